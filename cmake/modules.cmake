@@ -1,0 +1,35 @@
+# tinynas_module(NAME MAY_USE module... LINKS library... [TORCH])
+# One static library per module from src/NAME/*.cpp; it links what it may use and nothing above it.
+function(tinynas_module name)
+  cmake_parse_arguments(M "TORCH" "" "MAY_USE;LINKS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  if(NOT sources)  # a module that has headers only
+    file(WRITE ${CMAKE_BINARY_DIR}/empty_${name}.cpp "")
+    set(sources ${CMAKE_BINARY_DIR}/empty_${name}.cpp)
+  endif()
+  set(target tinynas_m_${name})
+  add_library(${target} STATIC ${sources})
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME tinynas_${name} EXPORT_NAME ${name}_module LINKER_LANGUAGE CXX
+                                             POSITION_INDEPENDENT_CODE ON)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  list(TRANSFORM M_MAY_USE PREPEND tinynas_m_ OUTPUT_VARIABLE used)
+  target_link_libraries(${target} PUBLIC ${used} PRIVATE ${M_LINKS} fmt::fmt $<BUILD_INTERFACE:tinynas_build_flags>)
+  if(M_TORCH)
+    target_include_directories(${target} SYSTEM PUBLIC $<BUILD_INTERFACE:${TORCH_INCLUDE_DIRS}>)
+    target_link_libraries(${target} PUBLIC ${TORCH_LIBRARIES})
+    target_precompile_headers(${target} PRIVATE <torch/torch.h>)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY TINYNAS_MODULES ${name})
+endfunction()
+
+# tinynas_umbrella(NAME module...): tinynas::NAME, one name for several modules.
+function(tinynas_umbrella name)
+  list(TRANSFORM ARGN PREPEND tinynas_m_ OUTPUT_VARIABLE parts)
+  add_library(tinynas_${name} INTERFACE)
+  set_target_properties(tinynas_${name} PROPERTIES EXPORT_NAME ${name})
+  target_link_libraries(tinynas_${name} INTERFACE ${parts})
+  add_library(tinynas::${name} ALIAS tinynas_${name})
+  set_property(GLOBAL APPEND PROPERTY TINYNAS_UMBRELLAS tinynas_${name})
+endfunction()

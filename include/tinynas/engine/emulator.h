@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tinynas/core/progress.h"
+#include "tinynas/core/units.h"
+#include "tinynas/cost/device.h"
+
+namespace tinynas::engine {
+
+/// Sizes the linker reports for the model's and the kernels' objects after --gc-sections.
+struct LinkedSizes {
+  Bytes text = 0, rodata = 0, data = 0, bss = 0;
+  Bytes arena = 0;  ///< size of the arena symbol
+  Bytes flash() const { return text + rodata + data; }
+  Bytes sram() const { return data + bss; }
+};
+
+struct Emulation {
+  std::vector<std::vector<std::int8_t>> outputs;  ///< one per image
+  std::int64_t instructions = 0;                  ///< per inference, mean over the images (exact: -icount)
+  Bytes stack_bytes = 0;                          ///< high-water mark of one inference
+  LinkedSizes sizes;
+};
+
+/// Builds a firmware folder for a core with arm-none-eabi-gcc.
+/// UnsupportedError if the compiler is not installed (says which package); IoError with the compiler's first
+/// error.
+LinkedSizes build_firmware(const std::filesystem::path& folder, const std::string& name, cost::Core core,
+                           const std::filesystem::path& build_folder);
+
+/// Builds it with a test main and runs it in qemu-system-arm on each image (int8, [H, W, C]).
+/// `image_bytes` is H * W * C, `output_bytes` the number of outputs; names the QEMU package if it is missing.
+struct EmulateOptions {
+  std::string name = "model";
+  cost::Core core = cost::Core::kCortexM7;
+  int image_rows = 0;  ///< H: rows are pushed one by one
+  Bytes image_bytes = 0, output_bytes = 0;
+};
+Emulation emulate(const std::filesystem::path& folder, const EmulateOptions& options,
+                  const std::vector<std::vector<std::int8_t>>& images,
+                  const std::filesystem::path& build_folder, const ProgressFn& progress,
+                  const StopToken& stop);
+
+}  // namespace tinynas::engine

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tinynas/core/units.h"
+#include "tinynas/cost/device.h"
+#include "tinynas/cost/schedule.h"
+#include "tinynas/ir/graph.h"
+
+namespace tinynas::engine {
+
+struct FirmwareOptions {
+  std::string name = "model";  ///< prefix of every symbol and file; a C identifier
+  cost::Device device;         ///< arena and Flash are asserted against it; its core picks the weight packing
+  std::string source = "model.onnx";  ///< named, with its hash, in the generated header comment
+  std::string source_hash;
+  std::string input_description;  ///< how images were resized and scaled, stated in model.h
+  std::vector<std::string> classes;
+};
+
+struct GeneratedFile {
+  std::string path;  ///< relative to the output folder
+  std::string text;
+};
+
+/// model.c, model.h, model_weights.c, engine sources, main.c, Makefile, CMakeLists.txt, README: everything
+/// `make` needs in one folder. Same input, same bytes. Throws GraphError or UnsupportedError naming the
+/// layer.
+std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost::Schedule& schedule,
+                                             const FirmwareOptions& options);
+/// Writes them; each file whole.
+void write_firmware(const std::vector<GeneratedFile>& files, const std::filesystem::path& folder);
+
+}  // namespace tinynas::engine

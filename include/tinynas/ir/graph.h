@@ -1,0 +1,128 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tinynas/core/units.h"
+
+namespace tinynas::ir {
+
+enum class OpKind : std::uint8_t {
+  kConv2d,             ///< k x k over all channels, also 1x1
+  kDepthwiseConv2d,    ///< k x k per channel
+  kDense,              ///< [1, 1, Cin] -> [1, 1, Cout]
+  kAdd,                ///< two tensors of one shape
+  kMul,                ///< [H, W, C] times [1, 1, C] (squeeze and excite) or two tensors of one shape
+  kConcat,             ///< two tensors of one height and width, along C
+  kAveragePool,        ///< windowed; padding is not counted
+  kMaxPool,            ///< windowed
+  kGlobalAveragePool,  ///< [H, W, C] -> [1, 1, C]
+  kSoftmax,            ///< over C
+  kResizeNearest,      ///< integer factors
+  kCount
+};
+
+enum class Activation : std::uint8_t { kNone, kRelu, kRelu6, kCount };
+
+/// Rows, columns, channels of one image's tensor; the batch is always 1 here.
+struct Shape {
+  int h = 0, w = 0, c = 0;
+  std::int64_t elements() const { return std::int64_t{h} * w * c; }
+  /// Bytes of one row of int8 values, [C][W] in memory.
+  Bytes row_bytes() const { return Bytes{w} * c; }
+  Bytes bytes() const { return Bytes{h} * w * c; }
+  friend auto operator<=>(const Shape&, const Shape&) = default;
+};
+
+/// One operation. Plain numbers only, so that a Graph can be refilled without allocating.
+struct Layer {
+  OpKind op = OpKind::kConv2d;
+  Activation activation = Activation::kNone;
+  std::int16_t kernel_h = 1, kernel_w = 1;
+  std::int16_t stride_h = 1, stride_w = 1;  ///< for kResizeNearest: the factors
+  std::int16_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  std::array<int, 2> inputs = {-1, -1};  ///< tensor indices; the second is -1 for all but add, mul, concat
+  int output = -1;
+  friend bool operator==(const Layer&, const Layer&) = default;
+};
+
+/// Float parameters of one layer with batch norm already folded in; empty for layers without weights.
+/// Weight order: conv [Cout, Kh, Kw, Cin], depthwise [C, Kh, Kw], dense [Cout, Cin]. Bias: one per output
+/// channel.
+struct Parameters {
+  std::vector<float> weight, bias;
+  friend bool operator==(const Parameters&, const Parameters&) = default;
+};
+
+/// real = scale * (q - zero_point), q an int8.
+struct TensorQuant {
+  float scale = 1;
+  int zero_point = 0;
+  friend bool operator==(const TensorQuant&, const TensorQuant&) = default;
+};
+
+/// int8 parameters of one layer: symmetric weights (-127..127) with a scale per output channel, same order as
+/// Parameters; bias in units of input scale * weight scale, the input's zero point not yet folded in.
+struct QuantParameters {
+  std::vector<std::int8_t> weight;
+  std::vector<float> weight_scale;
+  std::vector<std::int32_t> bias;
+  friend bool operator==(const QuantParameters&, const QuantParameters&) = default;
+};
+
+struct Quantization {
+  std::vector<TensorQuant> tensors;     ///< one per tensor
+  std::vector<QuantParameters> layers;  ///< one per layer
+  friend bool operator==(const Quantization&, const Quantization&) = default;
+};
+
+/// Layers in execution order over tensors. A value: copy, compare, print. The first two members are all the
+/// cost model reads; the rest is optional and empty in a bare graph. In a quantized graph ReLU and ReLU6 have
+/// vanished into the saturation (DESIGN: ranges are chosen so), so `activation` is kNone there.
+struct Graph {
+  std::vector<Shape> tensors;
+  std::vector<Layer> layers;
+  int input = 0;
+  int output = 0;
+
+  std::vector<std::string> names;      ///< one per layer, "stage2.block1.expand"; or empty
+  std::vector<Parameters> parameters;  ///< one per layer; or empty
+  std::optional<Quantization> quant;
+
+  const Shape& in_shape(const Layer& layer, int i = 0) const {
+    return tensors[static_cast<std::size_t>(layer.inputs[static_cast<std::size_t>(i)])];
+  }
+  const Shape& out_shape(const Layer& layer) const { return tensors[static_cast<std::size_t>(layer.output)]; }
+  friend bool operator==(const Graph&, const Graph&) = default;
+};
+
+/// Multiply-accumulates of one layer, as the field counts them (convolutions and dense layers; others 0).
+Macs layer_macs(const Graph& graph, const Layer& layer);
+Macs graph_macs(const Graph& graph);
+/// Number of weights (without bias) and of biases of one layer.
+std::int64_t layer_weights(const Graph& graph, const Layer& layer);
+std::int64_t layer_biases(const Graph& graph, const Layer& layer);
+
+/// Output height or width of a window: (in + pad_before + pad_after - kernel) / stride + 1.
+constexpr int window_output(int in, int kernel, int stride, int pad) {
+  return (in + pad - kernel) / stride + 1;
+}
+
+/// Shape that `layer` makes from its inputs; `out_channels` matters to conv and dense only. Throws
+/// GraphError.
+Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shape>& second, int out_channels);
+
+/// Throws GraphError naming the layer and what is wrong: indices, order, shapes, sizes of the optional parts.
+void validate(const Graph& graph);
+
+/// "layer 3 (stage1.block0.expand)": for messages.
+std::string describe_layer(const Graph& graph, int layer);
+
+/// Stable text form, one line a layer.
+std::string dump(const Graph& graph);
+
+}  // namespace tinynas::ir

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "tinynas/ir/graph.h"
+
+namespace tinynas::quant {
+
+/// real multiplier ~= multiplier / 2^31 * 2^shift, 0 < multiplier < 2^31. `shift` > 0 only for scales that do
+/// not fit below 1: the accumulator is shifted left by it first.
+struct Multiplier {
+  std::int32_t multiplier = 1;
+  int shift = 0;
+  friend bool operator==(const Multiplier&, const Multiplier&) = default;
+};
+/// m = round(scale * 2^31), halved `shift` times first where scale >= 1 or m would be 2^31 (DESIGN.md section
+/// 5).
+Multiplier make_multiplier(double scale);
+
+/// One rounding, ties toward +infinity: saturate_int8(zero_point + ((2 * (acc << shift) * m + 2^31) >> 32)).
+inline std::int8_t requantize(std::int32_t acc, const Multiplier& m, int zero_point) {
+  const std::int64_t product = 2 * (static_cast<std::int64_t>(acc) << m.shift) * m.multiplier;
+  const std::int64_t q = zero_point + ((product + (std::int64_t{1} << 31)) >> 32);
+  return static_cast<std::int8_t>(std::clamp<std::int64_t>(q, -128, 127));
+}
+
+/// q = saturate_int8((a * ma + b * mb + c) >> shift): 16-bit multipliers, the largest shift <= 24 with both
+/// <= 32767; rounding and the zero points are in c.
+struct AddMultipliers {
+  std::int32_t ma = 0, mb = 0, c = 0;
+  int shift = 0;
+  friend bool operator==(const AddMultipliers&, const AddMultipliers&) = default;
+};
+AddMultipliers make_add(const ir::TensorQuant& a, const ir::TensorQuant& b, const ir::TensorQuant& out);
+
+/// What a layer with weights needs at run time, from a quantized graph: one multiplier per output channel and
+/// the bias with the input's zero point folded in (bias - zero_point * sum of weights). Throws GraphError
+/// naming the layer and channel if an accumulator (shifted) could leave int32: proved from the weights, not
+/// sampled.
+struct LayerArithmetic {
+  std::vector<Multiplier> multipliers;
+  std::vector<std::int32_t> folded_bias;
+  int in_zero_point = 0, out_zero_point = 0;
+};
+LayerArithmetic layer_arithmetic(const ir::Graph& graph, int layer);
+
+/// Global average pool: sum over H x W of (q - in_zero_point) times this, plus the output's zero point.
+Multiplier pool_multiplier(const ir::Graph& graph, int layer);
+
+}  // namespace tinynas::quant

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinynas/core/rng.h"
+#include "tinynas/core/yaml.h"
+#include "tinynas/space/genome.h"
+
+namespace tinynas::space {
+
+/// A searchable run of inverted-residual blocks. The first block has the stage's stride, the others stride 1
+/// and a residual (also the first, if its stride is 1 and its channels do not change).
+struct Stage {
+  int channels = 0;  ///< before the width multiplier
+  int stride = 1;
+  std::vector<int> depths;         ///< numbers of blocks, ascending
+  std::vector<int> kernels;        ///< 3, 5, 7: ascending, odd
+  std::vector<double> expansions;  ///< ascending
+  friend bool operator==(const Stage&, const Stage&) = default;
+};
+
+/// Width x resolution x the choices of every stage (MCUNet, arXiv:2007.10319 section 3.1 and appendix D).
+struct SearchSpace {
+  std::string name;
+  std::string block = "inverted_residual";
+  std::vector<int> resolutions;  ///< ascending; square inputs
+  std::vector<double> widths;    ///< ascending
+  int channel_divisor = 8;  ///< channels are rounded to a multiple, never below 90 % (MobileNetV2's rule)
+  int stem_channels = 0, stem_kernel = 3, stem_stride = 2;
+  int first_channels =
+      0;  ///< the fixed depthwise-separable block after the stem (expansion 1, kernel 3, stride 1); 0: none
+  std::vector<Stage> stages;
+  int mix_channels = 0;  ///< 1x1 convolution before pooling; 0: none. Not scaled below its base for width < 1
+  friend bool operator==(const SearchSpace&, const SearchSpace&) = default;
+
+  /// Reads and checks a search_spaces/*.yaml; ConfigError names file, line and key.
+  static SearchSpace load(const std::filesystem::path& path);
+  static SearchSpace read(const yaml::Node& node);
+};
+
+/// What a data set fixes of a network.
+struct Task {
+  int input_channels = 3;
+  int classes = 10;
+  friend bool operator==(const Task&, const Task&) = default;
+};
+
+/// channels * width rounded to the divisor.
+int scaled_channels(int channels, double width, int divisor);
+
+/// This space with one resolution and one width: what a supernet is trained over. Genome indices 0, 0 then.
+SearchSpace restrict_to(const SearchSpace& space, int resolution_index, int width_index);
+
+/// Depth of a stage and choices of a block as values, not indices.
+int depth_of(const SearchSpace& space, const Genome& genome, int stage);
+int kernel_of(const SearchSpace& space, const Genome& genome, int stage, int block);
+double expansion_of(const SearchSpace& space, const Genome& genome, int stage, int block);
+
+/// Zeroes the entries that do not matter (blocks beyond the depth), so that equal networks are equal genomes.
+void canonicalize(const SearchSpace& space, Genome& genome);
+bool contains(const SearchSpace& space, const Genome& genome);
+/// log10 of the number of networks.
+double log10_size(const SearchSpace& space);
+
+/// "r28-w1.0 d2,3 k3.5,7.3.3 e4.6,3.4.6": printable and parseable; parse throws ConfigError.
+std::string to_string(const SearchSpace& space, const Genome& genome);
+Genome parse_genome(const SearchSpace& space, std::string_view text, std::string_view where);
+
+/// Uniform over each choice in turn (depth, then each block's kernel and expansion).
+Genome sample(const SearchSpace& space, Rng& rng);
+/// Every choice is redrawn with probability `rate`; resolution and width too when the space has several.
+Genome mutate(const SearchSpace& space, const Genome& parent, double rate, Rng& rng);
+/// Each choice from one parent or the other (uniform crossover).
+Genome cross_over(const SearchSpace& space, const Genome& a, const Genome& b, Rng& rng);
+Genome smallest(const SearchSpace& space);
+Genome largest(const SearchSpace& space);
+
+}  // namespace tinynas::space

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "tinynas/core/progress.h"
+#include "tinynas/data/dataset.h"
+#include "tinynas/ir/weights.h"
+#include "tinynas/search/oracle.h"
+#include "tinynas/space/search_space.h"
+
+/// The torch-free face of the training half: what app calls, in plain arrays and ir::Weights.
+namespace tinynas::train {
+
+/// Settings of a supernet training or a fine-tuning.
+struct Recipe {
+  std::string name = "uniform";  ///< uniform | sandwich | progressive | mcunet
+  int epochs = 12;
+  int batch = 128;
+  double learning_rate = 0.05;  ///< peak, per 256 samples; scaled linearly with the batch
+  double momentum = 0.9;
+  double weight_decay = 5e-5;
+  double label_smoothing = 0.1;
+  double warmup_epochs = 0.5;
+  double distillation = 0;  ///< weight of the teacher's soft labels; 0: none
+  bool flip = true;         ///< horizontal flips
+  int crop_padding = 2;     ///< random crops of the image padded by this many pixels
+  double cutout = 0;        ///< side of the erased square as a share of the image; 0: none
+  friend bool operator==(const Recipe&, const Recipe&) = default;
+};
+
+/// What every training stage is given. `train` and `validation` already have the space's resolution.
+struct Context {
+  space::SearchSpace space;  ///< one resolution, one width
+  space::Task task;
+  const data::ImageSet* train = nullptr;
+  const data::ImageSet* validation = nullptr;
+  data::PixelScaling pixels;
+  std::uint64_t seed = 1;
+  int threads = 0;             ///< 0: all cores
+  std::string device = "cpu";  ///< cpu | cuda
+};
+
+/// Training steps per second, as multiply-accumulates of the forward pass per second, on this machine and
+/// these threads: a timed mix of random sub-networks of `context.space`.
+double measure_training_macs_per_second(const Context& context, int batch);
+
+/// Trains the supernet; checkpoints to `folder`/supernet.pt at every epoch (atomic) and continues from it if
+/// it is there. Metrics are appended to `folder`/train.jsonl. Returns the number of epochs done in all.
+int train_supernet(const Context& context, const Recipe& recipe, const std::filesystem::path& folder,
+                   const ProgressFn& progress, const StopToken& stop);
+
+/// Accuracy on `context.validation` after batch-norm re-estimation on `bn_images` training images, from the
+/// trained supernet in `folder`. The answer for a genome does not depend on the others asked with it.
+search::AccuracyOracle supernet_oracle(const Context& context, const std::filesystem::path& folder,
+                                       int bn_images);
+
+struct Tuned {
+  ir::Weights weights;  ///< names of lower_named(space, task, genome)
+  double accuracy = 0;  ///< percent on context.validation
+};
+
+/// Extracts `genome` from the supernet and trains it alone by `recipe`; checkpoints to `folder`/`name`.pt and
+/// resumes. With `from_scratch` the weights are drawn anew instead of inherited. recipe.epochs == 0:
+/// extraction and batch-norm re-estimation only.
+struct TuneOptions {
+  std::string name = "tuned";
+  bool from_scratch = false;
+};
+Tuned tune(const Context& context, const space::Genome& genome, const Recipe& recipe,
+           const std::filesystem::path& folder, const TuneOptions& options, const ProgressFn& progress,
+           const StopToken& stop);
+
+}  // namespace tinynas::train

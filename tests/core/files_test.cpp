@@ -1,0 +1,49 @@
+#include "tinynas/core/files.h"
+
+#include <fstream>
+
+#include "support/catch.h"
+#include "support/fixtures.h"
+#include "tinynas/core/error.h"
+
+using namespace tinynas;
+namespace fs = std::filesystem;
+
+TEST_CASE("a file is written whole, with its folders, and leaves no temporary behind") {
+  const test::TemporaryFolder folder;
+  write_file(folder / "a/b/c.txt", "hello");
+  CHECK(read_file(folder / "a/b/c.txt") == "hello");
+  write_file(folder / "a/b/c.txt", "again");
+  CHECK(read_file(folder / "a/b/c.txt") == "again");
+  CHECK(std::distance(fs::directory_iterator(folder / "a/b"), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("a file that cannot be written says so and leaves the old one") {
+  const test::TemporaryFolder folder;
+  write_file(folder / "file", "x");
+  CHECK_THROWS_WITH(write_file(folder / "file/below", "y"), Catch::Contains("cannot create this folder"));
+  CHECK_THROWS_AS(require_writable_folder(folder / "file"), IoError);
+  fs::create_directory(folder / "taken");
+  CHECK_THROWS_WITH(write_file(folder / "taken", "y"), Catch::Contains("cannot be written"));
+  CHECK(read_file(folder / "file") == "x");
+}
+
+TEST_CASE("reading refuses missing files, folders and files that are too large") {
+  const test::TemporaryFolder folder;
+  write_file(folder / "big", std::string(100, 'x'));
+  CHECK_THROWS_WITH(read_file(folder / "none"), Catch::Contains("cannot be read"));
+  CHECK_THROWS_WITH(read_file(folder.path()), Catch::Contains("is a folder"));
+  CHECK_THROWS_WITH(read_file(folder / "big", 99), Catch::Contains("has 100 bytes"));
+}
+
+TEST_CASE("a half-written last line of a log is dropped") {
+  const test::TemporaryFolder folder;
+  append_line(folder / "log", "one");
+  append_line(folder / "log", "two");
+  std::ofstream(folder / "log", std::ios::app) << "thr";
+  CHECK(read_complete_lines(folder / "log") == std::vector<std::string>{"one", "two"});
+}
+
+TEST_CASE("a resource that is not there names where it was looked for") {
+  CHECK_THROWS_WITH(find_resource("configs/devices/none.yaml"), Catch::Contains("TINYNAS_HOME"));
+}
