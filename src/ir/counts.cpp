@@ -1,0 +1,42 @@
+#include "tinynas/ir/graph.h"
+#include "tinynas/ir/ops.h"
+
+namespace tinynas::ir {
+namespace {
+
+/// Weights that one output value is a sum over.
+std::int64_t taps(const Graph& graph, const Layer& layer) {
+  const std::int64_t window = std::int64_t{layer.kernel_h} * layer.kernel_w;
+  switch (layer.op) {
+    case OpKind::kConv2d:
+      return window * graph.in_shape(layer).c;
+    case OpKind::kDepthwiseConv2d:
+      return window;
+    case OpKind::kDense:
+      return graph.in_shape(layer).c;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+Macs layer_macs(const Graph& graph, const Layer& layer) {
+  return taps(graph, layer) * graph.out_shape(layer).elements();
+}
+
+Macs graph_macs(const Graph& graph) {
+  Macs sum = 0;
+  for (const Layer& layer : graph.layers) sum += layer_macs(graph, layer);
+  return sum;
+}
+
+std::int64_t layer_weights(const Graph& graph, const Layer& layer) {
+  return taps(graph, layer) * graph.out_shape(layer).c;
+}
+
+std::int64_t layer_biases(const Graph& graph, const Layer& layer) {
+  return op_info(layer.op).has_weights ? graph.out_shape(layer).c : 0;
+}
+
+}  // namespace tinynas::ir

@@ -1,0 +1,57 @@
+#include <fmt/format.h>
+
+#include "tinynas/ir/graph.h"
+#include "tinynas/ir/ops.h"
+
+namespace tinynas::ir {
+namespace {
+
+bool has_window(OpKind op) {
+  return op == OpKind::kConv2d || op == OpKind::kDepthwiseConv2d || op == OpKind::kAveragePool ||
+         op == OpKind::kMaxPool;
+}
+
+std::string window_text(const Layer& l) {
+  return fmt::format(" {}x{} stride {}x{} pad {},{},{},{}", l.kernel_h, l.kernel_w, l.stride_h, l.stride_w,
+                     l.pad_top, l.pad_left, l.pad_bottom, l.pad_right);
+}
+
+std::string tensor_text(const Graph& graph, int tensor) {
+  const Shape& s = graph.tensors[static_cast<std::size_t>(tensor)];
+  std::string text = fmt::format("t{}[{},{},{}]", tensor, s.h, s.w, s.c);
+  if (graph.quant) {
+    const TensorQuant& q = graph.quant->tensors[static_cast<std::size_t>(tensor)];
+    text += fmt::format(" {}*(q{:+})", q.scale, -q.zero_point);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string describe_layer(const Graph& graph, int layer) {
+  const auto index = static_cast<std::size_t>(layer);
+  if (index < graph.names.size()) return fmt::format("layer {} ({})", layer, graph.names[index]);
+  if (index < graph.layers.size())
+    return fmt::format("layer {} ({})", layer, op_name(graph.layers[index].op));
+  return fmt::format("layer {}", layer);
+}
+
+std::string dump(const Graph& graph) {
+  std::string text = "input " + tensor_text(graph, graph.input) + "\n";
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    const Layer& layer = graph.layers[i];
+    text += fmt::format("{:3} {}", i, op_name(layer.op));
+    if (i < graph.names.size()) text += " " + graph.names[i];
+    if (has_window(layer.op)) text += window_text(layer);
+    if (layer.op == OpKind::kResizeNearest) text += fmt::format(" x{},{}", layer.stride_h, layer.stride_w);
+    if (layer.activation != Activation::kNone) text += fmt::format(" {}", activation_name(layer.activation));
+    text += fmt::format(": t{}", layer.inputs[0]);
+    if (layer.inputs[1] >= 0) text += fmt::format(", t{}", layer.inputs[1]);
+    text += " -> " + tensor_text(graph, layer.output);
+    if (const Macs macs = layer_macs(graph, layer); macs > 0) text += fmt::format(", {} MAC", macs);
+    text += "\n";
+  }
+  return text + "output " + tensor_text(graph, graph.output) + "\n";
+}
+
+}  // namespace tinynas::ir

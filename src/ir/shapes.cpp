@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include "tinynas/core/error.h"
+#include "tinynas/ir/graph.h"
+#include "tinynas/ir/ops.h"
+
+namespace tinynas::ir {
+namespace {
+
+std::string text(const Shape& s) { return fmt::format("[{}, {}, {}]", s.h, s.w, s.c); }
+
+[[noreturn]] void refuse(const Layer& layer, const std::string& message) {
+  throw GraphError(fmt::format("{}: {}", op_name(layer.op), message));
+}
+
+const Shape& second_of(const Layer& layer, const std::optional<Shape>& second) {
+  if (!second) refuse(layer, "needs a second input");
+  return *second;
+}
+
+/// Conv, depthwise and windowed pools. Every window must touch the image: a padding as large as the kernel
+/// would make outputs of nothing.
+Shape window_shape(const Layer& l, const Shape& in, int out_channels) {
+  if (l.kernel_h < 1 || l.kernel_w < 1 || l.stride_h < 1 || l.stride_w < 1)
+    refuse(l, fmt::format("kernel {}x{} stride {}x{}: all must be at least 1", l.kernel_h, l.kernel_w,
+                          l.stride_h, l.stride_w));
+  const auto bad_pad = [](int pad, int kernel) { return pad < 0 || pad >= kernel; };
+  if (bad_pad(l.pad_top, l.kernel_h) || bad_pad(l.pad_bottom, l.kernel_h) ||
+      bad_pad(l.pad_left, l.kernel_w) || bad_pad(l.pad_right, l.kernel_w))
+    refuse(l,
+           fmt::format("padding {},{},{},{} (top, left, bottom, right) must be at least 0 and less than the "
+                       "kernel {}x{}",
+                       l.pad_top, l.pad_left, l.pad_bottom, l.pad_right, l.kernel_h, l.kernel_w));
+  if (in.h + l.pad_top + l.pad_bottom < l.kernel_h || in.w + l.pad_left + l.pad_right < l.kernel_w)
+    refuse(l,
+           fmt::format("kernel {}x{} is larger than its padded input {}", l.kernel_h, l.kernel_w, text(in)));
+  return {window_output(in.h, l.kernel_h, l.stride_h, l.pad_top + l.pad_bottom),
+          window_output(in.w, l.kernel_w, l.stride_w, l.pad_left + l.pad_right), out_channels};
+}
+
+Shape add_shape(const Layer& layer, const Shape& in, const Shape& other) {
+  if (in != other) refuse(layer, fmt::format("inputs {} and {} must have one shape", text(in), text(other)));
+  return in;
+}
+
+Shape mul_shape(const Layer& layer, const Shape& in, const Shape& other) {
+  if (other != in && other != Shape{1, 1, in.c})
+    refuse(layer, fmt::format("second input {} must be {} or [1, 1, {}]", text(other), text(in), in.c));
+  return in;
+}
+
+Shape concat_shape(const Layer& layer, const Shape& in, const Shape& other) {
+  if (in.h != other.h || in.w != other.w)
+    refuse(layer, fmt::format("inputs {} and {} must have one height and width", text(in), text(other)));
+  return {in.h, in.w, in.c + other.c};
+}
+
+Shape dense_shape(const Layer& layer, const Shape& in, int out_channels) {
+  if (in.h != 1 || in.w != 1) refuse(layer, fmt::format("input {} must be [1, 1, C]", text(in)));
+  return {1, 1, out_channels};
+}
+
+}  // namespace
+
+Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shape>& second,
+                   int out_channels) {
+  if (in.h < 1 || in.w < 1 || in.c < 1)
+    refuse(layer, fmt::format("input {} must be at least 1 in every direction", text(in)));
+  switch (layer.op) {
+    case OpKind::kConv2d:
+      return window_shape(layer, in, out_channels);
+    case OpKind::kDepthwiseConv2d:
+    case OpKind::kAveragePool:
+    case OpKind::kMaxPool:
+      return window_shape(layer, in, in.c);
+    case OpKind::kDense:
+      return dense_shape(layer, in, out_channels);
+    case OpKind::kAdd:
+      return add_shape(layer, in, second_of(layer, second));
+    case OpKind::kMul:
+      return mul_shape(layer, in, second_of(layer, second));
+    case OpKind::kConcat:
+      return concat_shape(layer, in, second_of(layer, second));
+    case OpKind::kGlobalAveragePool:
+      return {1, 1, in.c};
+    case OpKind::kSoftmax:
+      return in;
+    case OpKind::kResizeNearest:
+      if (layer.stride_h < 1 || layer.stride_w < 1) refuse(layer, "the factors must be at least 1");
+      return {in.h * layer.stride_h, in.w * layer.stride_w, in.c};
+    case OpKind::kCount:
+      break;
+  }
+  throw InternalError("infer_output: unknown operation");
+}
+
+}  // namespace tinynas::ir

@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <set>
+
+#include "tinynas/core/error.h"
+#include "tinynas/ir/graph.h"
+#include "tinynas/ir/ops.h"
+
+namespace tinynas::ir {
+namespace {
+
+constexpr int kLowestWeight = -127;  // symmetric: -128 has no partner
+
+[[noreturn]] void refuse(const Graph& graph, int layer, const std::string& message) {
+  throw GraphError(describe_layer(graph, layer) + ": " + message);
+}
+
+bool is_tensor(const Graph& graph, int t) { return t >= 0 && t < static_cast<int>(graph.tensors.size()); }
+
+/// Inputs exist and were made by an earlier layer; the output is new.
+void check_connections(const Graph& graph, int index, std::vector<bool>& made) {
+  const Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  const int wanted = op_info(layer.op).inputs;
+  for (int i = 0; i < 2; ++i) {
+    const int t = layer.inputs[static_cast<std::size_t>(i)];
+    if (i >= wanted) {
+      if (t != -1) refuse(graph, index, fmt::format("{} takes {} input, not 2", op_name(layer.op), wanted));
+      continue;
+    }
+    if (!is_tensor(graph, t))
+      refuse(graph, index,
+             fmt::format("input {} is tensor {}, but there are {}", i, t, graph.tensors.size()));
+    if (!made[static_cast<std::size_t>(t)])
+      refuse(graph, index, fmt::format("reads tensor {} before any layer makes it", t));
+  }
+  if (!is_tensor(graph, layer.output))
+    refuse(graph, index,
+           fmt::format("output is tensor {}, but there are {}", layer.output, graph.tensors.size()));
+  if (made[static_cast<std::size_t>(layer.output)])
+    refuse(graph, index, fmt::format("makes tensor {} a second time", layer.output));
+  made[static_cast<std::size_t>(layer.output)] = true;
+}
+
+void check_shape(const Graph& graph, int index) {
+  const Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  std::optional<Shape> second;
+  if (op_info(layer.op).inputs == 2) second = graph.in_shape(layer, 1);
+  Shape expected;
+  try {
+    expected = infer_output(layer, graph.in_shape(layer), second, graph.out_shape(layer).c);
+  } catch (const GraphError& error) {
+    refuse(graph, index, error.what());
+  }
+  const Shape& found = graph.out_shape(layer);
+  if (found.c < 1 || found != expected)
+    refuse(graph, index,
+           fmt::format("output tensor {} is [{}, {}, {}], its inputs make [{}, {}, {}]", layer.output,
+                       found.h, found.w, found.c, expected.h, expected.w, expected.c));
+}
+
+void check_names(const Graph& graph) {
+  if (graph.names.size() != graph.layers.size())
+    throw GraphError(fmt::format("graph: {} names for {} layers", graph.names.size(), graph.layers.size()));
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < graph.names.size(); ++i)
+    if (graph.names[i].empty() || !seen.insert(graph.names[i]).second)
+      refuse(graph, static_cast<int>(i), "layer names must be unique and not empty");
+}
+
+/// `weights` and `biases`: the sizes found.
+void check_sizes(const Graph& graph, int index, std::size_t weights, std::size_t biases) {
+  const Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  const auto expect = [&](const char* what, std::size_t found, std::int64_t expected) {
+    if (static_cast<std::int64_t>(found) != expected)
+      refuse(graph, index, fmt::format("{} {}, expected {}", found, what, expected));
+  };
+  expect("weights", weights, layer_weights(graph, layer));
+  expect("biases", biases, layer_biases(graph, layer));
+}
+
+void check_parameters(const Graph& graph) {
+  if (graph.parameters.size() != graph.layers.size())
+    throw GraphError(fmt::format("graph: parameters of {} layers for {} layers", graph.parameters.size(),
+                                 graph.layers.size()));
+  for (std::size_t i = 0; i < graph.layers.size(); ++i)
+    check_sizes(graph, static_cast<int>(i), graph.parameters[i].weight.size(),
+                graph.parameters[i].bias.size());
+}
+
+bool is_scale(float scale) { return std::isfinite(scale) && scale > 0; }
+
+void check_quant_layer(const Graph& graph, int index, const QuantParameters& q) {
+  const Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  check_sizes(graph, index, q.weight.size(), q.bias.size());
+  if (q.weight_scale.size() != q.bias.size())
+    refuse(graph, index,
+           fmt::format("{} weight scales for {} output channels", q.weight_scale.size(), q.bias.size()));
+  for (const float scale : q.weight_scale)
+    if (!is_scale(scale)) refuse(graph, index, fmt::format("weight scale {} is not positive", scale));
+  for (const int weight : q.weight)
+    if (weight < kLowestWeight) refuse(graph, index, "weight -128: symmetric weights are -127..127");
+  if (layer.activation != Activation::kNone)
+    refuse(graph, index,
+           fmt::format("{} in a quantized graph: it must be folded into the output's range",
+                       activation_name(layer.activation)));
+}
+
+void check_quantization(const Graph& graph) {
+  const Quantization& quant = *graph.quant;
+  if (quant.tensors.size() != graph.tensors.size() || quant.layers.size() != graph.layers.size())
+    throw GraphError(fmt::format("graph: quantization of {} tensors and {} layers for {} and {}",
+                                 quant.tensors.size(), quant.layers.size(), graph.tensors.size(),
+                                 graph.layers.size()));
+  for (std::size_t t = 0; t < quant.tensors.size(); ++t)
+    if (const auto& [scale, zero_point] = quant.tensors[t];
+        !is_scale(scale) || zero_point < -128 || zero_point > 127)
+      throw GraphError(fmt::format("graph: tensor {}: scale {} must be positive, zero point {} in -128..127",
+                                   t, scale, zero_point));
+  for (std::size_t i = 0; i < graph.layers.size(); ++i)
+    check_quant_layer(graph, static_cast<int>(i), quant.layers[i]);
+}
+
+}  // namespace
+
+void validate(const Graph& graph) {
+  if (!is_tensor(graph, graph.input) || !is_tensor(graph, graph.output))
+    throw GraphError(fmt::format("graph: input {} and output {} must be among its {} tensors", graph.input,
+                                 graph.output, graph.tensors.size()));
+  std::vector<bool> made(graph.tensors.size(), false);
+  made[static_cast<std::size_t>(graph.input)] = true;
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    check_connections(graph, static_cast<int>(i), made);
+    check_shape(graph, static_cast<int>(i));
+  }
+  for (std::size_t t = 0; t < made.size(); ++t)
+    if (!made[t]) throw GraphError(fmt::format("graph: no layer makes tensor {}", t));
+  if (!graph.names.empty()) check_names(graph);
+  if (!graph.parameters.empty()) check_parameters(graph);
+  if (graph.quant) check_quantization(graph);
+}
+
+}  // namespace tinynas::ir
