@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinynas/core/units.h"
+#include "tinynas/core/yaml.h"
+#include "tinynas/cost/footprint.h"
+#include "tinynas/cost/schedule.h"
+#include "tinynas/train/stages.h"
+
+namespace tinynas::app {
+
+/// Everything a run depends on: a YAML file with flags laid over it. A value; the run keeps it as
+/// config.yaml.
+struct Experiment {
+  struct Data {
+    std::string set = "fashion-mnist";
+    std::string folder;    ///< empty: where the data set's Debian package puts it
+    int held_out = 5000;   ///< training images kept for fitness
+    int train_images = 0;  ///< use only this many of the rest; 0: all
+    int test_images = 0;   ///< 0: all
+    friend bool operator==(const Data&, const Data&) = default;
+  };
+  struct Rank {
+    int samples = 1000;  ///< networks drawn per (width, resolution)
+    friend bool operator==(const Rank&, const Rank&) = default;
+  };
+  struct Search {
+    int population = 100;
+    int generations = 20;
+    int parents = 20;  ///< kept from one generation to the next
+    double mutation_rate = 0.1;
+    int bn_images = 1000;  ///< training images for batch-norm re-estimation of each network
+    std::uint64_t seed = 1;
+    friend bool operator==(const Search&, const Search&) = default;
+  };
+  struct Export {
+    int bits = 8;
+    int calibration_images = 500;
+    friend bool operator==(const Export&, const Export&) = default;
+  };
+
+  Data data;
+  std::string device = "stm32f746";
+  cost::Budget budget;
+  cost::InputMode input = cost::InputMode::kRows;
+  std::string space = "search_spaces/small_images.yaml";
+  std::optional<Millis> time_ms;  ///< for the whole search; sizes epochs, images and population (app/plan.h)
+  Rank rank;
+  train::Recipe train;  ///< of the supernet
+  Search search;
+  train::Recipe tune;         ///< of the winner
+  Export exported;            ///< `export` in the file
+  int emulated_images = 100;  ///< `emulate.images`; 0: do not emulate
+  friend bool operator==(const Experiment&, const Experiment&) = default;
+
+  Experiment();
+};
+
+/// Reads a config strictly: unknown keys and wrong types are ConfigErrors with file, line and key.
+Experiment load_experiment(const std::filesystem::path& path);
+Experiment read_experiment(const yaml::Node& root);
+
+/// Lays one value over the experiment. `key` as in the file ("train.epochs"); `flag` names the source in
+/// messages.
+void override_value(Experiment& experiment, std::string_view key, std::string_view value,
+                    std::string_view flag);
+
+/// Every key with its value, in the order of the file; keys that are not set are left out.
+std::string to_yaml(const Experiment& experiment);
+/// "search.population is 50 here and 100 there", one entry a key that differs.
+std::vector<std::string> differences(const Experiment& here, const Experiment& there);
+/// All keys an experiment file may have.
+std::vector<std::string> experiment_keys();
+
+}  // namespace tinynas::app

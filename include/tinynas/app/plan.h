@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tinynas/app/experiment.h"
+
+namespace tinynas::app {
+
+/// The sizes a run works with: the config's own, or fitted once to a time limit. Kept in plan.json, so that a
+/// resumed run does the same work.
+struct Plan {
+  int train_images = 0;  ///< training images an epoch sees
+  int train_epochs = 0;
+  int population = 0, generations = 0, parents = 0;
+  int tune_epochs = 0;
+  double macs_per_second = 0;  ///< measured while training the chosen space; 0: not measured (no time limit)
+  friend bool operator==(const Plan&, const Plan&) = default;
+
+  /// Networks the evolution evaluates; the random baseline gets as many.
+  int evaluations() const { return population * (generations + 1); }
+};
+
+/// The config's own numbers. `images` is how many training images there are after the held-out ones.
+Plan plan_from_config(const Experiment& experiment, int images);
+
+/// What the time plan is worked out from.
+struct Measured {
+  double seconds_left = 0;  ///< of the limit, when planning ends
+  double macs_per_second =
+      0;                  ///< forward multiply-accumulates of training steps, random networks of the space
+  double mean_macs = 0;   ///< of the space's networks that fit
+  double large_macs = 0;  ///< the 90th percentile of the same: what the winner may cost
+  int images = 0;         ///< training images without the held-out ones
+  int test_images = 0;
+};
+
+/// Shares of the time that remains after a reserve for quantize, export, emulate and report: 60 % supernet,
+/// 22 % evolution and random baseline, 18 % tuning. When six epochs do not fit, an epoch sees fewer images.
+Plan plan_for_time(const Experiment& experiment, const Measured& measured);
+
+/// Epochs the mean network of a space would get in 60 % of the whole time limit.
+double epochs_in_time(double time_s, double macs_per_second, double mean_macs, int images);
+
+/// Spaces that would get fewer are set aside: too few epochs to tell networks apart.
+constexpr double kLeastEpochs = 6;
+
+}  // namespace tinynas::app

@@ -1,0 +1,163 @@
+#include "app/experiment_fields.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <limits>
+
+namespace tinynas::app {
+namespace {
+
+template <typename T>
+using At = std::function<T&(Experiment&)>;
+
+template <typename T>
+const T& value(const At<T>& at, const Experiment& experiment) {
+  return at(const_cast<Experiment&>(experiment));  // read only: one accessor serves both directions
+}
+
+Field text(std::string key, At<std::string> at) {
+  return {std::move(key), [at](Experiment& e, const yaml::Node& node) { at(e) = node.text(); },
+          [at](const Experiment& e) { return value(at, e); }};
+}
+
+Field integer(std::string key, At<int> at, int low, int high) {
+  return {std::move(key),
+          [=](Experiment& e, const yaml::Node& node) { at(e) = static_cast<int>(node.integer(low, high)); },
+          [=](const Experiment& e) { return std::to_string(value(at, e)); }};
+}
+
+Field seed(std::string key, At<std::uint64_t> at) {
+  return {std::move(key),
+          [=](Experiment& e, const yaml::Node& node) {
+            at(e) = static_cast<std::uint64_t>(node.integer(0, std::numeric_limits<std::int64_t>::max()));
+          },
+          [=](const Experiment& e) { return std::to_string(value(at, e)); }};
+}
+
+Field number(std::string key, At<double> at, double low, double high) {
+  return {std::move(key), [=](Experiment& e, const yaml::Node& node) { at(e) = node.number(low, high); },
+          [=](const Experiment& e) { return fmt::format("{}", value(at, e)); }};
+}
+
+Field boolean(std::string key, At<bool> at) {
+  return {std::move(key), [=](Experiment& e, const yaml::Node& node) { at(e) = node.boolean(); },
+          [=](const Experiment& e) { return std::string(value(at, e) ? "true" : "false"); }};
+}
+
+/// A limit that may be absent; "none" takes one away that the file sets.
+template <typename T>
+Field limit(std::string key, At<std::optional<T>> at, T (*parse)(const yaml::Node&),
+            std::string (*print)(T)) {
+  return {std::move(key),
+          [=](Experiment& e, const yaml::Node& node) {
+            if (node.text() == "none") return at(e).reset();
+            at(e) = parse(node);
+            if (!(*at(e) > 0)) node.fail("the limit must be above 0; write none for no limit");
+          },
+          [=](const Experiment& e) { return value(at, e) ? print(*value(at, e)) : std::string(); }};
+}
+
+std::string print_millis(Millis ms) { return fmt::format("{}ms", ms); }
+std::string print_number(double number) { return fmt::format("{}", number); }
+std::string print_macs(Macs macs) { return fmt::format("{}", macs); }
+
+constexpr std::array<std::string_view, 2> kInputModes = {"rows", "frame"};
+constexpr std::array<std::string_view, 4> kRecipes = {"uniform", "sandwich", "progressive", "mcunet"};
+
+Field input_mode(std::string key) {
+  return {std::move(key),
+          [](Experiment& e, const yaml::Node& node) {
+            e.input = node.choice(kInputModes) == "rows" ? cost::InputMode::kRows : cost::InputMode::kFrame;
+          },
+          [](const Experiment& e) { return std::string(kInputModes[static_cast<std::size_t>(e.input)]); }};
+}
+
+/// Field accessor: AT(search.seed) is a function that returns e.search.seed.
+#define TINYNAS_AT(path) \
+  [](Experiment & e) -> auto& { return e.path; }
+
+/// The same keys for the supernet ("train") and for the winner ("tune").
+void add_recipe(std::vector<Field>& fields, const std::string& section, const At<train::Recipe>& recipe,
+                int least_epochs) {
+  const auto key = [&](const char* name) { return section + "." + name; };
+  fields.push_back({key("recipe"),
+                    [=](Experiment& e, const yaml::Node& node) { recipe(e).name = node.choice(kRecipes); },
+                    [=](const Experiment& e) { return value(recipe, e).name; }});
+  const auto real = [&](const char* name, double train::Recipe::*member, double low, double high) {
+    fields.push_back(number(
+        key(name), [=](Experiment& e) -> double& { return recipe(e).*member; }, low, high));
+  };
+  const auto whole = [&](const char* name, int train::Recipe::*member, int low, int high) {
+    fields.push_back(integer(
+        key(name), [=](Experiment& e) -> int& { return recipe(e).*member; }, low, high));
+  };
+  whole("epochs", &train::Recipe::epochs, least_epochs, 100000);
+  whole("batch", &train::Recipe::batch, 2, 65536);
+  real("learning_rate", &train::Recipe::learning_rate, 0, 100);
+  real("momentum", &train::Recipe::momentum, 0, 1);
+  real("weight_decay", &train::Recipe::weight_decay, 0, 1);
+  real("label_smoothing", &train::Recipe::label_smoothing, 0, 0.99);
+  real("warmup_epochs", &train::Recipe::warmup_epochs, 0, 1000);
+  real("distillation", &train::Recipe::distillation, 0, 1);
+  fields.push_back(boolean(key("flip"), [=](Experiment& e) -> bool& { return recipe(e).flip; }));
+  whole("crop_padding", &train::Recipe::crop_padding, 0, 64);
+  real("cutout", &train::Recipe::cutout, 0, 1);
+}
+
+std::vector<Field> make_fields() {
+  constexpr int kMany = 100'000'000;
+  std::vector<Field> fields = {
+      text("data.set", TINYNAS_AT(data.set)),
+      text("data.folder", TINYNAS_AT(data.folder)),
+      integer("data.held_out", TINYNAS_AT(data.held_out), 1, kMany),
+      integer("data.train_images", TINYNAS_AT(data.train_images), 0, kMany),
+      integer("data.test_images", TINYNAS_AT(data.test_images), 0, kMany),
+      text("device", TINYNAS_AT(device)),
+      limit<Bytes>(
+          "budget.sram", TINYNAS_AT(budget.sram_bytes), [](const yaml::Node& n) { return n.bytes(); },
+          format_bytes),
+      limit<Bytes>(
+          "budget.flash", TINYNAS_AT(budget.flash_bytes), [](const yaml::Node& n) { return n.bytes(); },
+          format_bytes),
+      limit<Millis>(
+          "budget.latency", TINYNAS_AT(budget.latency_ms), [](const yaml::Node& n) { return n.millis(); },
+          print_millis),
+      limit<Macs>(
+          "budget.macs", TINYNAS_AT(budget.macs), [](const yaml::Node& n) { return n.macs(); }, print_macs),
+      limit<double>(
+          "budget.energy_mj", TINYNAS_AT(budget.energy_mj),
+          [](const yaml::Node& n) { return n.number(0, 1e9); }, print_number),
+      input_mode("input"),
+      text("space", TINYNAS_AT(space)),
+      limit<Millis>(
+          "time", TINYNAS_AT(time_ms), [](const yaml::Node& n) { return n.millis(); }, print_millis),
+      integer("rank.samples", TINYNAS_AT(rank.samples), 10, 1'000'000),
+  };
+  add_recipe(fields, "train", TINYNAS_AT(train), 1);
+  const std::vector<Field> rest = {
+      integer("search.population", TINYNAS_AT(search.population), 2, 100'000),
+      integer("search.generations", TINYNAS_AT(search.generations), 1, 100'000),
+      integer("search.parents", TINYNAS_AT(search.parents), 1, 100'000),
+      number("search.mutation_rate", TINYNAS_AT(search.mutation_rate), 0, 1),
+      integer("search.bn_images", TINYNAS_AT(search.bn_images), 2, kMany),
+      seed("search.seed", TINYNAS_AT(search.seed)),
+  };
+  fields.insert(fields.end(), rest.begin(), rest.end());
+  add_recipe(fields, "tune", TINYNAS_AT(tune), 0);
+  fields.push_back(integer("export.bits", TINYNAS_AT(exported.bits), 8, 8));
+  fields.push_back(integer("export.calibration_images", TINYNAS_AT(exported.calibration_images), 1, kMany));
+  fields.push_back(integer("emulate.images", TINYNAS_AT(emulated_images), 0, kMany));
+  return fields;
+}
+
+#undef TINYNAS_AT
+
+}  // namespace
+
+const std::vector<Field>& experiment_fields() {
+  static const std::vector<Field> fields = make_fields();
+  return fields;
+}
+
+}  // namespace tinynas::app

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "tinynas/app/run_directory.h"
+
+namespace tinynas::app {
+
+using Json = nlohmann::json;
+
+/// A JSON file of the run; IoError naming the file and what to do if it is damaged or a key is missing.
+Json read_json(const RunDirectory& run, std::string_view file);
+/// Indented, sorted keys, ends with a newline.
+void write_json(const RunDirectory& run, std::string_view file, const Json& json);
+
+}  // namespace tinynas::app

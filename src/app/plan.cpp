@@ -1,0 +1,75 @@
+#include "tinynas/app/plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tinynas::app {
+namespace {
+
+constexpr double kTrainShare = 0.60, kSearchShare = 0.22, kTuneShare = 0.18;
+/// Part of every share that is planned; the rest covers a busy machine, checkpoints and the end of epochs.
+constexpr double kPlanned = 0.88;
+/// Batch-norm re-estimation and evaluation are forward passes alone: a training step costs about three of
+/// them.
+constexpr double kForwardPerStep = 3.0;
+/// Evolution drifts to networks larger than the space's mean.
+constexpr double kEvolvedMacs = 1.4;
+/// Start-up, emulator build and report, and the interpreters' pace over test images (measured on 2 cores of
+/// an EPYC).
+constexpr double kReserveSeconds = 20;
+constexpr double kInterpreterMacsPerSecond = 1.5e9;
+constexpr int kInterpreterPasses = 2;  ///< int8 and float
+
+constexpr int kMostEpochs = 400;
+constexpr int kLeastPopulation = 6, kMostPopulation = 100, kMostGenerations = 30;
+constexpr int kLeastImages = 1000;
+
+int whole(double value, int low, int high) {
+  return static_cast<int>(std::clamp(std::floor(value), static_cast<double>(low), static_cast<double>(high)));
+}
+
+/// About twice as many generations' worth of members as generations: 200 evaluations become 20 x 9 + 20.
+void size_search(Plan& plan, double evaluations) {
+  plan.population = whole(std::sqrt(2 * evaluations), kLeastPopulation, kMostPopulation);
+  plan.generations = whole(evaluations / plan.population - 1, 1, kMostGenerations);
+  plan.parents = std::max(2, plan.population / 4);
+}
+
+}  // namespace
+
+Plan plan_from_config(const Experiment& e, int images) {
+  return {.train_images = images,
+          .train_epochs = e.train.epochs,
+          .population = e.search.population,
+          .generations = e.search.generations,
+          .parents = e.search.parents,
+          .tune_epochs = e.tune.epochs,
+          .macs_per_second = 0};
+}
+
+double epochs_in_time(double time_s, double macs_per_second, double mean_macs, int images) {
+  return kTrainShare * time_s * macs_per_second / (mean_macs * images);
+}
+
+Plan plan_for_time(const Experiment& e, const Measured& m) {
+  Plan plan{.train_images = m.images, .macs_per_second = m.macs_per_second};
+  const double reserve =
+      kReserveSeconds + kInterpreterPasses * m.test_images * m.large_macs / kInterpreterMacsPerSecond;
+  // Never less than a third: a tight limit is then missed by a little rather than met with an untrained
+  // network.
+  const double usable = kPlanned * std::max(m.seconds_left - reserve, m.seconds_left / 3);
+
+  const double image_passes = kTrainShare * usable * m.macs_per_second / m.mean_macs;
+  if (image_passes < kLeastEpochs * m.images)
+    plan.train_images = whole(image_passes / kLeastEpochs, std::min(kLeastImages, m.images), m.images);
+  plan.train_epochs = whole(image_passes / plan.train_images, 1, kMostEpochs);
+
+  const double evaluation_s = (e.data.held_out + e.search.bn_images) * m.mean_macs * kEvolvedMacs /
+                              (kForwardPerStep * m.macs_per_second);
+  size_search(plan, kSearchShare / 2 * usable / evaluation_s);
+  plan.tune_epochs =
+      whole(kTuneShare * usable * m.macs_per_second / (m.large_macs * plan.train_images), 1, kMostEpochs);
+  return plan;
+}
+
+}  // namespace tinynas::app
