@@ -1,0 +1,51 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <functional>
+#include <vector>
+
+#include "tinynas/core/rng.h"
+#include "tinynas/ir/graph.h"
+#include "tinynas/ir/weights.h"
+
+namespace tinynas::supernet {
+
+/// Tensors of one layer; undefined where the layer has none. Convolutions carry batch norm, dense layers a
+/// bias. Shapes: conv [Cout, Cin, K, K], depthwise [C, 1, K, K], dense [Cout, Cin], all others [Cout].
+struct LayerTensors {
+  torch::Tensor weight, bias;
+  torch::Tensor gamma, beta;     ///< batch norm, learned
+  torch::Tensor mean, variance;  ///< batch norm, re-estimated (reestimate_batch_norm); undefined before
+};
+
+/// A network that LibTorch can run: a bare ir::Graph and the tensors of its layers. A value whose tensors may
+/// be views of somebody else's (a sub-network of a Supernet), so that gradients reach the owner.
+struct Network {
+  ir::Graph graph;
+  std::vector<LayerTensors> layers;  ///< one per graph layer
+};
+
+/// Fresh tensors for every layer: He initialisation (arXiv:1502.01852 eq. 10, fan-in), gamma 1, beta 0, dense
+/// weights of deviation 1 / sqrt(fan-in). Layer i draws from rng.fork("layer", i).
+Network make_network(ir::Graph graph, const Rng& rng);
+
+/// What a training updates, in layer order: weight, bias, gamma, beta of each layer.
+std::vector<torch::Tensor> parameters(const Network& network);
+
+/// Own tensors with equal values that require gradients: a sub-network becomes a network of its own.
+Network detached_copy(const Network& network);
+void to_device(Network& network, const torch::Device& device);
+
+/// Which mean and variance batch norm divides by: the batch's own, or those stored in LayerTensors.
+enum class Statistics { kBatch, kStored };
+
+/// Called with the index of a layer and the values that enter its batch norm, [N, C, H, W].
+using NormObserver = std::function<void(std::size_t, const torch::Tensor&)>;
+
+/// Logits [N, classes] of images [N, C, H, W]. Layers whose `gamma` is undefined (folded) have a bias instead
+/// of batch norm. Throws UnsupportedError for an operation that is not trained here.
+torch::Tensor forward(const Network& network, const torch::Tensor& images, Statistics statistics,
+                      const NormObserver& observe = {});
+
+}  // namespace tinynas::supernet

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "tinynas/core/rng.h"
+#include "tinynas/space/lower.h"
+#include "tinynas/space/search_space.h"
+#include "tinynas/supernet/network.h"
+
+namespace tinynas::supernet {
+
+/// The weight-sharing network of a space with one resolution and one width. It owns the tensors of the
+/// largest sub-network; every other one is made of views of them: first blocks of a stage, first channels of
+/// a layer, centre crop of a depthwise kernel (MCUNet, arXiv:2007.10319 appendix D). Which layers a genome
+/// has, and their sizes, is space::lower_named's knowledge alone; layers are matched by name.
+class Supernet {
+ public:
+  /// Throws ConfigError if `space` still has several resolutions or widths.
+  Supernet(space::SearchSpace space, const space::Task& task, const Rng& rng);
+
+  /// Views of the shared tensors: gradients of the result accumulate here.
+  Network sub_network(const space::Genome& genome) const;
+  /// Logits with the batch's own statistics: what training calls.
+  torch::Tensor forward(const torch::Tensor& images, const space::Genome& genome) const;
+
+  const space::SearchSpace& space() const { return space_; }
+  const space::Task& task() const { return task_; }
+  /// The largest sub-network: the shared tensors themselves.
+  Network& shared() { return shared_; }
+  const Network& shared() const { return shared_; }
+
+ private:
+  space::SearchSpace space_;
+  space::Task task_;
+  Network shared_;
+  std::map<std::string, std::size_t, std::less<>> layer_by_name_;
+};
+
+}  // namespace tinynas::supernet

@@ -1,0 +1,39 @@
+#include "tinynas/supernet/supernet.h"
+
+#include <fmt/format.h>
+
+#include "tinynas/core/error.h"
+#include "tinynas/supernet/elastic.h"
+
+namespace tinynas::supernet {
+
+Supernet::Supernet(space::SearchSpace space, const space::Task& task, const Rng& rng)
+    : space_(std::move(space)), task_(task) {
+  if (space_.resolutions.size() != 1 || space_.widths.size() != 1)
+    throw ConfigError(
+        fmt::format("{}: a supernet needs one resolution and one width, found {} and {}; rank the "
+                    "space first",
+                    space_.name, space_.resolutions.size(), space_.widths.size()));
+  shared_ = make_network(space::lower_named(space_, task_, space::largest(space_)), rng);
+  for (std::size_t i = 0; i < shared_.graph.names.size(); ++i) layer_by_name_[shared_.graph.names[i]] = i;
+}
+
+Network Supernet::sub_network(const space::Genome& genome) const {
+  Network part{.graph = space::lower_named(space_, task_, genome), .layers = {}};
+  part.layers.reserve(part.graph.layers.size());
+  for (std::size_t i = 0; i < part.graph.layers.size(); ++i) {
+    const ir::Layer& layer = part.graph.layers[i];
+    const auto shared = layer_by_name_.find(part.graph.names[i]);
+    TINYNAS_CHECK(shared != layer_by_name_.end(), part.graph.names[i] + " is not in the largest sub-network");
+    part.layers.push_back(elastic_part(shared_.layers[shared->second], {.out = part.graph.out_shape(layer).c,
+                                                                        .in = part.graph.in_shape(layer).c,
+                                                                        .kernel = layer.kernel_h}));
+  }
+  return part;
+}
+
+torch::Tensor Supernet::forward(const torch::Tensor& images, const space::Genome& genome) const {
+  return supernet::forward(sub_network(genome), images, Statistics::kBatch);
+}
+
+}  // namespace tinynas::supernet
