@@ -10,30 +10,45 @@
 
 namespace tinynas::cost {
 
+/// text + rodata of a function per core, measured with the flags of the generated Makefile
+/// (benchmarks/mcu/code_bytes.py prints and checks them).
+using CodeBytes = std::array<int, static_cast<std::size_t>(Core::kCount)>;
+
+/// A helper that several kernels call: linked once.
+struct SharedCode {
+  std::string_view name;
+  CodeBytes code_bytes;
+};
+
 /// The kernel register: one row per row-kernel of engine/c. The planner, the Flash and latency models and the
 /// code generator ask here and never guess; engine/ supplies the function behind each row and a test holds
 /// them together.
 struct Kernel {
-  std::string_view name;  ///< the C function: "tn_conv1x1_s8"
+  std::string_view name;  ///< the C function: "tn_conv1x1"; for the global pool the stem of _row and _end
   std::string_view file;  ///< its source below engine/c: a file is linked when a kernel of it is used
   /// Can this kernel compute the layer?
   bool (*matches)(const ir::Graph&, const ir::Layer&);
-  /// Scratch the layer needs while it runs, bytes, multiple of 4. For kGlobalAveragePool also the running
-  /// sums, which live for the whole segment.
+  /// Scratch the layer needs while it runs, bytes, multiple of 4. For kGlobalAveragePool the running sums,
+  /// which live for the whole segment.
   Bytes (*scratch_bytes)(const ir::Graph&, const ir::Layer&, KernelIsa);
   /// Bytes of constant data the generator emits for the layer: packed weights, biases, multipliers, the layer
   /// struct.
   Bytes (*constant_bytes)(const ir::Graph&, const ir::Layer&, KernelIsa);
-  /// text + rodata of the kernel itself, measured with the release flags, per core.
-  std::array<int, static_cast<std::size_t>(Core::kCount)> code_bytes;
+  /// The kernel itself, without what it shares.
+  CodeBytes code_bytes;
   /// text of one emitted step function that calls it (Thumb-2; the M0+ column of the model adds its own
   /// factor).
   int call_bytes;
+  /// What it calls besides: an index of shared_code(), -1 for nothing.
+  int shared = -1;
 };
 
 /// In order of preference: the first row that matches a layer is its kernel.
 std::span<const Kernel> kernel_register();
+std::span<const SharedCode> shared_code();
 /// Throws UnsupportedError naming the layer if no kernel matches.
 const Kernel& kernel_for(const ir::Graph& graph, const ir::Layer& layer);
+/// text + rodata of every kernel the graph uses, each (and what they share) once.
+Bytes kernel_code_bytes(const ir::Graph& graph, Core core);
 
 }  // namespace tinynas::cost

@@ -1,0 +1,192 @@
+#include "tinynas/cost/kernels.h"
+
+#include <algorithm>
+#include <bitset>
+
+#include <fmt/format.h>
+
+#include "tinynas/core/error.h"
+#include "tinynas/ir/ops.h"
+
+namespace tinynas::cost {
+namespace {
+
+using ir::Graph;
+using ir::Layer;
+using ir::OpKind;
+
+constexpr Bytes round_up(Bytes value, Bytes multiple) { return (value + multiple - 1) / multiple * multiple; }
+
+// ---- Which kernel computes what -------------------------------------------------------------------------
+
+/// Only the network's input is interleaved, and with one channel or one column that is planar too.
+bool reads_planar(const Graph& graph, const Layer& layer) {
+  const ir::Shape& in = graph.in_shape(layer);
+  return layer.inputs[0] != graph.input || in.c == 1 || in.w == 1;
+}
+
+bool is_conv1x1(const Graph& graph, const Layer& layer) {
+  const bool unit = layer.kernel_h == 1 && layer.kernel_w == 1 && layer.stride_w == 1;
+  const bool padded = layer.pad_top + layer.pad_left + layer.pad_bottom + layer.pad_right > 0;
+  return layer.op == OpKind::kConv2d && unit && !padded && reads_planar(graph, layer);
+}
+bool is_conv(const Graph& graph, const Layer& layer) {
+  return layer.op == OpKind::kConv2d && reads_planar(graph, layer);
+}
+bool is_conv_input(const Graph&, const Layer& layer) { return layer.op == OpKind::kConv2d; }
+bool is_depthwise(const Graph& graph, const Layer& layer) {
+  return layer.op == OpKind::kDepthwiseConv2d && reads_planar(graph, layer);
+}
+bool is_add(const Graph&, const Layer& layer) { return layer.op == OpKind::kAdd; }
+bool is_pool(const Graph& graph, const Layer& layer) {
+  return layer.op == OpKind::kGlobalAveragePool && reads_planar(graph, layer);
+}
+bool is_dense(const Graph& graph, const Layer& layer) {
+  return layer.op == OpKind::kDense && reads_planar(graph, layer);
+}
+
+// ---- Scratch ----------------------------------------------------------------------------------------------
+
+/// Convolutions gather the inputs of a few output pixels at once: two as int8, or four as int16 where SMLAD
+/// reads them (tinynas_conv.c, kPixels).
+Bytes gathered_bytes(Bytes inputs, int out_w, KernelIsa isa) {
+  const bool portable = isa == KernelIsa::kPortable;
+  const Bytes pixels = std::min(out_w, portable ? 2 : 4);
+  return round_up(round_up(inputs, 2) * pixels * (portable ? 1 : 2), 4);
+}
+Bytes conv_inputs(const Graph& graph, const Layer& layer) {
+  return Bytes{layer.kernel_h} * layer.kernel_w * graph.in_shape(layer).c;
+}
+Bytes conv_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  return gathered_bytes(conv_inputs(graph, layer), graph.out_shape(layer).w, isa);
+}
+/// One row of the input's zero point, read in place of the rows above and below the image.
+Bytes depthwise_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
+  return layer.pad_top + layer.pad_bottom > 0 ? round_up(graph.in_shape(layer).w, 4) : 0;
+}
+Bytes pool_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
+  return Bytes{4} * graph.in_shape(layer).c;
+}
+Bytes dense_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  return isa == KernelIsa::kPortable ? 0 : 2 * round_up(graph.in_shape(layer).elements(), 4);
+}
+Bytes no_scratch(const Graph&, const Layer&, KernelIsa) { return 0; }
+
+// ---- Constant data: the layer structs of tinynas_kernels.h (32-bit pointers) and their arrays -------------
+
+constexpr Bytes kConv1x1Struct = 16, kConvStruct = 24, kDepthwiseStruct = 28, kAddStruct = 16,
+                kPoolStruct = 16, kDenseStruct = 16;
+
+/// Pairs of channels: two biases, two multipliers, and K halves of two weights.
+Bytes pair_stream(Bytes inputs, Bytes outputs) {
+  return round_up(outputs, 2) / 2 * (16 + 2 * round_up(inputs, 2));
+}
+Bytes conv1x1_constants(const Graph& graph, const Layer& layer, KernelIsa) {
+  return kConv1x1Struct + pair_stream(conv_inputs(graph, layer), graph.out_shape(layer).c);
+}
+Bytes conv_constants(const Graph& graph, const Layer& layer, KernelIsa) {
+  return kConvStruct + pair_stream(conv_inputs(graph, layer), graph.out_shape(layer).c);
+}
+Bytes depthwise_constants(const Graph& graph, const Layer& layer, KernelIsa) {
+  const Bytes c = graph.in_shape(layer).c;
+  return kDepthwiseStruct + round_up(c * layer.kernel_h * layer.kernel_w, 4) + 8 * c;
+}
+Bytes add_constants(const Graph&, const Layer&, KernelIsa) { return kAddStruct; }
+Bytes pool_constants(const Graph&, const Layer&, KernelIsa) { return kPoolStruct; }
+Bytes dense_constants(const Graph& graph, const Layer& layer, KernelIsa) {
+  const Bytes inputs = round_up(graph.in_shape(layer).elements(), 4);
+  return kDenseStruct + round_up(graph.out_shape(layer).c, 4) / 4 * (32 + 4 * inputs);
+}
+
+// ---- The register -----------------------------------------------------------------------------------------
+
+constexpr int kPairBlock = 0;
+
+constexpr std::array kSharedCode = {
+    //                           M0+  M3   M4   M7   M33  M55
+    SharedCode{"tn_pair_block", {500, 500, 900, 900, 900, 900}},
+};
+
+constexpr std::array kKernels = {
+    Kernel{"tn_conv1x1",
+           "tinynas_conv.c",
+           is_conv1x1,
+           conv_scratch,
+           conv1x1_constants,
+           {150, 150, 500, 500, 500, 500},
+           80,
+           kPairBlock},
+    Kernel{"tn_conv",
+           "tinynas_conv.c",
+           is_conv,
+           conv_scratch,
+           conv_constants,
+           {250, 250, 300, 300, 300, 300},
+           80,
+           kPairBlock},
+    Kernel{"tn_conv_input",
+           "tinynas_conv.c",
+           is_conv_input,
+           conv_scratch,
+           conv_constants,
+           {250, 250, 300, 300, 300, 300},
+           80,
+           kPairBlock},
+    Kernel{"tn_depthwise",
+           "tinynas_depthwise.c",
+           is_depthwise,
+           depthwise_scratch,
+           depthwise_constants,
+           {400, 400, 400, 400, 400, 400},
+           80},
+    Kernel{"tn_add", "tinynas_add.c", is_add, no_scratch, add_constants, {80, 80, 160, 160, 160, 160}, 80},
+    Kernel{"tn_global_pool",
+           "tinynas_pool.c",
+           is_pool,
+           pool_scratch,
+           pool_constants,
+           {160, 160, 200, 200, 200, 200},
+           80},
+    Kernel{"tn_dense",
+           "tinynas_dense.c",
+           is_dense,
+           dense_scratch,
+           dense_constants,
+           {250, 250, 500, 500, 500, 500},
+           80},
+};
+
+}  // namespace
+
+std::span<const Kernel> kernel_register() { return kKernels; }
+std::span<const SharedCode> shared_code() { return kSharedCode; }
+
+const Kernel& kernel_for(const Graph& graph, const Layer& layer) {
+  for (const Kernel& kernel : kKernels)
+    if (kernel.matches(graph, layer)) return kernel;
+  const auto index = static_cast<int>(&layer - graph.layers.data());
+  throw UnsupportedError(
+      fmt::format("{}: the engine has no kernel for {} here; it has convolutions, depthwise "
+                  "convolutions, add, dense and global average pooling",
+                  ir::describe_layer(graph, index), ir::op_name(layer.op)));
+}
+
+Bytes kernel_code_bytes(const Graph& graph, Core core) {
+  std::bitset<kKernels.size()> used;
+  std::bitset<kSharedCode.size()> shared;
+  Bytes total = 0;
+  const auto column = static_cast<std::size_t>(core);
+  for (const Layer& layer : graph.layers) {
+    const Kernel& kernel = kernel_for(graph, layer);
+    const auto row = static_cast<std::size_t>(&kernel - kKernels.data());
+    if (used.test(row)) continue;
+    used.set(row);
+    total += kernel.code_bytes[column];
+    if (kernel.shared < 0 || shared.test(static_cast<std::size_t>(kernel.shared))) continue;
+    shared.set(static_cast<std::size_t>(kernel.shared));
+    total += kSharedCode[static_cast<std::size_t>(kernel.shared)].code_bytes[column];
+  }
+  return total;
+}
+
+}  // namespace tinynas::cost

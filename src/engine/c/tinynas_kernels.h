@@ -1,0 +1,103 @@
+/* Row kernels: each makes one output row of a layer from the input rows it needs.
+ *
+ * Rows inside the network are planar, [C][W]; only the rows that the firmware pushes are interleaved, [W][C],
+ * as cameras deliver them. `rows[k]` is the input row under kernel row k, NULL where that row lies outside
+ * the image. Rows may stand at any address; scratch must be aligned to 4 bytes. Constant data is packed
+ * offline (tinynas/engine/pack.h) in one format that every form of a kernel reads.
+ *
+ * Arithmetic, equal on every core:  q = saturate_int8(out_zero_point + (((acc << shift) * multiplier + 2^31)
+ * >> 32)) in 64 bits. The packer proves from the weights that (acc << shift) fits int32. `shifts` is NULL
+ * when all are 0, which they are unless a channel's scale is 0.5 or more. The input's zero point is folded
+ * into the bias.
+ */
+#ifndef TINYNAS_KERNELS_H
+#define TINYNAS_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The form of the kernels that this compiler builds. It decides how much scratch they use: portable <= DSP,
+ * so an arena planned for a higher form serves a lower one, never the reverse (model.c checks). */
+#define TN_FORM_PORTABLE 0
+#define TN_FORM_DSP 1
+#define TN_FORM_MVE 2
+#if defined(__ARM_FEATURE_MVE) && !defined(TN_PORTABLE)
+#define TN_FORM TN_FORM_MVE
+#elif defined(__ARM_FEATURE_DSP) && defined(__thumb2__) && !defined(TN_PORTABLE)
+#define TN_FORM TN_FORM_DSP
+#else
+#define TN_FORM TN_FORM_PORTABLE
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Convolutions work on pairs of output channels. `weights` is a stream with, for each pair (a, b):
+ *   bias a | K/2 words | multiplier a | multiplier b | bias b        (int32 each; K rounded up to even)
+ * A word holds two halves, the first input in the low one; a half is weight_a + 256 * weight_b as an int16.
+ * An odd last channel is paired with zeros that are computed and not stored. Needs sum |weight_b| < 2^16. */
+
+/* 1x1, stride 1, no padding. */
+typedef struct {
+  const int32_t* weights;
+  const uint8_t* shifts; /* per output channel, or NULL */
+  int16_t in_c, out_c, w, out_zero_point;
+} tn_conv1x1_layer;
+void tn_conv1x1(const tn_conv1x1_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
+
+/* Any kernel, stride and padding. Order of inputs in the stream: [kernel_h][in_c][kernel_w] for tn_conv
+ * (planar rows), [kernel_h][kernel_w][in_c] for tn_conv_input (interleaved rows: the first layer). */
+typedef struct {
+  const int32_t* weights;
+  const uint8_t* shifts;
+  int16_t in_c, in_w, out_c, out_w;
+  int16_t in_zero_point, out_zero_point;
+  uint8_t kernel_h, kernel_w, stride_w, pad_left;
+} tn_conv_layer;
+void tn_conv(const tn_conv_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
+void tn_conv_input(const tn_conv_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
+
+/* Depthwise, any kernel, stride and padding: planar rows. */
+typedef struct {
+  const int8_t* weights;   /* [c][kernel_h][kernel_w] */
+  const int32_t* channels; /* [c][2]: bias, multiplier */
+  const uint8_t* shifts;
+  int16_t c, in_w, out_w, in_zero_point, out_zero_point;
+  uint8_t kernel_h, kernel_w, stride_w, pad_left;
+} tn_depthwise_layer;
+void tn_depthwise(const tn_depthwise_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
+
+/* q = saturate_int8((a * multiplier_a + b * multiplier_b + offset) >> shift); out may be a or b. */
+typedef struct {
+  int32_t offset;
+  int16_t multiplier_a, multiplier_b;
+  int32_t shift;
+  int32_t n; /* bytes of a row: c * w */
+} tn_add_layer;
+void tn_add(const tn_add_layer* layer, const int8_t* a, const int8_t* b, int8_t* out);
+
+/* Mean over the image. The caller zeroes sums[c], adds every row, then ends. */
+typedef struct {
+  int32_t offset; /* -in_zero_point * h * w */
+  int32_t multiplier;
+  int16_t c, w, out_zero_point, shift;
+} tn_global_pool_layer;
+void tn_global_pool_row(const tn_global_pool_layer* layer, const int8_t* row, int32_t* sums);
+void tn_global_pool_end(const tn_global_pool_layer* layer, const int32_t* sums, int8_t* out);
+
+/* Fully connected. `weights` is a stream with, for each four outputs a..d:
+ *   bias a | bias c | K/4 times four words | multipliers a, b, c, d | bias b | bias d     (K rounded up to 4)
+ * Four words hold inputs k..k+3: {k, k+2} of pair (a, b), the same of (c, d), {k+1, k+3} of (a, b), of (c,
+ * d); halves as in a convolution. */
+typedef struct {
+  const int32_t* weights;
+  const uint8_t* shifts;
+  int16_t in_c, out_c, out_zero_point;
+} tn_dense_layer;
+void tn_dense(const tn_dense_layer* layer, const int8_t* in, int8_t* out, void* scratch);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
