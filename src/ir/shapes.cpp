@@ -57,6 +57,8 @@ Shape concat_shape(const Layer& layer, const Shape& in, const Shape& other) {
 
 Shape dense_shape(const Layer& layer, const Shape& in, int out_channels) {
   if (in.h != 1 || in.w != 1) refuse(layer, fmt::format("input {} must be [1, 1, C]", text(in)));
+  if (layer.kernel_h != 1 || layer.kernel_w != 1 || layer.stride_h != 1 || layer.stride_w != 1)
+    refuse(layer, "kernel and stride must be 1");
   return {1, 1, out_channels};
 }
 

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "tinynas/quant/quantize.h"
+
+namespace tinynas::quant {
+
+/// How often values of a tensor fell into each of equal parts of [range.min, range.max].
+struct Histogram {
+  Range range;
+  std::vector<std::int64_t> counts;
+};
+
+/// The part of the histogram's range whose 8-bit rounding and clipping errors have the least sum of squares.
+/// It contains 0 if the histogram's range does.
+Range clip_outliers(const Histogram& histogram);
+
+}  // namespace tinynas::quant

@@ -1,0 +1,115 @@
+#include "float_network.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "tinynas/core/error.h"
+#include "tinynas/ir/ops.h"
+
+namespace tinynas::quant {
+namespace {
+
+using Values = std::vector<float>;
+using View = std::span<const float>;
+
+std::size_t size_of(const ir::Shape& shape) { return static_cast<std::size_t>(shape.elements()); }
+
+Values weighted_sum(const ir::Graph& graph, const ir::Layer& layer, const PackedWeights<float>& weights,
+                    View input) {
+  const ir::Shape out = graph.out_shape(layer);
+  const Values sums = accumulate(layer, graph.in_shape(layer), out, input, 0.0F, weights);
+  const auto channels = static_cast<std::size_t>(out.c);
+  Values result(size_of(out));
+  const float* from = sums.data();
+  for (std::size_t at = 0; at < result.size(); at += channels, from += weights.bias.size())
+    std::copy(from, from + channels, result.begin() + static_cast<std::ptrdiff_t>(at));
+  return result;
+}
+
+Values add(View a, View b) {
+  Values result(a.size());
+  for (std::size_t i = 0; i < a.size(); ++i) result[i] = a[i] + b[i];
+  return result;
+}
+
+Values global_average_pool(const ir::Shape& in, View input) {
+  const auto channels = static_cast<std::size_t>(in.c);
+  Values means(channels, 0.0F);
+  for (std::size_t at = 0; at < input.size(); at += channels)
+    for (std::size_t c = 0; c < channels; ++c) means[c] += input[at + c];
+  for (float& mean : means) mean /= static_cast<float>(in.h * in.w);
+  return means;
+}
+
+void activate(ir::Activation activation, Values& values) {
+  if (activation == ir::Activation::kNone) return;
+  constexpr float kUnbounded = std::numeric_limits<float>::max();
+  const float top = activation == ir::Activation::kRelu6 ? 6.0F : kUnbounded;
+  for (float& value : values) value = std::clamp(value, 0.0F, top);
+}
+
+}  // namespace
+
+FloatNetwork::FloatNetwork(const ir::Graph& graph) : graph_(graph), weights_(graph.layers.size()) {
+  if (graph.parameters.empty()) throw GraphError("graph: no float parameters; attach weights first");
+  ir::validate(graph_);
+  for (std::size_t i = 0; i < graph_.layers.size(); ++i)
+    if (ir::op_info(graph_.layers[i].op).has_weights)
+      weights_[i] = pack_weights<float>(View{graph_.parameters[i].weight}, View{graph_.parameters[i].bias});
+}
+
+std::vector<float> FloatNetwork::run_layer(int index, View first, View second) const {
+  const ir::Layer& layer = graph_.layers[static_cast<std::size_t>(index)];
+  switch (layer.op) {
+    case ir::OpKind::kConv2d:
+    case ir::OpKind::kDepthwiseConv2d:
+    case ir::OpKind::kDense:
+      return weighted_sum(graph_, layer, weights_[static_cast<std::size_t>(index)], first);
+    case ir::OpKind::kAdd:
+      return add(first, second);
+    case ir::OpKind::kGlobalAveragePool:
+      return global_average_pool(graph_.in_shape(layer), first);
+    default:
+      throw UnsupportedError(fmt::format("{}: the float interpreter does not know {}",
+                                         ir::describe_layer(graph_, index), ir::op_name(layer.op)));
+  }
+}
+
+std::vector<float> FloatNetwork::run(View image, const FloatObserver& observe) const {
+  std::vector<Values> values(graph_.tensors.size());
+  const auto keep = [&](int tensor, Values made) {
+    if (observe) observe(tensor, made);
+    values[static_cast<std::size_t>(tensor)] = std::move(made);
+  };
+  const std::size_t expected = size_of(graph_.tensors[static_cast<std::size_t>(graph_.input)]);
+  if (image.size() != expected)
+    throw GraphError(
+        fmt::format("graph: the image has {} values, the input takes {}", image.size(), expected));
+  keep(graph_.input, Values(image.begin(), image.end()));
+  for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
+    const ir::Layer& layer = graph_.layers[i];
+    const View first = values[static_cast<std::size_t>(layer.inputs[0])];
+    const View second =
+        layer.inputs[1] < 0 ? View{} : View{values[static_cast<std::size_t>(layer.inputs[1])]};
+    Values made = run_layer(static_cast<int>(i), first, second);
+    activate(layer.activation, made);
+    keep(layer.output, std::move(made));
+  }
+  return values[static_cast<std::size_t>(graph_.output)];
+}
+
+std::vector<float> real_pixels(std::span<const std::uint8_t> pixels, const ir::TensorQuant& input) {
+  std::vector<float> values(pixels.size());
+  std::transform(pixels.begin(), pixels.end(), values.begin(), [&](std::uint8_t pixel) {
+    return input.scale * static_cast<float>(pixel - 128 - input.zero_point);
+  });
+  return values;
+}
+
+std::vector<float> run_float(const ir::Graph& graph, View image, const FloatObserver& observe) {
+  return FloatNetwork(graph).run(image, observe);
+}
+
+}  // namespace tinynas::quant

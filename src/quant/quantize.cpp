@@ -1,0 +1,137 @@
+#include "tinynas/quant/quantize.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "tinynas/core/error.h"
+#include "tinynas/ir/ops.h"
+
+namespace tinynas::quant {
+namespace {
+
+constexpr int kSteps = 255;  // between the 256 values of an int8
+constexpr int kLargestWeight = 127;
+/// Larger biases widen the weight scale of their channel: leaves three bits of the accumulator to the sum.
+constexpr double kLargestBias = 1 << 28;
+/// Multiplier of a channel that adds nothing visible to its output: m = 1 of 2^31.
+constexpr double kSmallestMultiplier = 1.0 / (std::int64_t{1} << 31);
+/// Adds refuse inputs coarser than their output by more than this (make_add: 15-bit multipliers).
+constexpr float kCoarsestAddInput = 1024;
+
+float largest_magnitude(std::span<const float> values) {
+  float largest = 0;
+  for (const float value : values) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+/// `smallest_scale`: finer steps than that would mean nothing or not fit the arithmetic.
+ir::TensorQuant choose_quant(Range range, float smallest_scale) {
+  const float low = std::min(range.min, 0.0F);
+  const float high = std::max(range.max, 0.0F);
+  const float scale = std::max((high - low) / kSteps, smallest_scale);
+  const int zero_point = static_cast<int>(std::lround(-128 - low / scale));
+  return {.scale = scale, .zero_point = std::clamp(zero_point, -128, 127)};
+}
+
+/// The saturation of int8 does the work of the activation: -128 means 0, 127 means at most 6.
+Range activated(Range range, ir::Activation activation) {
+  if (activation == ir::Activation::kNone) return range;
+  range.min = 0;
+  if (activation == ir::Activation::kRelu6) range.max = std::min(range.max, 6.0F);
+  return range;
+}
+
+class Quantizer {
+ public:
+  Quantizer(const ir::Graph& graph, const Ranges& ranges, const ir::TensorQuant& input)
+      : graph_(graph), ranges_(ranges) {
+    quant_.tensors.resize(graph.tensors.size());
+    quant_.layers.resize(graph.layers.size());
+    quant_of(graph.input) = input;
+  }
+
+  ir::Quantization run() {
+    for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
+      const ir::Layer& layer = graph_.layers[i];
+      if (ir::op_info(layer.op).has_weights)
+        quantize_weights(i);
+      else
+        quant_of(layer.output) = output_quant(layer, smallest_output_scale(layer));
+    }
+    return std::move(quant_);
+  }
+
+ private:
+  ir::TensorQuant& quant_of(int tensor) { return quant_.tensors[static_cast<std::size_t>(tensor)]; }
+
+  ir::TensorQuant output_quant(const ir::Layer& layer, float smallest_scale) const {
+    return choose_quant(activated(ranges_[static_cast<std::size_t>(layer.output)], layer.activation),
+                        smallest_scale);
+  }
+
+  float smallest_output_scale(const ir::Layer& layer) {
+    float coarsest = quant_of(layer.inputs[0]).scale;
+    if (layer.inputs[1] >= 0) coarsest = std::max(coarsest, quant_of(layer.inputs[1]).scale);
+    return coarsest / kCoarsestAddInput;
+  }
+
+  void quantize_weights(std::size_t index) {
+    const ir::Layer& layer = graph_.layers[index];
+    const auto& [weight, bias] = graph_.parameters[index];
+    ir::QuantParameters& q = quant_.layers[index];
+    const double in_scale = quant_of(layer.inputs[0]).scale;
+    const std::size_t taps = weight.size() / bias.size();
+
+    q.weight_scale.resize(bias.size());
+    for (std::size_t c = 0; c < bias.size(); ++c) {
+      const float for_weights = largest_magnitude({weight.data() + c * taps, taps}) / kLargestWeight;
+      const double for_bias = std::abs(bias[c]) / (in_scale * kLargestBias);
+      q.weight_scale[c] = std::max(for_weights, static_cast<float>(for_bias));
+    }
+    // An output finer than the accumulator would only need more bits.
+    const float coarsest = *std::max_element(q.weight_scale.begin(), q.weight_scale.end());
+    constexpr float kSmallestScale = 1e-10F;  // of an output that is always 0
+    quant_of(layer.output) =
+        output_quant(layer, std::max(static_cast<float>(in_scale * coarsest), kSmallestScale));
+    const double smallest = kSmallestMultiplier * quant_of(layer.output).scale / in_scale;
+
+    q.weight.resize(weight.size());
+    q.bias.resize(bias.size());
+    for (std::size_t c = 0; c < bias.size(); ++c) {
+      float& scale = q.weight_scale[c];
+      scale = std::max(scale, static_cast<float>(smallest));
+      for (std::size_t k = c * taps; k < (c + 1) * taps; ++k)
+        q.weight[k] = static_cast<std::int8_t>(std::clamp(std::lround(weight[k] / scale), -127L, 127L));
+      q.bias[c] = static_cast<std::int32_t>(std::llround(bias[c] / (in_scale * scale)));
+    }
+  }
+
+  const ir::Graph& graph_;
+  const Ranges& ranges_;
+  ir::Quantization quant_;
+};
+
+}  // namespace
+
+ir::Graph quantize(const ir::Graph& graph, const Ranges& ranges, const ir::TensorQuant& input) {
+  if (graph.parameters.empty())
+    throw GraphError("graph: no float parameters to quantize; attach weights first");
+  ir::validate(graph);
+  if (ranges.size() != graph.tensors.size())
+    throw GraphError(fmt::format("quantize: {} ranges for {} tensors", ranges.size(), graph.tensors.size()));
+  for (std::size_t t = 0; t < ranges.size(); ++t)
+    if (!std::isfinite(ranges[t].min) || !std::isfinite(ranges[t].max) || ranges[t].min > ranges[t].max)
+      throw GraphError(
+          fmt::format("quantize: the range of tensor {} is {} .. {}", t, ranges[t].min, ranges[t].max));
+
+  ir::Graph result = graph;
+  result.parameters.clear();
+  result.quant = Quantizer(graph, ranges, input).run();
+  for (ir::Layer& layer : result.layers) layer.activation = ir::Activation::kNone;
+  ir::validate(result);
+  return result;
+}
+
+}  // namespace tinynas::quant
