@@ -1,0 +1,106 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "tinynas/core/error.h"
+#include "tinynas/space/search_space.h"
+
+namespace tinynas::space {
+namespace {
+
+// Generous bounds: they catch a slip of the keyboard, not an unusual network.
+constexpr int kMaxChannels = 4096;
+constexpr int kMaxResolution = 1024;
+constexpr int kMaxKernel = 15;
+constexpr int kMaxStride = 4;
+constexpr double kLeastWidth = 0.05, kMaxWidth = 8;
+constexpr double kMaxExpansion = 16;
+constexpr std::size_t kMaxChoices = 64;  // a genome's entry is a byte
+
+template <typename T>
+std::vector<T> ascending(const yaml::Node& node, std::vector<T> values) {
+  if (values.empty()) node.fail("expected at least one value");
+  if (values.size() > kMaxChoices) node.fail(fmt::format("expected at most {} values", kMaxChoices));
+  for (std::size_t i = 1; i < values.size(); ++i)
+    if (values[i] <= values[i - 1])
+      node.fail(fmt::format("expected ascending values, but {} follows {}", values[i], values[i - 1]));
+  return values;
+}
+
+int integer_or(const yaml::Node& node, const std::string& key, int fallback, int low, int high) {
+  const auto value = node.find(key);
+  return value ? static_cast<int>(value->integer(low, high)) : fallback;
+}
+
+void require_odd(const yaml::Node& node, int kernel) {
+  if (kernel % 2 == 0) node.fail(fmt::format("kernel {} is even; kernels are odd, as 3, 5, 7", kernel));
+}
+
+std::vector<int> read_depths(const yaml::Node& node) {
+  return ascending(node, node.integers(1, kMaxBlocksPerStage));
+}
+std::vector<int> read_kernels(const yaml::Node& node) {
+  auto kernels = ascending(node, node.integers(1, kMaxKernel));
+  for (const int kernel : kernels) require_odd(node, kernel);
+  return kernels;
+}
+std::vector<double> read_expansions(const yaml::Node& node) {
+  return ascending(node, node.numbers(1, kMaxExpansion));
+}
+
+/// The stage's own list, or the one that stands for all stages at the top of the file.
+template <typename T>
+std::vector<T> choices(const yaml::Node& stage, const std::string& key, const std::vector<T>& common,
+                       std::vector<T> (*read)(const yaml::Node&)) {
+  if (const auto own = stage.find(key)) return read(*own);
+  if (common.empty()) stage.fail(fmt::format("the key '{}' is missing here and at the top of the file", key));
+  return common;
+}
+
+std::vector<Stage> read_stages(const yaml::Node& space) {
+  Stage common;
+  if (const auto node = space.find("depths")) common.depths = read_depths(*node);
+  if (const auto node = space.find("kernels")) common.kernels = read_kernels(*node);
+  if (const auto node = space.find("expansions")) common.expansions = read_expansions(*node);
+
+  const yaml::Node list = space.at("stages");
+  std::vector<Stage> stages;
+  for (const yaml::Node& node : list.items())
+    stages.push_back({.channels = static_cast<int>(node.at("channels").integer(1, kMaxChannels)),
+                      .stride = integer_or(node, "stride", 1, 1, kMaxStride),
+                      .depths = choices(node, "depths", common.depths, read_depths),
+                      .kernels = choices(node, "kernels", common.kernels, read_kernels),
+                      .expansions = choices(node, "expansions", common.expansions, read_expansions)});
+  if (stages.empty() || stages.size() > kMaxStages)
+    list.fail(fmt::format("expected 1 to {} stages, found {}", kMaxStages, stages.size()));
+  return stages;
+}
+
+}  // namespace
+
+SearchSpace SearchSpace::load(const std::filesystem::path& path) { return read(yaml::Node::load(path)); }
+
+SearchSpace SearchSpace::read(const yaml::Node& node) {
+  constexpr std::array<std::string_view, 1> kBlocks = {"inverted_residual"};
+  SearchSpace space;
+  space.name = node.at("name").text();
+  if (const auto block = node.find("block")) space.block = block->choice(kBlocks);
+  const yaml::Node resolutions = node.at("resolutions"), widths = node.at("widths");
+  space.resolutions = ascending(resolutions, resolutions.integers(1, kMaxResolution));
+  space.widths = ascending(widths, widths.numbers(kLeastWidth, kMaxWidth));
+  space.channel_divisor = integer_or(node, "channel_divisor", space.channel_divisor, 1, 64);
+
+  const yaml::Node stem = node.at("stem");
+  space.stem_channels = static_cast<int>(stem.at("channels").integer(1, kMaxChannels));
+  space.stem_kernel = integer_or(stem, "kernel", space.stem_kernel, 1, kMaxKernel);
+  require_odd(stem, space.stem_kernel);
+  space.stem_stride = integer_or(stem, "stride", space.stem_stride, 1, kMaxStride);
+  space.first_channels = integer_or(node, "first_channels", 0, 0, kMaxChannels);
+  space.stages = read_stages(node);
+  space.mix_channels = integer_or(node, "mix_channels", 0, 0, kMaxChannels);
+  node.finish();
+  return space;
+}
+
+}  // namespace tinynas::space

@@ -1,0 +1,74 @@
+#include "tinynas/space/search_space.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "space/choices.h"
+#include "tinynas/core/error.h"
+
+namespace tinynas::space {
+
+int scaled_channels(int channels, double width, int divisor) {
+  // MobileNetV2's rule (its reference code, _make_divisible): nearest multiple, but never below 90 %.
+  const double wanted = channels * width;
+  int rounded = std::max(divisor, static_cast<int>(wanted + divisor / 2.0) / divisor * divisor);
+  if (rounded < 0.9 * wanted) rounded += divisor;
+  return rounded;
+}
+
+SearchSpace restrict_to(const SearchSpace& space, int resolution_index, int width_index) {
+  SearchSpace restricted = space;
+  restricted.resolutions = {space.resolutions.at(static_cast<std::size_t>(resolution_index))};
+  restricted.widths = {space.widths.at(static_cast<std::size_t>(width_index))};
+  return restricted;
+}
+
+int depth_of(const SearchSpace& space, const Genome& genome, int stage) {
+  const auto s = static_cast<std::size_t>(stage);
+  return space.stages[s].depths[genome.depth[s]];
+}
+
+int kernel_of(const SearchSpace& space, const Genome& genome, int stage, int block) {
+  return space.stages[static_cast<std::size_t>(stage)].kernels[genome.kernel[block_slot(stage, block)]];
+}
+
+double expansion_of(const SearchSpace& space, const Genome& genome, int stage, int block) {
+  return space.stages[static_cast<std::size_t>(stage)].expansions[genome.expansion[block_slot(stage, block)]];
+}
+
+void canonicalize(const SearchSpace& space, Genome& genome) {
+  for (int stage = 0; stage < kMaxStages; ++stage) {
+    const bool exists = stage < stage_count(space);
+    if (!exists) genome.depth[static_cast<std::size_t>(stage)] = 0;
+    for (int block = exists ? depth_of(space, genome, stage) : 0; block < kMaxBlocksPerStage; ++block)
+      genome.kernel[block_slot(stage, block)] = genome.expansion[block_slot(stage, block)] = 0;
+  }
+}
+
+bool contains(const SearchSpace& space, const Genome& genome) {
+  if (genome.resolution >= space.resolutions.size() || genome.width >= space.widths.size()) return false;
+  for (int stage = 0; stage < stage_count(space); ++stage) {
+    const Stage& choices = space.stages[static_cast<std::size_t>(stage)];
+    if (genome.depth[static_cast<std::size_t>(stage)] >= choices.depths.size()) return false;
+    for (int block = 0; block < depth_of(space, genome, stage); ++block)
+      if (genome.kernel[block_slot(stage, block)] >= choices.kernels.size() ||
+          genome.expansion[block_slot(stage, block)] >= choices.expansions.size())
+        return false;
+  }
+  Genome canonical = genome;
+  canonicalize(space, canonical);
+  return canonical == genome;
+}
+
+double log10_size(const SearchSpace& space) {
+  double size = std::log10(space.resolutions.size()) + std::log10(space.widths.size());
+  for (const Stage& stage : space.stages) {
+    const auto block_choices = static_cast<double>(stage.kernels.size() * stage.expansions.size());
+    double networks = 0;
+    for (const int depth : stage.depths) networks += std::pow(block_choices, depth);
+    size += std::log10(networks);
+  }
+  return size;
+}
+
+}  // namespace tinynas::space
