@@ -5,14 +5,13 @@
 #include <algorithm>
 #include <chrono>
 
+#include "app/files.h"
 #include "app/json.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/log.h"
 
 namespace tinynas::app {
 namespace {
-
-constexpr std::string_view kSecondsFile = "seconds.json";
 
 /// Seconds add up over the attempts of a stage that was stopped and resumed (a killed attempt is lost).
 void add_seconds(const RunDirectory& run, const std::string& stage, double seconds) {

@@ -1,0 +1,105 @@
+#include "tinynas/app/emulation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/files.h"
+#include "app/json.h"
+#include "app/workspace.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/parallel.h"
+#include "tinynas/cost/device.h"
+#include "tinynas/onnx/onnx.h"
+#include "tinynas/quant/interpreter.h"
+
+namespace tinynas::app {
+namespace {
+
+std::vector<std::vector<std::int8_t>> as_int8(const data::ImageSet& images) {
+  std::vector<std::vector<std::int8_t>> all;
+  for (std::size_t i = 0; i < images.size(); ++i) all.push_back(quant::pixels_to_int8(images.image(i)));
+  return all;
+}
+
+std::vector<std::vector<std::int8_t>> interpreted(const ir::Graph& graph,
+                                                  const std::vector<std::vector<std::int8_t>>& images) {
+  const quant::Int8Interpreter interpreter(graph);
+  std::vector<std::vector<std::int8_t>> outputs(images.size());
+  parallel_for_index(images.size(), [&](std::size_t i) { outputs[i] = interpreter.run(images[i]); });
+  return outputs;
+}
+
+std::size_t class_of(const std::vector<std::int8_t>& output) {
+  return static_cast<std::size_t>(std::max_element(output.begin(), output.end()) - output.begin());
+}
+
+void compare(EmulationCheck& check, const std::vector<std::vector<std::int8_t>>& emulated,
+             const std::vector<std::vector<std::int8_t>>& expected, const data::ImageSet& images) {
+  TINYNAS_CHECK(emulated.size() == expected.size(), "one emulated output per image");
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < emulated.size(); ++i) {
+    TINYNAS_CHECK(emulated[i].size() == expected[i].size(), "an emulated output has the network's size");
+    check.output_bytes += expected[i].size();
+    for (std::size_t k = 0; k < expected[i].size(); ++k)
+      check.equal_bytes += emulated[i][k] == expected[i][k] ? 1 : 0;
+    right += class_of(emulated[i]) == images.labels[i] ? 1 : 0;
+  }
+  check.accuracy =
+      emulated.empty() ? 0 : 100.0 * static_cast<double>(right) / static_cast<double>(emulated.size());
+}
+
+data::ImageSet first_images(data::ImageSet images, std::size_t count) {
+  count = std::min(count, images.size());
+  images.pixels.resize(count * images.image_bytes());
+  images.labels.resize(count);
+  return images;
+}
+
+}  // namespace
+
+EmulationCheck check_in_emulator(const ir::Graph& graph, const std::filesystem::path& firmware,
+                                 cost::Core core, const data::ImageSet& images,
+                                 const std::filesystem::path& build_folder, const ProgressFn& progress,
+                                 const StopToken& stop) {
+  const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
+  const auto frames = as_int8(images);
+  const engine::EmulateOptions options{
+      .core = core,
+      .image_rows = input.h,
+      .image_bytes = input.bytes(),
+      .output_bytes = graph.tensors[static_cast<std::size_t>(graph.output)].bytes()};
+  const engine::Emulation emulation =
+      engine::emulate(firmware, options, frames, build_folder, progress, stop);
+  EmulationCheck check{.images = images.size(),
+                       .instructions = emulation.instructions,
+                       .stack_bytes = emulation.stack_bytes,
+                       .sizes = emulation.sizes};
+  compare(check, emulation.outputs, interpreted(graph, frames), images);
+  return check;
+}
+
+EmulationCheck emulate_run(const RunDirectory& run, int images, const ProgressFn& progress,
+                           const StopToken& stop) {
+  if (!run.has(kModelFile) || !run.has(kCompileFile))
+    throw IoError(fmt::format("{}: has no firmware yet; finish it first with tinynas resume {}",
+                              run.path().string(), run.path().string()));
+  Workspace workspace(run, built_in_training());
+  const ir::Graph graph = onnx::import_onnx(run / kModelFile).graph;
+  const int resolution = graph.tensors[static_cast<std::size_t>(graph.input)].h;
+  const data::ImageSet test =
+      first_images(workspace.test_images(resolution), static_cast<std::size_t>(images));
+  return check_in_emulator(graph, run / kFirmwareFolder, workspace.device().core, test, run / kEmulatorFolder,
+                           progress, stop);
+}
+
+std::string to_json(const EmulationCheck& c) {
+  const Json json = {
+      {"images", c.images},           {"output_bytes", c.output_bytes}, {"equal_bytes", c.equal_bytes},
+      {"accuracy", c.accuracy},       {"instructions", c.instructions}, {"stack_bytes", c.stack_bytes},
+      {"arena_bytes", c.sizes.arena}, {"sram_bytes", c.sizes.sram()},   {"flash_bytes", c.sizes.flash()},
+      {"text_bytes", c.sizes.text}};
+  return json.dump(2) + "\n";
+}
+
+}  // namespace tinynas::app

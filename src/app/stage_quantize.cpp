@@ -1,0 +1,34 @@
+#include <fmt/format.h>
+
+#include "app/files.h"
+#include "app/json.h"
+#include "app/pipeline_stages.h"
+#include "app/quantized.h"
+#include "tinynas/quant/interpreter.h"
+#include "tinynas/quant/quantize.h"
+
+namespace tinynas::app {
+
+/// Ranges of every tensor of the tuned network, seen on training images; int8 accuracy on the held-out ones.
+Stage quantize_stage(Workspace& workspace) {
+  const auto run = [&workspace](const ProgressFn&, const StopToken& stop) {
+    const train::Context& context = workspace.context();
+    const ir::TensorQuant input{.scale = context.pixels.scale, .zero_point = context.pixels.zero_point};
+    const auto wanted = static_cast<std::size_t>(workspace.experiment().exported.calibration_images);
+    const data::ImageSet calibration = wanted < context.train->size()
+                                           ? data::hold_out(*context.train, wanted, context.seed).validation
+                                           : *context.train;
+    const quant::Ranges ranges = quant::calibrate(workspace.tuned_graph(), calibration.pixels, input);
+    stop.throw_if_stopped("quantize");
+    const ir::Graph quantized = quant::quantize(workspace.tuned_graph(), ranges, input);
+    const double accuracy =
+        quant::accuracy_int8(quantized, context.validation->pixels, context.validation->labels);
+    write_ranges(workspace.run(),
+                 {.ranges = ranges, .input = input, .images = calibration.size(), .accuracy = accuracy});
+    return fmt::format("{:.2f} % of the held-out images in int8, calibrated on {} training images", accuracy,
+                       calibration.size());
+  };
+  return {.name = "quantize", .output = std::string(kRangesFile), .files = {}, .run = run};
+}
+
+}  // namespace tinynas::app

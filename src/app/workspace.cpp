@@ -1,0 +1,130 @@
+#include "app/workspace.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/files.h"
+#include "app/json.h"
+#include "app/weights_file.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+#include "tinynas/cost/device.h"
+#include "tinynas/quant/quantize.h"
+#include "tinynas/space/lower.h"
+
+namespace tinynas::app {
+namespace {
+
+/// The first `count` of a class-balanced choice; all of them for 0 or more than there are.
+data::ImageSet at_most(const data::ImageSet& images, int count, std::uint64_t seed) {
+  if (count <= 0 || static_cast<std::size_t>(count) >= images.size()) return images;
+  return data::hold_out(images, static_cast<std::size_t>(count), seed).validation;
+}
+
+}  // namespace
+
+const data::Dataset& Workspace::dataset() {
+  if (!dataset_) {
+    dataset_ = data::load_dataset(experiment().data.set, experiment().data.folder);
+    const auto have = dataset_->train.size(), held = static_cast<std::size_t>(experiment().data.held_out);
+    if (held >= have)
+      throw ConfigError(fmt::format(
+          "data.held_out: {} of {} training images leaves none to train on; hold out fewer", held, have));
+  }
+  return *dataset_;
+}
+
+data::ImageSet Workspace::test_images(int resolution) {
+  const data::ImageSet& all = dataset().test;
+  return data::resize(at_most(all, experiment().data.test_images, experiment().search.seed), resolution,
+                      resolution);
+}
+
+const cost::Device& Workspace::device() {
+  if (!device_) device_ = cost::load_device(experiment().device, "device");
+  return *device_;
+}
+
+const space::SearchSpace& Workspace::space() {
+  if (!space_) space_ = space::SearchSpace::load(run_ / kSpaceFile);
+  return *space_;
+}
+
+space::Task Workspace::task() {
+  return {.input_channels = dataset().train.c, .classes = static_cast<int>(dataset().classes.size())};
+}
+
+const data::Split& Workspace::split() {
+  if (!split_) {
+    const auto& data = experiment().data;
+    split_ =
+        data::hold_out(dataset().train, static_cast<std::size_t>(data.held_out), experiment().search.seed);
+    split_->train = at_most(split_->train, data.train_images, experiment().search.seed);
+  }
+  return *split_;
+}
+
+int Workspace::training_image_count() { return static_cast<int>(split().train.size()); }
+
+TrainingImages Workspace::images(int resolution, int count) {
+  TrainingImages made;
+  made.train = data::resize(at_most(split().train, count, experiment().search.seed), resolution, resolution);
+  made.validation = data::resize(split().validation, resolution, resolution);
+  made.pixels = data::measure_pixel_scaling(made.train);
+  return made;
+}
+
+space::SearchSpace Workspace::chosen_space() {
+  const Json rank = read_json(run_, kRankFile);
+  return space::restrict_to(space(), rank.at("resolution_index").get<int>(),
+                            rank.at("width_index").get<int>());
+}
+
+Plan Workspace::plan() {
+  const Json json = read_json(run_, kPlanFile);
+  return {.train_images = json.at("train_images"),
+          .train_epochs = json.at("train_epochs"),
+          .population = json.at("population"),
+          .generations = json.at("generations"),
+          .parents = json.at("parents"),
+          .tune_epochs = json.at("tune_epochs"),
+          .macs_per_second = json.at("macs_per_second")};
+}
+
+train::Context Workspace::context(const space::SearchSpace& space, const TrainingImages& images) {
+  return {.space = space,
+          .task = task(),
+          .train = &images.train,
+          .validation = &images.validation,
+          .pixels = images.pixels,
+          .seed = experiment().search.seed};
+}
+
+const train::Context& Workspace::context() {
+  if (!context_) {
+    const space::SearchSpace chosen = chosen_space();
+    chosen_images_ = images(chosen.resolutions.front(), plan().train_images);
+    context_ = context(chosen, *chosen_images_);
+  }
+  return *context_;
+}
+
+space::Genome Workspace::winner() {
+  const Json search = read_json(run_, kSearchFile);
+  return space::parse_genome(chosen_space(), search.at("genome").get<std::string>(),
+                             (run_ / kSearchFile).string());
+}
+
+ir::Graph Workspace::tuned_graph() {
+  ir::Graph graph = space::lower_named(chosen_space(), task(), winner());
+  quant::attach_weights(graph, decode_weights(run_.read(kWeightsFile), (run_ / kWeightsFile).string()));
+  return graph;
+}
+
+ir::TensorQuant Workspace::input_quant() {
+  const data::PixelScaling& pixels = context().pixels;
+  return {.scale = pixels.scale, .zero_point = pixels.zero_point};
+}
+
+}  // namespace tinynas::app

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+
+#include "tinynas/app/plan.h"
+#include "tinynas/app/run_directory.h"
+#include "tinynas/app/training.h"
+#include "tinynas/data/dataset.h"
+#include "tinynas/ir/graph.h"
+#include "tinynas/space/search_space.h"
+
+namespace tinynas::app {
+
+/// Images of one resolution as the training half wants them.
+struct TrainingImages {
+  data::ImageSet train, validation;
+  data::PixelScaling pixels;
+};
+
+/// What the stages of one run share, made when first asked for: the data set, the space, the device, and what
+/// earlier stages wrote into the run.
+class Workspace {
+ public:
+  Workspace(RunDirectory run, TrainingStages training)
+      : run_(std::move(run)), training_(std::move(training)) {}
+
+  const RunDirectory& run() const { return run_; }
+  const Experiment& experiment() const { return run_.experiment(); }
+  const TrainingStages& training() const { return training_; }
+
+  const data::Dataset& dataset();
+  /// The test images alone, at a resolution; only stages after `export` ask.
+  data::ImageSet test_images(int resolution);
+  const cost::Device& device();
+  /// The whole space, from the copy kept in the run.
+  const space::SearchSpace& space();
+  space::Task task();
+
+  /// Training images that remain after the held-out ones and data.train_images.
+  int training_image_count();
+  /// At a resolution, the training images cut down to `count` (the same number per class).
+  TrainingImages images(int resolution, int count);
+
+  /// From rank.json and plan.json.
+  space::SearchSpace chosen_space();
+  Plan plan();
+  /// For the training stages, over the chosen space; lives as long as this object.
+  const train::Context& context();
+  train::Context context(const space::SearchSpace& space, const TrainingImages& images);
+
+  /// From search.json, tuned.weights: the winner with its float weights.
+  space::Genome winner();
+  ir::Graph tuned_graph();
+  ir::TensorQuant input_quant();
+
+ private:
+  const data::Split& split();
+
+  RunDirectory run_;
+  TrainingStages training_;
+  std::optional<data::Dataset> dataset_;
+  std::optional<data::Split> split_;
+  std::optional<cost::Device> device_;
+  std::optional<space::SearchSpace> space_;
+  std::optional<TrainingImages> chosen_images_;
+  std::optional<train::Context> context_;
+};
+
+}  // namespace tinynas::app
