@@ -27,6 +27,7 @@ struct Recipe {
   bool flip = true;         ///< horizontal flips
   int crop_padding = 2;     ///< random crops of the image padded by this many pixels
   double cutout = 0;        ///< side of the erased square as a share of the image; 0: none
+  double clip_norm = 0;     ///< largest norm of a step's whole gradient; 0: any
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "tinynas/train/stages.h"
+
+namespace tinynas::train {
+
+/// Names everything that decides a training's result: space, task, recipe, seed, images, and `what` is
+/// trained (threads and device are not part of it: their results differ in the last digits only).
+std::string training_fingerprint(const Context& context, const Recipe& recipe, std::string_view what);
+
+}  // namespace tinynas::train

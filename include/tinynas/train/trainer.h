@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tinynas/core/progress.h"
+#include "tinynas/train/loader.h"
+#include "tinynas/train/optimizer.h"
+#include "tinynas/train/stages.h"
+
+namespace tinynas::train {
+
+/// Linear warm-up from 0, then half a cosine to 0 (Loshchilov and Hutter, arXiv:1608.03983 eq. 5): the rate
+/// of step `step` of `steps`.
+double scheduled_rate(double peak, std::int64_t step, std::int64_t steps, double warmup_steps);
+
+/// What a step tells the log.
+struct StepReport {
+  double loss = 0;
+};
+/// Computes loss and gradients (added to the parameters') for one batch. `step` counts from the first step of
+/// the training, also after a resume.
+using StepFn = std::function<StepReport(std::int64_t step, const Batch&)>;
+
+/// The loop around every training: batches, learning rate, optimizer, checkpoints, metrics. Stopped or killed
+/// at any step, it continues to the same bits.
+class Trainer {
+ public:
+  struct Options {
+    std::string stage;                 ///< name in metrics and messages: "supernet", "tuned"
+    std::filesystem::path checkpoint;  ///< file
+    std::filesystem::path metrics;     ///< JSONL file, shared by the stages of a run
+    std::string fingerprint;           ///< see Checkpoint
+    double checkpoint_minutes = 5;     ///< also inside of long epochs
+  };
+  Trainer(std::vector<torch::Tensor> parameters, const Recipe& recipe, BatchLoader loader, Options options);
+
+  /// Trains to the end of the recipe; returns its number of epochs. Throws InterruptedError, with a
+  /// checkpoint written, if `stop` was requested.
+  int run(const StepFn& step, const ProgressFn& progress, const StopToken& stop);
+
+ private:
+  void restore();
+  void save();
+  void report_epoch(int epoch, double mean_loss, double images_per_second) const;
+
+  Recipe recipe_;
+  BatchLoader loader_;
+  Options options_;
+  FlatSgd optimizer_;
+  std::int64_t step_ = 0;
+};
+
+}  // namespace tinynas::train

@@ -1,0 +1,58 @@
+#include "tinynas/train/evaluate.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "tinynas/core/error.h"
+#include "tinynas/supernet/batch_norm.h"
+
+namespace tinynas::train {
+namespace {
+
+/// Images per forward pass: activations of small networks stay in the caches, calls stay few.
+constexpr std::size_t kEvaluationBatch = 64;
+
+std::span<const std::uint32_t> nth_batch(std::span<const std::uint32_t> images, std::size_t b) {
+  const std::size_t start = b * kEvaluationBatch;
+  return images.subspan(start, std::min(kEvaluationBatch, images.size() - start));
+}
+
+std::size_t batches_of(std::size_t images) { return (images + kEvaluationBatch - 1) / kEvaluationBatch; }
+
+}  // namespace
+
+std::vector<std::uint32_t> statistics_images(const Context& context, int count) {
+  std::vector<std::uint32_t> images(context.train->size());
+  std::iota(images.begin(), images.end(), 0U);
+  Rng(context.seed).fork("statistics").shuffle(std::span(images));
+  images.resize(std::min(images.size(), static_cast<std::size_t>(std::max(count, 1))));
+  return images;
+}
+
+void reestimate(supernet::Network& network, const Context& context, std::span<const std::uint32_t> images) {
+  supernet::reestimate_batch_norm(
+      network,
+      [&](std::size_t b) {
+        return plain_batch(*context.train, nth_batch(images, b), context.pixels).images.to(context.device);
+      },
+      batches_of(images.size()));
+}
+
+double accuracy(const supernet::Network& network, const Context& context, const StopToken& stop) {
+  const torch::NoGradGuard no_grad;
+  const supernet::Network folded = supernet::fold_batch_norm(network);
+  const data::ImageSet& set = *context.validation;
+  std::vector<std::uint32_t> images(set.size());
+  std::iota(images.begin(), images.end(), 0U);
+  std::int64_t right = 0;
+  for (std::size_t b = 0; b < batches_of(images.size()); ++b) {
+    stop.throw_if_stopped("evaluation");
+    const Batch batch = plain_batch(set, nth_batch(images, b), context.pixels);
+    const torch::Tensor logits =
+        supernet::forward(folded, batch.images.to(context.device), supernet::Statistics::kStored);
+    right += logits.argmax(1).cpu().eq(batch.labels).sum().item<std::int64_t>();
+  }
+  return 100.0 * static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(images.size(), 1));
+}
+
+}  // namespace tinynas::train

@@ -1,0 +1,46 @@
+#include "tinynas/train/fingerprint.h"
+
+#include <fmt/format.h>
+
+#include "tinynas/core/hash.h"
+#include "tinynas/ir/graph.h"
+#include "tinynas/space/lower.h"
+
+namespace tinynas::train {
+namespace {
+
+std::string describe(const Recipe& r) {
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", r.name, r.epochs, r.batch, r.learning_rate,
+                     r.momentum, r.weight_decay, r.label_smoothing, r.warmup_epochs, r.distillation, r.flip,
+                     r.crop_padding, r.cutout, r.clip_norm);
+}
+
+/// Largest and smallest networks name all layers and sizes; depths, kernels and expansions between them
+/// follow.
+std::string describe(const space::SearchSpace& space, const space::Task& task) {
+  std::string text;
+  for (const space::Genome& genome : {space::largest(space), space::smallest(space)})
+    text += ir::dump(space::lower_named(space, task, genome));
+  for (const space::Stage& stage : space.stages)
+    text += fmt::format("{} {} {}", fmt::join(stage.depths, ","), fmt::join(stage.kernels, ","),
+                        fmt::join(stage.expansions, ","));
+  return text;
+}
+
+std::uint64_t hash_images(const data::ImageSet& images) {
+  const auto bytes = [](const auto& values) {
+    return std::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
+  };
+  return fnv1a(bytes(images.labels), fnv1a(bytes(images.pixels)));
+}
+
+}  // namespace
+
+std::string training_fingerprint(const Context& context, const Recipe& recipe, std::string_view what) {
+  const std::string all =
+      fmt::format("{}\n{}\n{}\n{} {} {} {}", what, describe(recipe), describe(context.space, context.task),
+                  context.seed, hash_images(*context.train), context.pixels.scale, context.pixels.zero_point);
+  return hex(fnv1a(all));
+}
+
+}  // namespace tinynas::train

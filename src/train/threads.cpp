@@ -1,0 +1,47 @@
+#include "tinynas/train/threads.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include "tinynas/core/error.h"
+#include "tinynas/core/parallel.h"
+
+namespace tinynas::train {
+namespace {
+
+int wanted_threads(const Context& context) {
+  return context.threads > 0 ? context.threads : available_cores();
+}
+
+void require_device(const std::string& device) {
+  if (device == "cpu") return;
+  if (device.rfind("cuda", 0) != 0)
+    throw ConfigError(fmt::format("device: unknown training device '{}'; known: cpu, cuda", device));
+  if (!torch::cuda::is_available())
+    throw UnsupportedError("device: this LibTorch sees no CUDA device; use --device cpu");
+}
+
+}  // namespace
+
+TorchThreads::TorchThreads(const Context& context) : before_(at::get_num_threads()) {
+  require_device(context.device);
+  at::set_num_threads(wanted_threads(context));
+}
+
+TorchThreads::~TorchThreads() { at::set_num_threads(before_); }
+
+OneTorchThreadEach::OneTorchThreadEach(const Context& context)
+    : torch_before_(at::get_num_threads()), parallel_before_(parallel_threads()) {
+  set_parallel_threads(wanted_threads(context));
+}
+
+OneTorchThreadEach::~OneTorchThreadEach() {
+  set_parallel_threads(parallel_before_);
+  at::set_num_threads(torch_before_);
+}
+
+/// The setting is the calling thread's own (OpenMP keeps it per thread).
+void OneTorchThreadEach::enter() { at::set_num_threads(1); }
+
+}  // namespace tinynas::train

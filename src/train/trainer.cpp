@@ -1,0 +1,130 @@
+#include "tinynas/train/trainer.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numbers>
+
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+#include "tinynas/train/checkpoint.h"
+
+namespace tinynas::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Rates are given per this many samples (Goyal 2017, arXiv:1706.02677 section 2.1: scale with the batch).
+constexpr double kRateSamples = 256;
+
+/// Drops the epochs of `stage` from `first` on: they were logged, then lost with the process.
+void forget_epochs(const std::filesystem::path& metrics, const std::string& stage, int first) {
+  if (!std::filesystem::exists(metrics)) return;
+  std::string kept;
+  bool dropped = false;
+  for (const std::string& line : read_complete_lines(metrics)) {
+    const auto entry = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const bool lost =
+        entry.is_discarded() || (entry.value("stage", "") == stage && entry.value("epoch", 0) > first);
+    dropped = dropped || lost;
+    if (!lost) kept += line + "\n";
+  }
+  if (dropped) write_file(metrics, kept);
+}
+
+}  // namespace
+
+double scheduled_rate(double peak, std::int64_t step, std::int64_t steps, double warmup_steps) {
+  const double at = static_cast<double>(step) + 0.5;  // the middle of the step: never exactly 0
+  if (at < warmup_steps) return peak * at / warmup_steps;
+  const double done = (at - warmup_steps) / (static_cast<double>(steps) - warmup_steps);
+  return peak * 0.5 * (1 + std::cos(std::numbers::pi * done));
+}
+
+Trainer::Trainer(std::vector<torch::Tensor> parameters, const Recipe& recipe, BatchLoader loader,
+                 Options options)
+    : recipe_(recipe),
+      loader_(std::move(loader)),
+      options_(std::move(options)),
+      optimizer_(
+          std::move(parameters),
+          {.momentum = recipe.momentum, .weight_decay = recipe.weight_decay, .clip_norm = recipe.clip_norm}) {
+  restore();
+}
+
+void Trainer::restore() {
+  const auto checkpoint =
+      load_checkpoint(options_.checkpoint, options_.fingerprint, optimizer_.values().numel());
+  if (checkpoint) {
+    const torch::NoGradGuard no_grad;
+    optimizer_.values().copy_(checkpoint->values);
+    optimizer_.momenta().copy_(checkpoint->momenta);
+    step_ = checkpoint->step;
+  }
+  forget_epochs(options_.metrics, options_.stage, static_cast<int>(step_ / loader_.batches_per_epoch()));
+}
+
+void Trainer::save() {
+  save_checkpoint(options_.checkpoint, {.values = optimizer_.values(),
+                                        .momenta = optimizer_.momenta(),
+                                        .step = step_,
+                                        .fingerprint = options_.fingerprint});
+}
+
+void Trainer::report_epoch(int epoch, double mean_loss, double images_per_second) const {
+  const nlohmann::json line = {{"stage", options_.stage},
+                               {"epoch", epoch},
+                               {"loss", mean_loss},
+                               {"images_per_second", std::round(images_per_second)}};
+  append_line(options_.metrics, line.dump());
+}
+
+int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken& stop) {
+  const std::int64_t per_epoch = loader_.batches_per_epoch();
+  const std::int64_t steps = per_epoch * recipe_.epochs;
+  const double peak = recipe_.learning_rate * loader_.batch_size() / kRateSamples;
+  const double warmup =
+      std::min(recipe_.warmup_epochs, 0.5 * recipe_.epochs) * static_cast<double>(per_epoch);
+  Clock::time_point epoch_start = Clock::now(), saved = epoch_start;
+  double loss_sum = 0;
+  std::int64_t counted = 0;  // steps of this epoch made by this process
+  while (step_ < steps) {
+    const auto epoch = static_cast<int>(step_ / per_epoch);
+    optimizer_.zero_gradients();
+    loss_sum += step(step_, loader_.batch(epoch, static_cast<int>(step_ % per_epoch))).loss;
+    optimizer_.step(scheduled_rate(peak, step_, steps, warmup));
+    ++step_;
+    ++counted;
+    const double loss = loss_sum / static_cast<double>(counted);
+    if (!std::isfinite(loss))
+      throw ConfigError(
+          fmt::format("train: the loss of stage {} is not finite in epoch {}; lower "
+                      "train.learning_rate (now {})",
+                      options_.stage, epoch + 1, recipe_.learning_rate));
+    const double speed = static_cast<double>(counted * loader_.batch_size()) / seconds_since(epoch_start);
+    const bool epoch_done = step_ % per_epoch == 0;
+    if (epoch_done) report_epoch(epoch + 1, loss, speed);
+    if (epoch_done || stop.stop_requested() || seconds_since(saved) > 60 * options_.checkpoint_minutes) {
+      save();
+      saved = Clock::now();
+    }
+    if (progress)
+      progress({.done = static_cast<double>(step_) / static_cast<double>(per_epoch),
+                .total = static_cast<double>(recipe_.epochs),
+                .note = fmt::format("loss {:.3f}, {:.0f} images/s", loss, speed)});
+    stop.throw_if_stopped(options_.stage);
+    if (epoch_done) {
+      epoch_start = Clock::now();
+      loss_sum = 0;
+      counted = 0;
+    }
+  }
+  return recipe_.epochs;
+}
+
+}  // namespace tinynas::train
