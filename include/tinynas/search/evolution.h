@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tinynas/search/draw.h"
+#include "tinynas/search/problem.h"
+
+namespace tinynas::search {
+
+/// Defaults as in MCUNet (arXiv:2007.10319, appendix: population 100, 20 parents, half crossover, half
+/// mutation, rate 0.1, 30 generations).
+struct EvolutionOptions {
+  int population = 100;
+  int generations = 30;
+  int parents = 20;
+  double crossover_share = 0.5;
+  double mutation_rate = 0.1;
+  int max_tries = 2000;  ///< draws for one child before its slot stays empty
+  std::uint64_t seed = 1;
+};
+
+/// Evolution by ask and tell. Generation 0 is random; each later one are children of the best `parents` of
+/// everything evaluated so far. No network is asked twice.
+class Evolution {
+ public:
+  Evolution(Problem problem, const EvolutionOptions& options);
+  /// The next generation; empty when all are done or nothing new fits.
+  std::vector<Proposal> ask();
+  void tell(std::span<const Evaluation> evaluations);
+  int generation() const { return generation_; }
+  const FeasibleDraws& draws() const { return draws_; }
+
+ private:
+  std::vector<space::Genome> parents_of_next() const;
+  EvolutionOptions options_;
+  Rng rng_;
+  FeasibleDraws draws_;
+  std::vector<Evaluation> best_;  ///< the best so far, best first, at most `parents`
+  int generation_ = 0;
+};
+
+/// Random networks that fit, in batches: the baseline of equal evaluations.
+struct RandomOptions {
+  int evaluations = 3000;
+  int batch = 100;
+  int max_tries = 2000;
+  std::uint64_t seed = 1;
+};
+
+/// As strategies for run_search; `space` and `budget` of the problem are copied.
+Strategy evolution(const Problem& problem, const EvolutionOptions& options);
+Strategy random_search(const Problem& problem, const RandomOptions& options);
+
+}  // namespace tinynas::search

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "tinynas/cost/footprint.h"
+#include "tinynas/search/oracle.h"
+#include "tinynas/space/feasibility.h"
+#include "tinynas/space/search_space.h"
+
+namespace tinynas::search {
+
+/// What is searched: networks of `space` that meet `budget`, for the largest accuracy.
+struct Problem {
+  space::SearchSpace space;
+  space::Task task;
+  cost::Budget budget;
+  space::CostFactory cost;
+};
+
+/// A network that fits and awaits its accuracy.
+struct Proposal {
+  space::Genome genome;
+  cost::Footprint cost;
+  friend bool operator==(const Proposal&, const Proposal&) = default;
+};
+
+/// A network with its accuracy.
+struct Evaluation {
+  space::Genome genome;
+  cost::Footprint cost;
+  double accuracy = 0;  ///< percent
+  int generation = 0;
+  friend bool operator==(const Evaluation&, const Evaluation&) = default;
+};
+
+/// Higher accuracy; of equal accuracy, lower latency, then fewer MACs.
+bool better(const Evaluation& a, const Evaluation& b);
+
+/// A way to choose the next networks. `ask` returns networks that fit the budget and were never asked before,
+/// or none when it is at its end; every batch is told, in the order asked, before the next is asked.
+struct Strategy {
+  std::string name;
+  std::function<std::vector<Proposal>()> ask;
+  std::function<void(std::span<const Evaluation>)> tell;
+};
+
+}  // namespace tinynas::search

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tinynas/core/progress.h"
+#include "tinynas/search/problem.h"
+
+namespace tinynas::search {
+
+struct RunOptions {
+  std::filesystem::path history;  ///< JSONL file, continued if it is there; empty: none is kept
+  std::string identity;  ///< whatever else must be equal to continue a history: a hash of config and weights
+  std::uint64_t seed = 0;  ///< of the strategy: stands in the history's first line
+  int batch = 10;          ///< networks per call of the oracle; what a kill can lose
+  int total = 0;           ///< expected evaluations, for the progress only
+};
+
+struct SearchResult {
+  std::vector<Evaluation> history;              ///< in the order evaluated
+  std::optional<Evaluation> best;               ///< empty: nothing fits
+  std::optional<space::Infeasible> infeasible;  ///< then says why
+};
+
+/// Asks `strategy`, evaluates by `oracle`, tells, until the strategy has no more. With a history file,
+/// evaluations that stand in it are not repeated, and a run that was killed gives the same history as one
+/// that was not. Throws ConfigError if the history is of another problem, strategy or seed, InterruptedError
+/// when stopped (after the batch at hand).
+SearchResult run_search(const Problem& problem, const Strategy& strategy, const AccuracyOracle& oracle,
+                        const RunOptions& options, const ProgressFn& progress = {},
+                        const StopToken& stop = {});
+
+/// The largest accuracy up to each evaluation.
+std::vector<double> best_so_far(std::span<const Evaluation> history);
+
+}  // namespace tinynas::search
