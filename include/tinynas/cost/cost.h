@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "tinynas/cost/device.h"
@@ -9,9 +10,13 @@
 
 namespace tinynas::cost {
 
+/// May the output of a segment grow into bytes where its input has died? Offsets alone express it.
+enum class Overlap : std::uint8_t { kAllowed, kForbidden };
+
 struct PlanOptions {
   InputMode input = InputMode::kRows;
   KernelIsa isa = KernelIsa::kDsp;
+  Overlap overlap = Overlap::kAllowed;
 };
 
 /// The schedule with the smallest arena (DESIGN.md section 4): segments of rings, cut points by dynamic
@@ -28,13 +33,17 @@ std::vector<LayerCost> layer_costs(const ir::Graph& graph, const Schedule& sched
 class Evaluator {
  public:
   Evaluator(Device device, InputMode input);
+  Evaluator(Evaluator&&) noexcept;
+  Evaluator& operator=(Evaluator&&) noexcept;
+  ~Evaluator();
   const Device& device() const { return device_; }
   Footprint operator()(const ir::Graph& graph);
 
  private:
+  struct Memory;
   Device device_;
   InputMode input_;
-  Schedule schedule_;
+  std::unique_ptr<Memory> memory_;
 };
 
 }  // namespace tinynas::cost

@@ -43,6 +43,15 @@ constexpr const CoreInfo& core_info(Core core) { return kCores[static_cast<std::
 /// "cortex-m7" -> kCortexM7; ConfigError "<where>: ..." with the nearest name otherwise.
 Core parse_core(std::string_view name, std::string_view where);
 
+/// What one kernel spends: cycles = row * rows + output * outputs + mac * MACs + input * inputs, with the
+/// counts of LayerWork (cost/cycles.h).
+struct CycleTerms {
+  double row = 0, output = 0, mac = 0, input = 0;
+  friend bool operator==(const CycleTerms&, const CycleTerms&) = default;
+};
+/// Terms per kernel of a core, in the order of kernel_register(): configs/cores/NAME.yaml.
+using CycleTable = std::vector<CycleTerms>;
+
 /// A microcontroller: configs/devices/NAME.yaml, each number with its data sheet.
 struct Device {
   std::string name;
@@ -50,6 +59,7 @@ struct Device {
   double clock_hz = 0;
   Bytes sram_bytes = 0, flash_bytes = 0;
   double active_power_w = 0;  ///< running from Flash at clock_hz; 0: unknown, energy is then not stated
+  CycleTable cycles;          ///< of its core, or of this board as calibrated; empty: latency is not stated
   friend bool operator==(const Device&, const Device&) = default;
 };
 

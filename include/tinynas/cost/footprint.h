@@ -35,6 +35,12 @@ struct Footprint {
   friend bool operator==(const Footprint&, const Footprint&) = default;
 };
 
+/// .data + .bss of a generated model beside its arena: a 16-bit row counter per tensor and per global pool
+/// (engine's C writer emits just these).
+Bytes engine_state_bytes(const ir::Graph& graph);
+/// Constants of one layer: packed weights, biases, scales, its struct.
+Bytes layer_constant_bytes(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
+
 /// Limits on a Footprint; an absent one does not bind.
 struct Budget {
   std::optional<Bytes> sram_bytes, flash_bytes;

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "tinynas/ir/graph.h"
+
+namespace tinynas::cost {
+
+/// Rows first..last of an input, clamped to the image.
+struct RowRange {
+  int first = 0, last = 0;
+  friend bool operator==(const RowRange&, const RowRange&) = default;
+};
+
+/// Which rows of its input number `input` a layer reads to make row `row` of its output. A global average
+/// pool reads them all, and takes each one in as it arrives.
+RowRange input_rows(const ir::Graph& graph, const ir::Layer& layer, int input, int row);
+
+/// Output row r of `layer` reads rows r * stride - pad .. r * stride - pad + kernel - 1 of its input: true
+/// for all but global pooling, resizing and broadcast.
+bool reads_window(const ir::Graph& graph, const ir::Layer& layer);
+
+/// That window; kernel 1, stride 1, no padding for element-wise layers.
+struct RowWindow {
+  int kernel = 1, stride = 1, pad = 0;
+};
+RowWindow row_window(const ir::Layer& layer);
+
+}  // namespace tinynas::cost

@@ -1,0 +1,67 @@
+#include "tinynas/cost/cycles.h"
+
+#include <fmt/format.h>
+
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+#include "tinynas/core/yaml.h"
+#include "tinynas/cost/kernels.h"
+#include "tinynas/cost/rows.h"
+
+namespace tinynas::cost {
+
+namespace {
+
+constexpr double kMostCycles = 1e6;  // no kernel spends more on one row, value or MAC
+
+CycleTerms read_terms(const yaml::Node& row) {
+  CycleTerms terms;
+  terms.row = row.at("row").number(0, kMostCycles);
+  terms.output = row.at("output").number(0, kMostCycles);
+  terms.mac = row.at("mac").number(0, kMostCycles);
+  terms.input = row.at("input").number(0, kMostCycles);
+  return terms;
+}
+
+}  // namespace
+
+LayerWork layer_work(const ir::Graph& graph, const ir::Layer& layer) {
+  const ir::Shape& in = graph.in_shape(layer);
+  const ir::Shape& out = graph.out_shape(layer);
+  if (layer.op == ir::OpKind::kGlobalAveragePool)
+    return {.rows = in.h, .outputs = out.elements(), .inputs = in.elements()};
+  const std::int64_t rows_read = std::int64_t{out.h} * row_window(layer).kernel;
+  return {.rows = out.h,
+          .outputs = out.elements(),
+          .macs = ir::layer_macs(graph, layer),
+          .inputs = rows_read * in.row_bytes()};
+}
+
+CycleTable load_cycle_table(const std::filesystem::path& path) {
+  const yaml::Node file = yaml::Node::load(path);
+  const yaml::Node rows = file.at("kernels");
+  CycleTable table;
+  const CycleTerms other = read_terms(rows.at("other"));
+  for (const Kernel& kernel : kernel_register()) {
+    const auto row = rows.find(std::string(kernel.name));
+    table.push_back(row ? read_terms(*row) : other);
+  }
+  file.finish();
+  return table;
+}
+
+CycleTable load_cycle_table_of(Core core) {
+  return load_cycle_table(find_resource(fmt::format("configs/cores/{}.yaml", core_info(core).name)));
+}
+
+Cycles layer_cycles(const CycleTable& table, const ir::Graph& graph, const ir::Layer& layer) {
+  if (table.empty()) return 0;
+  const auto row = static_cast<std::size_t>(&kernel_for(graph, layer) - kernel_register().data());
+  TINYNAS_CHECK(row < table.size(), "a cycle table has a row per kernel of the register");
+  const CycleTerms& terms = table[row];
+  const LayerWork work = layer_work(graph, layer);
+  return terms.row * static_cast<double>(work.rows) + terms.output * static_cast<double>(work.outputs) +
+         terms.mac * static_cast<double>(work.macs) + terms.input * static_cast<double>(work.inputs);
+}
+
+}  // namespace tinynas::cost

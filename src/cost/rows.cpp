@@ -1,0 +1,34 @@
+#include "tinynas/cost/rows.h"
+
+#include <algorithm>
+
+namespace tinynas::cost {
+
+RowWindow row_window(const ir::Layer& layer) {
+  switch (layer.op) {
+    case ir::OpKind::kConv2d:
+    case ir::OpKind::kDepthwiseConv2d:
+    case ir::OpKind::kAveragePool:
+    case ir::OpKind::kMaxPool:
+      return {layer.kernel_h, layer.stride_h, layer.pad_top};
+    default:
+      return {};
+  }
+}
+
+bool reads_window(const ir::Graph& graph, const ir::Layer& layer) {
+  if (layer.op == ir::OpKind::kGlobalAveragePool || layer.op == ir::OpKind::kResizeNearest) return false;
+  return layer.op != ir::OpKind::kMul || graph.in_shape(layer, 0).h == graph.in_shape(layer, 1).h;
+}
+
+RowRange input_rows(const ir::Graph& graph, const ir::Layer& layer, int input, int row) {
+  const int height = graph.in_shape(layer, input).h;
+  if (layer.op == ir::OpKind::kGlobalAveragePool) return {0, height - 1};
+  if (layer.op == ir::OpKind::kResizeNearest) return {row / layer.stride_h, row / layer.stride_h};
+  if (layer.op == ir::OpKind::kMul && height == 1) return {0, 0};  // [1, 1, C] times every row
+  const RowWindow window = row_window(layer);
+  const int first = row * window.stride - window.pad;
+  return {std::max(first, 0), std::min(first + window.kernel, height) - 1};
+}
+
+}  // namespace tinynas::cost

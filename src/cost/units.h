@@ -1,0 +1,77 @@
+#pragma once
+
+#include <vector>
+
+#include "tinynas/cost/device.h"
+#include "tinynas/ir/graph.h"
+
+namespace tinynas::cost {
+
+/// Offsets in the arena are multiples of this: what LDRD and int32 sums ask for.
+constexpr Bytes kArenaAlign = 4;
+constexpr Bytes align_up(Bytes bytes) { return (bytes + kArenaAlign - 1) / kArenaAlign * kArenaAlign; }
+
+/// Scratch a layer's kernel asks the register for, as planned: aligned.
+Bytes layer_scratch_bytes(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
+
+/// The layers between two adjacent cut points (places where one tensor alone crosses from the layers before
+/// to those after), and what the planner must know of them. All readers of a cut tensor stand in the next
+/// unit, and within a segment nothing holds a row up once its inputs are there; so the length of every ring
+/// depends on its unit alone, and the bytes of a segment are sums over units.
+struct Unit {
+  int first = 0, last = 0;            ///< layers
+  int in_tensor = 0, out_tensor = 0;  ///< the cut tensors at its ends
+  int in_rows = 0, out_rows = 0;
+  Bytes in_row_bytes = 0, out_row_bytes = 0;
+  Bytes input_ring_bytes = 0;  ///< the input, when it is a ring
+  Bytes inner_bytes = 0;  ///< rings of the tensors strictly inside, rows of the input arriving one by one
+  /// The same if the input stands there whole from the start: the branch nearest the output then runs ahead.
+  Bytes inner_bytes_whole = 0;
+  Bytes scratch_bytes = 0;    ///< largest scratch of a layer; no two layers run at once
+  Bytes held_bytes = 0;       ///< running sums of global pools: they live as long as the segment
+  bool ends_segment = false;  ///< a global pool: nothing is gained by streaming on
+  /// A single layer, or a residual block: then the two lines below hold. Others are planned by simulation,
+  /// and their input is never overlapped.
+  bool regular = false;
+  int lag_step = 0, lag_ahead = 0;  ///< n rows of the output need min(in_rows, step * n + ahead) of the input
+  int oldest_step = 0, oldest_behind = 0;  ///< after n rows, input rows below step * n - behind are dead
+  bool in_place = false;                   ///< ends in an ADD that may write the row it reads
+};
+
+/// Splits a graph into units and computes its rings. Keeps its memory, so that the search allocates nothing.
+class Units {
+ public:
+  void rebuild(const ir::Graph& graph, KernelIsa isa);
+  const std::vector<Unit>& list() const { return units_; }
+  /// Rows of each tensor when it is a ring; `whole`: of a unit that begins its segment on a whole tensor.
+  const std::vector<int>& ring_rows() const { return ring_rows_; }
+  const std::vector<int>& ring_rows_whole() const { return ring_rows_whole_; }
+
+ private:
+  void add_unit(const ir::Graph& graph, int first, int last, KernelIsa isa);
+  void add_layer_unit(const ir::Graph& graph, Unit& unit);
+  bool add_residual_unit(const ir::Graph& graph, Unit& unit);
+  void add_irregular_unit(const ir::Graph& graph, Unit& unit);
+  void set_ring(int tensor, int rows);
+  Bytes inner_ring_bytes(const ir::Graph& graph, const Unit& unit, const std::vector<int>& rows) const;
+
+  std::vector<Unit> units_;
+  std::vector<int> ring_rows_, ring_rows_whole_, last_reader_;
+  std::vector<int> made_, taken_;  // of the sweep
+};
+
+/// Ring length of a tensor with one reader, in closed form: the rows alive when the reader is about to make a
+/// row.
+int window_ring_rows(int in_rows, int out_rows, int kernel, int stride, int pad);
+
+/// Does the input of a unit arrive row by row, or stand there whole from the start?
+enum class Source : std::uint8_t { kRows, kWhole };
+
+/// Ring lengths of the input and the inner tensors of layers first..last by playing their steps in the
+/// engine's order (the layer nearest the output that is ready makes a row, until none is; then the next row
+/// of the input arrives). The meaning of a ring; used for units without a closed form. `made` and `taken` are
+/// workspace.
+void sweep_rings(const ir::Graph& graph, int first, int last, Source source, std::vector<int>& ring_rows,
+                 std::vector<int>& made, std::vector<int>& taken);
+
+}  // namespace tinynas::cost
