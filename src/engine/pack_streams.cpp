@@ -1,0 +1,140 @@
+#include "engine/pack_streams.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "tinynas/core/error.h"
+
+namespace tinynas::engine {
+namespace {
+
+/// Weights [Cout, inputs] with zeros beyond both ends, so that streams can be padded.
+class WeightTable {
+ public:
+  WeightTable(const ir::Graph& graph, int layer)
+      : weight_(graph.quant->layers[static_cast<std::size_t>(layer)].weight),
+        outputs_(graph.out_shape(graph.layers[static_cast<std::size_t>(layer)]).c),
+        inputs_(static_cast<int>(weight_.size()) / outputs_) {
+    for (int o = 0; o < outputs_; ++o) check_distinct(graph, layer, o);
+  }
+  int outputs() const { return outputs_; }
+  int inputs() const { return inputs_; }
+  int operator()(int output, int input) const {
+    if (output >= outputs_ || input >= inputs_) return 0;
+    return weight_[static_cast<std::size_t>(output) * static_cast<std::size_t>(inputs_) +
+                   static_cast<std::size_t>(input)];
+  }
+
+ private:
+  /// The second of a pair is found as (sum of halves - sum of first) >> 8, exact below 2^23 = 128 * 2^16.
+  void check_distinct(const ir::Graph& graph, int layer, int output) const {
+    std::int64_t sum = 0;
+    for (int k = 0; k < inputs_; ++k) sum += std::abs((*this)(output, k));
+    if (sum >= 1 << 16)
+      throw GraphError(
+          fmt::format("{}: channel {}: the absolute weights sum to {}; the kernel needs less than {}",
+                      ir::describe_layer(graph, layer), output, sum, 1 << 16));
+  }
+  const std::vector<std::int8_t>& weight_;
+  int outputs_, inputs_;
+};
+
+/// A half holds two weights as one int16: -127 * 257 .. 127 * 257 fits.
+std::int64_t half(int a, int b) { return a + 256 * b; }
+std::int64_t word(std::int64_t low, std::int64_t high) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(low & 0xffff) |
+                                   static_cast<std::uint32_t>(high & 0xffff) << 16);
+}
+
+ChannelConstants constants_of(const std::vector<ChannelConstants>& channels, int output) {
+  return output < static_cast<int>(channels.size()) ? channels[static_cast<std::size_t>(output)]
+                                                    : ChannelConstants{};
+}
+
+}  // namespace
+
+ChannelConstants kernel_constants(const quant::Multiplier& m, std::int32_t bias, std::int64_t max_acc,
+                                  std::string_view where) {
+  const bool doubled = m.multiplier < 1 << 30;
+  const ChannelConstants result{.bias = bias,
+                                .multiplier = doubled ? 2 * m.multiplier : m.multiplier,
+                                .shift = doubled ? m.shift : m.shift + 1};
+  if (max_acc << result.shift >= std::int64_t{1} << 31)
+    throw GraphError(
+        fmt::format("{}: an accumulator of {} shifted by {} leaves 32 bits; its scale is too large", where,
+                    max_acc, result.shift));
+  return result;
+}
+
+std::vector<ChannelConstants> channel_constants(const ir::Graph& graph, int layer) {
+  const quant::LayerArithmetic arithmetic = quant::layer_arithmetic(graph, layer);
+  const auto& weight = graph.quant->layers[static_cast<std::size_t>(layer)].weight;
+  const std::size_t outputs = arithmetic.multipliers.size(), inputs = weight.size() / outputs;
+  std::vector<ChannelConstants> result;
+  for (std::size_t o = 0; o < outputs; ++o) {
+    std::int64_t max_acc = std::abs(std::int64_t{arithmetic.folded_bias[o]});
+    for (std::size_t k = 0; k < inputs; ++k) max_acc += 128 * std::abs(weight[o * inputs + k]);
+    result.push_back(kernel_constants(arithmetic.multipliers[o], arithmetic.folded_bias[o], max_acc,
+                                      fmt::format("{}: channel {}", ir::describe_layer(graph, layer), o)));
+  }
+  return result;
+}
+
+int input_zero_point(const ir::Graph& graph, const ir::Layer& layer) {
+  return graph.quant->tensors[static_cast<std::size_t>(layer.inputs[0])].zero_point;
+}
+int output_zero_point(const ir::Graph& graph, const ir::Layer& layer) {
+  return graph.quant->tensors[static_cast<std::size_t>(layer.output)].zero_point;
+}
+
+std::vector<int> planar_order(const ir::Layer& layer, int in_c) {
+  std::vector<int> order;
+  for (int i = 0; i < layer.kernel_h; ++i)
+    for (int c = 0; c < in_c; ++c)
+      for (int j = 0; j < layer.kernel_w; ++j) order.push_back((i * layer.kernel_w + j) * in_c + c);
+  return order;
+}
+
+std::vector<int> interleaved_order(int inputs) {
+  std::vector<int> order(static_cast<std::size_t>(inputs));
+  std::iota(order.begin(), order.end(), 0);
+  return order;
+}
+
+std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,
+                                      const std::vector<ChannelConstants>& channels,
+                                      const std::vector<int>& order) {
+  const WeightTable weight(graph, layer);
+  const auto at = [&](int output, std::size_t k) { return k < order.size() ? weight(output, order[k]) : 0; };
+  std::vector<std::int64_t> stream;
+  for (int a = 0; a < weight.outputs(); a += 2) {
+    const ChannelConstants first = constants_of(channels, a), second = constants_of(channels, a + 1);
+    stream.push_back(first.bias);
+    for (std::size_t k = 0; k < order.size(); k += 2)
+      stream.push_back(word(half(at(a, k), at(a + 1, k)), half(at(a, k + 1), at(a + 1, k + 1))));
+    stream.insert(stream.end(), {first.multiplier, second.multiplier, second.bias});
+  }
+  return stream;
+}
+
+std::vector<std::int64_t> dense_stream(const ir::Graph& graph, int layer,
+                                       const std::vector<ChannelConstants>& channels) {
+  const WeightTable weight(graph, layer);
+  std::vector<std::int64_t> stream;
+  for (int a = 0; a < weight.outputs(); a += 4) {
+    stream.insert(stream.end(), {constants_of(channels, a).bias, constants_of(channels, a + 2).bias});
+    for (int k = 0; k < weight.inputs(); k += 4)
+      for (int i = k; i < k + 2; ++i)  // inputs i and i + 2, as SXTB16 takes bytes of a word apart
+        for (int o = a; o < a + 4; o += 2)
+          stream.push_back(
+              word(half(weight(o, i), weight(o + 1, i)), half(weight(o, i + 2), weight(o + 1, i + 2))));
+    for (int o = a; o < a + 4; ++o) stream.push_back(constants_of(channels, o).multiplier);
+    stream.insert(stream.end(), {constants_of(channels, a + 1).bias, constants_of(channels, a + 3).bias});
+  }
+  return stream;
+}
+
+}  // namespace tinynas::engine
