@@ -1,0 +1,133 @@
+#include "engine/build.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "engine/c_text.h"
+#include "engine/linker_map.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+#include "tinynas/core/parallel.h"
+#include "tinynas/engine/process.h"
+
+namespace tinynas::engine {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kArenaSection = ".bss.tinynas_arena";
+const fs::path kEmulatorFolder = "src/engine/c/emulator";
+
+/// -O2 is what the kernels are tuned and their sizes measured with.
+const std::vector<std::string> kFlags = {"-std=c11", "-O2", "-ffunction-sections", "-fdata-sections"};
+
+struct Source {
+  fs::path path;
+  bool of_model;  ///< counted in the sizes
+  std::string object() const { return path.stem().string() + ".o"; }
+};
+
+/// The C files of a firmware folder (all but its example main) and the emulator's own.
+std::vector<Source> sources_of(const fs::path& folder) {
+  std::error_code error;
+  std::vector<Source> sources;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.path().extension() == ".c" && entry.path().filename() != "main.c")
+      sources.push_back({fs::absolute(entry.path()), true});
+  if (sources.empty())
+    throw IoError(
+        fmt::format("{}: no C files here; expected a folder made by `tinynas compile`", folder.string()));
+  std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.path < b.path; });
+  for (const char* own : {"start.c", "emulate.c"})
+    sources.push_back({fs::absolute(find_resource(kEmulatorFolder / own)), false});
+  return sources;
+}
+
+/// Gives the model's names the prefix that emulate.c uses.
+std::string binding_header(const std::string& name) {
+  return fmt::format(
+      "#include \"{0}.h\"\n#define NET_HEIGHT {1}_INPUT_HEIGHT\n#define NET_ROW_BYTES {1}_ROW_BYTES\n"
+      "#define NET_OUTPUT_BYTES {1}_OUTPUT_BYTES\n#define net_init {0}_init\n"
+      "#define net_push_row {0}_push_row\n#define net_output {0}_output\n",
+      name, upper_case(name));
+}
+
+std::string memory_script(const Board& board) {
+  return fmt::format(
+      "MEMORY {{\n  VECTORS (rx) : ORIGIN = {:#x}, LENGTH = 0x400\n  CODE (rx) : ORIGIN = {:#x}, LENGTH = "
+      "{:#x}\n"
+      "  RAM (rwx) : ORIGIN = {:#x}, LENGTH = {:#x}\n}}\n",
+      board.vectors, board.code, board.code_bytes, board.ram, board.ram_bytes);
+}
+
+/// The first line of a compiler's output that says what is wrong.
+std::string first_error(const std::string& output) {
+  std::istringstream in(output);
+  std::string first;
+  for (std::string line; std::getline(in, line);) {
+    if (first.empty()) first = line;
+    if (line.find("error") != std::string::npos || line.find("overflowed") != std::string::npos) return line;
+  }
+  return first;
+}
+
+void run_compiler(const std::vector<std::string>& arguments, const fs::path& build_folder) {
+  const ProcessResult result = run_process(arguments, {.folder = build_folder});
+  if (result.exit_status != 0)
+    throw IoError(
+        fmt::format("{} failed in {}: {}", arguments[0], build_folder.string(), first_error(result.output)));
+}
+
+}  // namespace
+
+std::string require_program(const std::string& program, const std::string& package) {
+  if (find_program(program).empty())
+    throw UnsupportedError(fmt::format(
+        "{} is not installed; it comes with the package {}: apt-get install {}", program, package, package));
+  return program;
+}
+
+BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, cost::Core core,
+                              const fs::path& build_folder) {
+  const std::string compiler =
+      require_program("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi");
+  const Board& board = board_for(core);
+  const std::vector<Source> sources = sources_of(folder);
+  const fs::path build = fs::absolute(build_folder);
+  write_file(build / "binding.h", binding_header(name));
+  write_file(build / "memory.ld", memory_script(board));
+
+  std::vector<std::string> common = {compiler};
+  common.insert(common.end(), board.flags.begin(), board.flags.end());
+  common.insert(common.end(), kFlags.begin(), kFlags.end());
+  parallel_for_index(sources.size(), [&](std::size_t i) {
+    std::vector<std::string> command = common;
+    command.insert(command.end(), {"-I", build.string(), "-I", fs::absolute(folder).string(),
+                                   fmt::format("-D{}_ARENA_PLACE=__attribute__((section(\"{}\")))",
+                                               upper_case(name), kArenaSection),
+                                   "-c", sources[i].path.string(), "-o", sources[i].object()});
+    run_compiler(command, build);
+  });
+
+  std::vector<std::string> link = common;
+  link.insert(link.end(),
+              {"-nostartfiles", "-specs=nano.specs", "-Wl,--gc-sections,-Map=firmware.map", "-L", ".", "-T",
+               fs::absolute(find_resource(kEmulatorFolder / "board.ld")).string(), "-o", "firmware.elf"});
+  std::set<std::string> counted;
+  for (const Source& source : sources) {
+    link.push_back(source.object());
+    if (source.of_model) counted.insert(source.object());
+  }
+  run_compiler(link, build);
+  return {.elf = build / "firmware.elf",
+          .sizes = sizes_from_map(read_file(build / "firmware.map"), counted, kArenaSection)};
+}
+
+LinkedSizes build_firmware(const fs::path& folder, const std::string& name, cost::Core core,
+                           const fs::path& build_folder) {
+  return build_for_board(folder, name, core, build_folder).sizes;
+}
+
+}  // namespace tinynas::engine

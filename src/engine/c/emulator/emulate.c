@@ -1,0 +1,67 @@
+/* Runs a generated model on the images in images.bin and writes results.bin for the emulator's caller:
+ * per image the output and the ticks it took, at the end what was seen of stack and arena. */
+#include <stddef.h>
+
+#include "binding.h" /* the model's header; net_... and NET_... for its own prefix */
+#include "start.h"
+
+extern uint8_t __guard_low[], __guard_high[], __guard_end[], __stack_limit[], __stack_top[];
+
+enum { FILL = 0xA5, FILL_FRAME = 32 /* bytes of stack that fill() itself may use */ };
+
+static int8_t image[NET_HEIGHT * NET_ROW_BYTES];
+
+static void fill(uint8_t *from, const uint8_t *to) {
+  while (from < to) *from++ = FILL;
+}
+static uint32_t untouched(const uint8_t *from, const uint8_t *to) {
+  uint32_t bytes = 0;
+  while (from + bytes < to && from[bytes] == FILL) ++bytes;
+  return bytes;
+}
+static uint32_t untouched_at_end(const uint8_t *from, const uint8_t *to) {
+  uint32_t bytes = 0;
+  while (to > from && *--to == FILL) ++bytes;
+  return bytes;
+}
+
+/* Apart, so that what it needs of the stack lies below what it fills. */
+__attribute__((noinline)) static void infer(void) {
+  for (int y = 0; y < NET_HEIGHT; ++y) net_push_row(image + y * NET_ROW_BYTES);
+}
+
+int main(void) {
+  const int images = host_open("images.bin", HOST_READ_BINARY);
+  const int results = host_open("results.bin", HOST_WRITE_BINARY);
+  uint32_t count = 0;
+  host_read(images, &count, sizeof count);
+
+  fill(__guard_low, __guard_end); /* guards and arena: no inference may rely on zeros */
+  net_init();
+  uint32_t stack = 0;
+  for (uint32_t i = 0; i < count; ++i) {
+    host_read(images, image, sizeof image);
+    uint8_t *top; /* main's own frame lies above and is not counted */
+    __asm__ volatile("mov %0, sp" : "=r"(top));
+    fill(__stack_limit, top - FILL_FRAME);
+    ticks_start();
+    infer();
+    const uint64_t ticks = ticks_now();
+    const uint32_t used = (uint32_t)(top - __stack_limit) - untouched(__stack_limit, top - FILL_FRAME);
+    if (used > stack) stack = used;
+    host_write(results, net_output(), NET_OUTPUT_BYTES);
+    host_write(results, &ticks, sizeof ticks);
+    host_print("."); /* progress */
+  }
+
+  const uint32_t guard = (uint32_t)(__guard_end - __guard_high); /* both have this size */
+  const uint32_t seen[4] = {
+      stack,
+      untouched(__guard_low, __guard_high) < guard ? 0 : 1,                  /* below the arena */
+      untouched(__guard_high, __guard_end) < guard ? 0 : 1,                  /* above it */
+      untouched_at_end(__guard_low, __guard_high), /* unused end of the arena */
+  };
+  host_write(results, seen, sizeof seen);
+  host_close(results);
+  return 0;
+}

@@ -1,0 +1,22 @@
+/* What a program under QEMU can ask of the host, and a counter of instructions. */
+#ifndef TINYNAS_EMULATOR_START_H
+#define TINYNAS_EMULATOR_START_H
+
+#include <stdint.h>
+
+enum { HOST_READ_BINARY = 1, HOST_WRITE_BINARY = 5 }; /* modes of host_open, as fopen's "rb" and "wb" */
+
+int main(void);
+
+void host_print(const char *text); /* to QEMU's stderr */
+_Noreturn void host_exit(int code);
+int host_open(const char *name, int mode);
+void host_read(int file, void *data, uint32_t bytes);
+void host_write(int file, const void *data, uint32_t bytes);
+void host_close(int file);
+
+/* Ticks of SysTick since ticks_start(); with -icount shift=0 a fixed number of instructions each. */
+void ticks_start(void);
+uint64_t ticks_now(void);
+
+#endif

@@ -1,0 +1,74 @@
+#include "tinynas/engine/firmware.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "engine/firmware_model.h"
+#include "tinynas/core/files.h"
+
+namespace tinynas::engine {
+namespace {
+
+const std::filesystem::path kEngineFolder = "src/engine/c";
+
+std::string engine_file(const std::string& name) { return read_file(find_resource(kEngineFolder / name)); }
+
+/// Names in `#include "..."` lines.
+std::vector<std::string> included_files(const std::string& text) {
+  constexpr std::string_view kDirective = "#include \"";
+  std::vector<std::string> names;
+  for (std::size_t at = text.find(kDirective); at != std::string::npos; at = text.find(kDirective, at + 1)) {
+    const std::size_t begin = at + kDirective.size();
+    names.push_back(text.substr(begin, text.find('"', begin) - begin));
+  }
+  return names;
+}
+
+/// Adds a file of the engine and, recursively, the ones it includes.
+void add_with_includes(const std::string& name, std::set<std::string>& files) {
+  if (!files.insert(name).second) return;
+  for (const std::string& included : included_files(engine_file(name))) add_with_includes(included, files);
+}
+
+/// The engine's sources that this model links: the runtime and the files of the kernels in use.
+std::set<std::string> engine_files(const FirmwareModel& model) {
+  std::set<std::string> files;
+  add_with_includes("tinynas_runtime.c", files);
+  for (const cost::Kernel* kernel : model.kernels) add_with_includes(std::string(kernel->file), files);
+  return files;
+}
+
+}  // namespace
+
+std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost::Schedule& schedule,
+                                             const FirmwareOptions& options) {
+  const FirmwareModel model = make_firmware_model(graph, schedule, options);
+  const std::set<std::string> engine = engine_files(model);
+  std::vector<std::string> sources;
+  std::copy_if(engine.begin(), engine.end(), std::back_inserter(sources),
+               [](const std::string& file) { return file.ends_with(".c"); });
+
+  const std::string& name = options.name;
+  std::vector<GeneratedFile> files = {
+      {name + ".h", write_model_h(model)},
+      {name + ".c", write_model_c(model)},
+      {name + "_weights.h", write_weights_h(model)},
+      {name + "_weights.c", write_weights_c(model)},
+      {"main.c", write_main_c(model)},
+      {"Makefile", write_makefile(model, sources)},
+      {"CMakeLists.txt", write_cmakelists(model, sources)},
+      {"zephyr/module.yml", fmt::format("name: {}\nbuild:\n  cmake: .\n", name)},
+      {"README.md", write_readme(model)},
+  };
+  for (const std::string& file : engine) files.push_back({file, engine_file(file)});
+  return files;
+}
+
+void write_firmware(const std::vector<GeneratedFile>& files, const std::filesystem::path& folder) {
+  require_writable_folder(folder);
+  for (const GeneratedFile& file : files) write_file(folder / file.path, file.text);
+}
+
+}  // namespace tinynas::engine

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cctype>
+#include <cstring>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "support/catch.h"
+#include "support/fixtures.h"
+#include "tinynas/core/files.h"
+#include "tinynas/core/parallel.h"
+#include "tinynas/engine/firmware.h"
+#include "tinynas/engine/process.h"
+
+namespace tinynas::test {
+
+using Images = std::vector<std::vector<std::int8_t>>;
+
+/// Generated models of different names in one folder, one program that runs them all on this computer.
+class HostProgram {
+ public:
+  void add(const std::vector<engine::GeneratedFile>& files, const std::string& name, const Images& images) {
+    engine::write_firmware(files, folder_.path());
+    for (const auto& file : files)
+      if (file.path.ends_with(".c") && file.path != "main.c") sources_.insert(file.path);
+    names_.push_back(name);
+    std::string bytes;
+    for (const auto& image : images) bytes.append(reinterpret_cast<const char*>(image.data()), image.size());
+    write_file(folder_ / (name + ".images"), bytes);
+  }
+  /// Compiles with `compiler` and every warning an error, under the sanitizers, and runs.
+  void build_and_run(const std::string& compiler) {
+    write_file(folder_ / "host_main.c", main_text());
+    std::vector<std::string> sources(sources_.begin(), sources_.end());
+    sources.push_back("host_main.c");
+    parallel_for_index(sources.size(), [&](std::size_t i) {
+      run({compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror",
+           "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-c", sources[i]});
+    });
+    std::vector<std::string> link = {compiler, "-fsanitize=address,undefined", "-o", "host_main"};
+    for (const std::string& source : sources) link.push_back(source.substr(0, source.size() - 1) + "o");
+    run(link);
+    run({"./host_main"});
+  }
+  /// Outputs of a model, twice per image: rows pushed, then the whole image.
+  Images outputs(const std::string& name, std::size_t output_bytes) const {
+    const std::string bytes = read_file(folder_ / (name + ".outputs"));
+    Images outputs;
+    for (std::size_t at = 0; at + output_bytes <= bytes.size(); at += output_bytes) {
+      outputs.emplace_back(output_bytes);
+      std::memcpy(outputs.back().data(), bytes.data() + at, output_bytes);
+    }
+    return outputs;
+  }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+
+ private:
+  void run(const std::vector<std::string>& command) const {
+    const auto result = engine::run_process(command, {.folder = folder_.path()});
+    if (result.exit_status != 0)
+      throw std::runtime_error(command[0] + " " + command.back() + ": " + result.output);
+  }
+  std::string main_text() const {
+    std::string text =
+        "#include <stdio.h>\n"
+        "#define RUN(name, height, row_bytes, output_bytes)                                     \\\n"
+        "  static int run_##name(void) {                                                        \\\n"
+        "    static int8_t image[(height) * (row_bytes)];                                       \\\n"
+        "    FILE *in = fopen(#name \".images\", \"rb\"), *out = fopen(#name \".outputs\", \"wb\");     \\\n"
+        "    if (in == NULL || out == NULL) return 1;                                           \\\n"
+        "    name##_init();                                                                     \\\n"
+        "    while (fread(image, 1, sizeof image, in) == sizeof image) {                        \\\n"
+        "      for (int y = 0; y < (height); ++y)                                               \\\n"
+        "        if (name##_push_row(image + y * (row_bytes)) != (y + 1 == (height))) return 2; \\\n"
+        "      fwrite(name##_output(), 1, output_bytes, out);                                   \\\n"
+        "      fwrite(name##_run(image), 1, output_bytes, out);                                 \\\n"
+        "    }                                                                                  \\\n"
+        "    fclose(in);                                                                        \\\n"
+        "    return fclose(out);                                                                \\\n"
+        "  }\n";
+    std::string calls;
+    for (const std::string& name : names_) {
+      std::string upper = name;
+      for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+      text += "#include \"" + name + ".h\"\nRUN(" + name + ", " + upper + "_INPUT_HEIGHT, " + upper +
+              "_ROW_BYTES, " + upper + "_OUTPUT_BYTES)\n";
+      calls += "  if (run_" + name + "() != 0) return 1;\n";
+    }
+    return text + "int main(void) {\n" + calls + "  return 0;\n}\n";
+  }
+
+  TemporaryFolder folder_;
+  std::set<std::string> sources_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace tinynas::test
