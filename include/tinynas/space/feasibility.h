@@ -14,6 +14,8 @@ namespace tinynas::space {
 /// one for each.
 using CostFn = std::function<cost::Footprint(const ir::Graph&)>;
 using CostFactory = std::function<CostFn()>;
+/// The cost model's own: plans and costs on a device.
+CostFactory device_cost(const cost::Device& device, cost::InputMode input);
 
 /// A network by name and what it costs.
 struct CostedNetwork {
@@ -33,6 +35,7 @@ struct LimitNeed {
 
 /// Why nothing fits: collected over the networks looked at, the smallest of the space among them.
 struct Infeasible {
+  cost::Budget budget;
   std::vector<LimitNeed> needs;          ///< one per limit of the budget
   std::optional<CostedNetwork> closest;  ///< the network that misses its worst limit by the least factor
   friend bool operator==(const Infeasible&, const Infeasible&) = default;
@@ -50,7 +53,6 @@ class NeedTracker {
 
  private:
   Infeasible result_;
-  std::vector<bool> seen_;
   double closest_excess_ = 0;
 };
 
