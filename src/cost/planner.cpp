@@ -37,7 +37,8 @@ void Planner::visit_segments_ending_at(int cut, Visit visit) const {
                        : first == 0 ? u.inner_bytes
                                     : u.inner_bytes_whole;
     segment.lead = kNever;
-    if (!rows && regular && options_.overlap == Overlap::kAllowed)
+    // A held frame is never overlapped: rows that nobody reads are pushed too, when the output may stand there.
+    if (first > 0 && regular && options_.overlap == Overlap::kAllowed)
       segment.lead = lead_of(u, last, first == cut - 1 ? lag_at_output(last, true) : lag);
     if (!visit(first, segment)) return;
     rings += u.inner_bytes + u.input_ring_bytes;

@@ -1,0 +1,47 @@
+#include "random_graphs.h"
+#include "support/catch.h"
+#include "support/schedule_simulator.h"
+#include "tinynas/cost/cost.h"
+
+using namespace tinynas;
+using namespace tinynas::cost;
+using tinynas::test::check_schedule;
+using tinynas::test::GraphBuilder;
+using tinynas::test::RandomGraph;
+
+namespace {
+
+/// Every way to plan: pushed or held input, with and without overlap, each kind of kernels.
+template <typename Check>
+void for_each_plan(Check check) {
+  for (const InputMode input : {InputMode::kRows, InputMode::kFrame})
+    for (const Overlap overlap : {Overlap::kAllowed, Overlap::kForbidden})
+      for (const KernelIsa isa : {KernelIsa::kPortable, KernelIsa::kDsp, KernelIsa::kMve}) {
+        CAPTURE(int(input), int(overlap), int(isa));
+        check(PlanOptions{.input = input, .isa = isa, .overlap = overlap});
+      }
+}
+
+}  // namespace
+
+TEST_CASE("nothing live is overwritten in plans of random networks") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const ir::Graph graph = RandomGraph(Rng(seed)).network(6, seed % 2 == 0);
+    CAPTURE(seed, ir::dump(graph));
+    for_each_plan([&](const PlanOptions& options) {
+      const Schedule schedule = plan(graph, options);
+      REQUIRE(check_schedule(graph, schedule, options.isa) == "");
+      REQUIRE(schedule.activation_bytes + schedule.scratch_bytes == schedule.arena_bytes);
+      REQUIRE(schedule.scratch_bytes >= 0);
+    });
+  }
+}
+
+TEST_CASE("overlap never costs memory") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const ir::Graph graph = RandomGraph(Rng(seed)).network(8, false);
+    CAPTURE(seed);
+    CHECK(plan(graph, {.overlap = Overlap::kAllowed}).arena_bytes <=
+          plan(graph, {.overlap = Overlap::kForbidden}).arena_bytes);
+  }
+}
