@@ -1,0 +1,158 @@
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "support/kernel_case.h"
+#include "tinynas/core/rng.h"
+#include "tinynas/cost/kernels.h"
+#include "tinynas/engine/pack.h"
+#include "tinynas/quant/interpreter.h"
+
+namespace tinynas::test {
+
+using Int8s = std::vector<std::int8_t>;
+
+/// The last layer of a graph, its inputs, and what the interpreter makes of them; all as the engine lays out
+/// rows.
+struct LayerCase {
+  ir::Graph graph;
+  Int8s first, second, expected;
+  const ir::Layer& layer() const { return graph.layers.back(); }
+  int index() const { return static_cast<int>(graph.layers.size()) - 1; }
+};
+
+/// [H, W, C] as rows of [C][W].
+inline Int8s planar(const Int8s& values, const ir::Shape& shape) {
+  Int8s result(values.size());
+  for (int y = 0; y < shape.h; ++y)
+    for (int x = 0; x < shape.w; ++x)
+      for (int c = 0; c < shape.c; ++c)
+        result[static_cast<std::size_t>((y * shape.c + c) * shape.w + x)] =
+            values[static_cast<std::size_t>((y * shape.w + x) * shape.c + c)];
+  return result;
+}
+
+inline Int8s random_int8s(Rng& rng, std::int64_t count, int low = -128, int high = 127) {
+  Int8s values(static_cast<std::size_t>(count));
+  for (auto& value : values) value = static_cast<std::int8_t>(rng.between(low, high));
+  return values;
+}
+
+/// What is asked of a case beside the layer.
+struct CaseOptions {
+  bool from_network_input = false;  ///< rows arrive interleaved
+  bool large_scales = false;        ///< some channels need a shift
+};
+
+/// A graph whose last layer is `layer` (its tensors are set here), with random weights and quantization such
+/// that outputs fill the range of int8. Other layers only bring its inputs about.
+inline ir::Graph one_layer_graph(ir::Layer layer, ir::Shape in, int out_channels, Rng& rng,
+                                 CaseOptions options) {
+  ir::Graph graph;
+  const bool two = layer.op == ir::OpKind::kAdd;
+  const auto add_tensor = [&](const ir::Shape& shape) {
+    graph.tensors.push_back(shape);
+    return static_cast<int>(graph.tensors.size()) - 1;
+  };
+  const auto bring = [&] {  // a 1x1 convolution of a one-channel image
+    const int t = add_tensor(in);
+    graph.layers.push_back({.op = ir::OpKind::kConv2d, .inputs = {0, -1}, .output = t});
+    return t;
+  };
+  if (options.from_network_input) {
+    layer.inputs = {add_tensor(in), -1};
+  } else {
+    add_tensor({in.h, in.w, 1});
+    layer.inputs[0] = bring();
+    layer.inputs[1] = two ? bring() : -1;
+  }
+  layer.output =
+      add_tensor(ir::infer_output(layer, in, two ? std::optional(in) : std::nullopt, out_channels));
+  graph.layers.push_back(layer);
+  graph.output = layer.output;
+
+  ir::Quantization q;
+  for (std::size_t t = 0; t < graph.tensors.size(); ++t)
+    q.tensors.push_back(
+        {.scale = static_cast<float>(std::exp(rng.uniform() - 0.5)), .zero_point = rng.between(-128, 127)});
+  for (const ir::Layer& l : graph.layers) {
+    ir::QuantParameters p;
+    const std::int64_t biases = ir::layer_biases(graph, l), weights = ir::layer_weights(graph, l);
+    if (biases > 0) {
+      const double taps = static_cast<double>(weights) / static_cast<double>(biases);
+      const bool large = options.large_scales && &l == &graph.layers.back();
+      const int most = large ? 2 : 127;
+      p.weight = random_int8s(rng, weights, -most, most);
+      // Uniform values up to `most` and 128 deviate by 0.58 of that: the sum by this; 60 is half of int8.
+      const double deviation = 0.58 * most * 0.58 * 128 * std::sqrt(taps);
+      const double ratio = q.tensors[static_cast<std::size_t>(l.inputs[0])].scale /
+                           q.tensors[static_cast<std::size_t>(l.output)].scale;
+      for (std::int64_t o = 0; o < biases; ++o) {
+        p.bias.push_back(rng.between(-1, 1) * static_cast<int>(deviation * rng.uniform()));
+        p.weight_scale.push_back(static_cast<float>(60 / deviation / ratio * std::exp(2 * rng.uniform() - 1) *
+                                                    (large && o % 3 == 0 ? 4 : 1)));
+      }
+    }
+    q.layers.push_back(std::move(p));
+  }
+  graph.quant = std::move(q);
+  if (layer.op == ir::OpKind::kGlobalAveragePool)  // a mean deviates less than its terms
+    graph.quant->tensors.back().scale =
+        graph.quant->tensors[static_cast<std::size_t>(layer.inputs[0])].scale /
+        static_cast<float>(std::sqrt(in.h * in.w));
+  return graph;
+}
+
+inline LayerCase layer_case(const ir::Layer& layer, const ir::Shape& in, int out_channels, Rng rng,
+                            CaseOptions options = {}) {
+  LayerCase result{.graph = one_layer_graph(layer, in, out_channels, rng, options),
+                   .first = {},
+                   .second = {},
+                   .expected = {}};
+  result.first = random_int8s(rng, in.elements());
+  if (layer.op == ir::OpKind::kAdd) result.second = random_int8s(rng, in.elements());
+  const quant::Int8Interpreter interpreter(result.graph);
+  result.expected = planar(interpreter.run_layer(result.index(), result.first, result.second),
+                           result.graph.out_shape(result.layer()));
+  if (!options.from_network_input) result.first = planar(result.first, in);
+  if (!result.second.empty()) result.second = planar(result.second, in);
+  return result;
+}
+
+inline case_form form_of(ir::OpKind op) {
+  switch (op) {
+    case ir::OpKind::kDense:
+      return CASE_ONE_ROW;
+    case ir::OpKind::kAdd:
+      return CASE_TWO_ROWS;
+    case ir::OpKind::kGlobalAveragePool:
+      return CASE_POOL;
+    default:
+      return CASE_WINDOW;
+  }
+}
+
+/// All of a kernel_case but its pointers.
+inline kernel_case case_numbers(const LayerCase& c, cost::KernelIsa isa) {
+  const ir::Layer& layer = c.layer();
+  const ir::Shape &in = c.graph.in_shape(layer), &out = c.graph.out_shape(layer);
+  kernel_case result{};
+  result.form = form_of(layer.op);
+  result.in_h = in.h;
+  result.in_row_bytes = static_cast<std::int32_t>(in.row_bytes());
+  result.out_h = out.h;
+  result.out_row_bytes = static_cast<std::int32_t>(out.row_bytes());
+  result.kernel_h = layer.kernel_h;
+  result.stride_h = layer.stride_h;
+  result.pad_top = layer.pad_top;
+  result.scratch_bytes =
+      static_cast<std::int32_t>(cost::kernel_for(c.graph, layer).scratch_bytes(c.graph, layer, isa));
+  return result;
+}
+
+}  // namespace tinynas::test

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <vector>
+
+#include "support/layer_cases.h"
+
+namespace tinynas::test {
+
+enum class LayerKind { kConv, kConvInput, kConv1x1, kDepthwise, kAdd, kPool, kDense, kCount };
+
+/// A layer of the kind with a shape drawn: odd sizes and channels, widths down to 1, padding on any side.
+inline LayerCase random_layer(LayerKind kind, Rng rng) {
+  const auto small = [&](int low, int high) { return static_cast<std::int16_t>(rng.between(low, high)); };
+  const int w = rng.chance(0.2) ? rng.between(1, 4) : rng.between(1, 25);
+  const ir::Shape in = {
+      .h = rng.between(1, 6), .w = w, .c = rng.chance(0.2) ? rng.between(1, 3) : rng.between(1, 40)};
+  const int out_c = rng.between(1, 20);
+  CaseOptions options{.from_network_input = kind == LayerKind::kConvInput, .large_scales = rng.chance(0.15)};
+  ir::Layer layer;
+  const auto window = [&](int most_h, int most_w) {
+    // "same" padding of a square kernel half of the time, any window otherwise
+    if (rng.chance(0.5)) {
+      layer.kernel_h = layer.kernel_w = static_cast<std::int16_t>(2 * rng.between(1, 3) + 1);
+      layer.stride_h = layer.stride_w = small(1, 2);
+      layer.pad_top = layer.pad_left = layer.pad_bottom = layer.pad_right = layer.kernel_w / 2;
+      return;
+    }
+    layer.kernel_h = small(1, most_h);
+    layer.kernel_w = small(1, most_w);
+    layer.stride_h = small(1, 3);
+    layer.stride_w = small(1, 3);
+    layer.pad_top = small(std::max(0, layer.kernel_h - in.h), layer.kernel_h - 1);
+    layer.pad_bottom = small(0, layer.kernel_h - 1);
+    layer.pad_left = small(std::max(0, layer.kernel_w - in.w), layer.kernel_w - 1);
+    layer.pad_right = small(0, layer.kernel_w - 1);
+  };
+  switch (kind) {
+    case LayerKind::kConv:
+      window(5, 5);
+      return layer_case(layer, {in.h, in.w, rng.between(1, 9)}, out_c, rng, options);
+    case LayerKind::kConvInput:
+      window(8, 5);
+      return layer_case(layer, {in.h, in.w, rng.between(1, 4)}, out_c, rng, options);
+    case LayerKind::kConv1x1:
+      return layer_case(layer, in, out_c, rng, options);
+    case LayerKind::kDepthwise:
+      layer.op = ir::OpKind::kDepthwiseConv2d;
+      window(9, 9);
+      return layer_case(layer, in, in.c, rng, options);
+    case LayerKind::kAdd:
+      layer.op = ir::OpKind::kAdd;
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kPool:
+      layer.op = ir::OpKind::kGlobalAveragePool;
+      return layer_case(layer, in, 0, rng, options);
+    default:
+      layer.op = ir::OpKind::kDense;
+      return layer_case(layer, {1, 1, rng.between(1, 70)}, out_c, rng, options);
+  }
+}
+
+}  // namespace tinynas::test
