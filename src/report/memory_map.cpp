@@ -3,126 +3,302 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <utility>
 #include <vector>
 
-#include "tinynas/cost/kernels.h"
-#include "tinynas/ir/ops.h"
-#include "tinynas/report/plot.h"
+#include "tinynas/report/axis.h"
+#include "tinynas/report/layer_table.h"
+#include "tinynas/report/memory_trace.h"
+#include "tinynas/report/svg.h"
+#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {
 
-constexpr double kWidth = 980, kHeight = 400;
-constexpr double kLeft = 66, kRight = 12, kTop = 14, kBottom = 40;
+constexpr double kWidth = 1080;
+constexpr double kLeft = 74, kRight = 20;
+constexpr double kTitleBaseline = 18, kLegendBaseline = 42, kSegmentTop = 56, kSegmentHeight = 20;
+constexpr double kMapTop = 82, kMapBottom = 442;   // the arena
+constexpr double kSumTop = 470, kSumBottom = 540;  // the sum of live bytes
+constexpr double kHeight = 584;
+constexpr double kLabelPx = 10.5;
+/// Time is drawn in slices of a pixel: what is alive at any moment of a slice fills it.
+constexpr int kSlices = static_cast<int>(kWidth - kLeft - kRight);
 
-/// Layers [first, last] during which some bytes are in use.
-struct Life {
-  int first = 0, last = 0;
+struct ContentInfo {
+  std::string_view tone, name;
 };
+constexpr std::array kContents = {ContentInfo{"t3", "input"}, ContentInfo{"t1", "ring of rows"},
+                                  ContentInfo{"t2", "whole tensor"}, ContentInfo{"t4", "kernel scratch"}};
+const ContentInfo& info(Content content) { return kContents[static_cast<std::size_t>(content)]; }
 
-int segment_of(const cost::Schedule& schedule, int layer) {
-  for (std::size_t s = 0; s < schedule.segments.size(); ++s)
-    if (layer <= schedule.segments[s].last) return static_cast<int>(s);
-  return static_cast<int>(schedule.segments.size()) - 1;
+std::string place_name(const Profile& p, const Place& place) {
+  if (place.content == Content::kInput) return "input";
+  if (place.content == Content::kScratch) return layer_name(p.graph, place.index) + " scratch";
+  for (std::size_t l = 0; l < p.graph.layers.size(); ++l)
+    if (p.graph.layers[l].output == place.index) return layer_name(p.graph, static_cast<int>(l));
+  return fmt::format("tensor {}", place.index);
 }
 
-/// Layers of a segment advance together, so a tensor lives through every segment that writes or reads it.
-Life life_of_tensor(const ir::Graph& graph, const cost::Schedule& schedule, int tensor) {
-  int first = tensor == graph.input ? 0 : static_cast<int>(graph.layers.size());
-  int last = tensor == graph.output ? static_cast<int>(graph.layers.size()) - 1 : 0;
-  for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) {
-    const ir::Layer& layer = graph.layers[static_cast<std::size_t>(i)];
-    if (layer.output == tensor) first = std::min(first, i);
-    if (layer.output == tensor || layer.inputs[0] == tensor || layer.inputs[1] == tensor)
-      last = std::max(last, i);
-  }
-  const auto& segments = schedule.segments;
-  return {segments[static_cast<std::size_t>(segment_of(schedule, first))].first,
-          segments[static_cast<std::size_t>(segment_of(schedule, last))].last};
+std::string kept(const Profile& p, const Place& place) {
+  if (place.content == Content::kScratch) return "";
+  const auto tensor = static_cast<std::size_t>(place.index);
+  const int rows = p.schedule.tensors[tensor].rows, height = p.graph.tensors[tensor].h;
+  return rows < height ? fmt::format("{} of {}", rows, height) : std::to_string(rows);
 }
 
-class Map {
+class Drawing {
  public:
-  Map(int layers, Bytes arena)
-      : layers_(std::max(1, layers)), axis_(ticks(0, static_cast<double>(std::max<Bytes>(1, arena)), 6)) {}
-
-  double x(double layer) const { return kLeft + layer / layers_ * (kWidth - kLeft - kRight); }
-  double y(double bytes) const {
-    return kHeight - kBottom - bytes / axis_.back() * (kHeight - kTop - kBottom);
+  explicit Drawing(const Profile& profile) : p_(profile), trace_(trace_memory(profile)) {
+    const double arena = static_cast<double>(std::max<Bytes>(1, p_.schedule.arena_bytes));
+    // A budget far above the arena would press the picture flat: then it is said, not drawn.
+    constexpr double kFarAbove = 1.5;
+    double top = arena;
+    if (p_.budget.sram_bytes && static_cast<double>(*p_.budget.sram_bytes) <= kFarAbove * arena) {
+      budget_drawn_ = true;
+      top = std::max(arena, static_cast<double>(*p_.budget.sram_bytes));
+    }
+    const std::array<double, 2> bytes = {0, top};
+    y_ = make_axis(bytes, {.begin = kMapBottom, .end = kMapTop, .ticks = 6, .from_zero = true});
+    const std::array<double, 2> time = {0, std::max(trace_.end, 1e-9)};
+    x_ = make_axis(time, {.begin = kLeft, .end = kWidth - kRight, .ticks = 10, .from_zero = true});
+    x_.high = time[1];  // no empty time behind the last step
+    std::erase_if(x_.at, [&](double tick) { return tick > x_.high; });
   }
 
-  std::string frame(const cost::Schedule& schedule) const {
-    std::string out;
-    for (const double tick : axis_)
-      out += fmt::format(
-          "<line class='grid' x1='{:.1f}' x2='{:.1f}' y1='{:.1f}' y2='{:.1f}'/><text class='tick' x='{:.1f}' "
-          "y='{:.1f}' text-anchor='end'>{:g}</text>",
-          x(0), x(layers_), y(tick), y(tick), kLeft - 6, y(tick) + 4, tick);
-    for (const cost::Segment& segment : schedule.segments)
-      out += fmt::format(
-          "<line class='axis' stroke-opacity='.4' x1='{0:.1f}' x2='{0:.1f}' y1='{1:.1f}' y2='{2:.1f}'/>",
-          x(segment.first), y(0), kTop);
-    for (int i = 0; i < layers_; i += std::max(1, layers_ / 20))
-      out += fmt::format("<text class='tick' x='{:.1f}' y='{:.1f}' text-anchor='middle'>{}</text>",
-                         x(i + 0.5), y(0) + 15, i);
-    out += fmt::format(
-        "<text class='label' x='{:.1f}' y='{:.1f}' text-anchor='middle'>layer (vertical lines: "
-        "segments)</text>",
-        x(layers_ / 2.0), kHeight - 6);
-    return out + fmt::format(
-                     "<text class='label' x='14' y='{0:.1f}' text-anchor='middle' transform='rotate(-90 14 "
-                     "{0:.1f})'>arena bytes</text>",
-                     kHeight / 2);
-  }
-
-  std::string box(Life life, Bytes offset, Bytes bytes, const char* tone, const std::string& title) const {
-    return fmt::format(
-        "<rect class='box {}' x='{:.1f}' y='{:.1f}' width='{:.1f}' height='{:.1f}'><title>{}</title></rect>",
-        tone, x(life.first) + 0.5, y(static_cast<double>(offset + bytes)),
-        x(life.last + 1) - x(life.first) - 1,
-        std::max(0.8, y(static_cast<double>(offset)) - y(static_cast<double>(offset + bytes))),
-        escape(title));
+  std::string finish() const {
+    const Bytes arena = p_.schedule.arena_bytes;
+    std::string out = svg_open(
+        kWidth, kHeight, "Memory map",
+        fmt::format("The {} bytes of the arena over one inference: {} segments; every shape is a tensor or a "
+                    "kernel's scratch, filled where its bytes are still needed.",
+                    grouped(arena), p_.schedule.segments.size()));
+    out += svg_text(kLeft, kTitleBaseline, "title", "start",
+                    "Memory map: which bytes of the arena are needed when");
+    out += legend() + axes() + segments();
+    for (std::size_t i = 0; i < trace_.places.size(); ++i) out += place(static_cast<int>(i));
+    for (const Place& place : trace_.places) out += label(place);
+    return out + lines() + live_sum() + "</svg>\n";
   }
 
  private:
-  int layers_;
-  std::vector<double> axis_;
+  std::string legend() const {
+    std::string out;
+    double x = kLeft;
+    for (std::size_t c = 0; c < kContents.size(); ++c) {
+      if (std::none_of(trace_.places.begin(), trace_.places.end(),
+                       [&](const Place& place) { return place.content == static_cast<Content>(c); }))
+        continue;
+      out += fmt::format("<rect class='alive {}' x='{:.1f}' y='{:.1f}' width='14' height='11'/>",
+                         kContents[c].tone, x, kLegendBaseline - 10);
+      out += svg_text(x + 20, kLegendBaseline, "label", "start", kContents[c].name);
+      x += 20 + text_width(kContents[c].name, 12) + 20;
+    }
+    return out + svg_text(x, kLegendBaseline, "label", "start", "pale: reserved, nothing needed in it");
+  }
+
+  std::string axes() const {
+    std::string out;
+    for (const double tick : y_.at) {
+      out += svg_line(kLeft, y_.place(tick), kWidth - kRight, y_.place(tick), "grid");
+      out += svg_text(kLeft - 8, y_.place(tick) + 4, "tick", "end", tick_text(tick));
+    }
+    for (const double tick : x_.at)
+      out += svg_text(x_.place(tick), kSumBottom + 17, "tick", "middle", tick_text(tick));
+    out += svg_line(kLeft, kMapBottom, kWidth - kRight, kMapBottom, "axis");
+    out += svg_line(kLeft, kSumBottom, kWidth - kRight, kSumBottom, "axis");
+    out += svg_text((kLeft + kWidth - kRight) / 2, kHeight - 8, "label", "middle",
+                    trace_.in_ms ? fmt::format("time on {}, estimated, ms", p_.device.name)
+                                 : std::string("steps: one row of one layer each"));
+    const auto turned = [&](double y, std::string_view text) {
+      return fmt::format(
+          "<text class='label' x='14' y='{0:.1f}' text-anchor='middle' "
+          "transform='rotate(-90 14 {0:.1f})'>{1}</text>\n",
+          y, text);
+    };
+    return out + turned((kMapTop + kMapBottom) / 2, "offset in the arena, bytes") +
+           turned((kSumTop + kSumBottom) / 2, "needed");
+  }
+
+  /// A strip above the map that names the segments.
+  std::string segments() const {
+    std::string out;
+    for (std::size_t s = 0; s < p_.schedule.segments.size(); ++s) {
+      const cost::Segment& segment = p_.schedule.segments[s];
+      const double begin = x_.place(trace_.segment_begin[s]);
+      const double end = s + 1 < trace_.segment_begin.size() ? x_.place(trace_.segment_begin[s + 1]) : x_.end;
+      const std::string layers = segment.first == segment.last
+                                     ? layer_name(p_.graph, segment.first)
+                                     : fmt::format("layers {}\u2013{}", segment.first, segment.last);
+      out += fmt::format(
+          "<rect class='place tm' x='{:.1f}' y='{:.1f}' width='{:.1f}' height='{:.1f}'><title>"
+          "segment {}: {}</title></rect>",
+          begin, kSegmentTop, std::max(0.5, end - begin), kSegmentHeight, s, escape(layers));
+      for (const std::string& text :
+           {fmt::format("segment {}: {}", s, layers), fmt::format("segment {}", s), fmt::format("{}", s)}) {
+        if (text_width(text, 11) + 6 > end - begin) continue;
+        out += svg_text((begin + end) / 2, kSegmentTop + 14, "tick", "middle", text);
+        break;
+      }
+      if (s > 0) out += svg_line(begin, kMapTop, begin, kSumBottom, "grid");
+    }
+    return out;
+  }
+
+  std::string rectangle(double x1, double x2, Bytes low, Bytes high) const {
+    return fmt::format("M{:.1f} {:.1f}H{:.1f}V{:.1f}H{:.1f}Z", x1, y_.place(static_cast<double>(low)), x2,
+                       y_.place(static_cast<double>(high)), x1);
+  }
+
+  int slice(double time) const {
+    return std::clamp(static_cast<int>(time / x_.high * kSlices), 0, kSlices - 1);
+  }
+
+  using Intervals = std::vector<std::pair<Bytes, Bytes>>;
+
+  /// Per slice of time the bytes of a place that are needed in it, merged and sorted.
+  std::vector<Intervals> live_slices(int number) const {
+    std::vector<Intervals> slices(kSlices);
+    for (const Alive& alive : trace_.alive) {
+      if (alive.place != number) continue;
+      // The moment an interval ends belongs to the next one.
+      const int last = std::max(slice(alive.begin), slice(std::nextafter(alive.end, 0)));
+      for (int s = slice(alive.begin); s <= last; ++s)
+        slices[static_cast<std::size_t>(s)].emplace_back(alive.offset, alive.offset + alive.bytes);
+    }
+    for (Intervals& intervals : slices) merge(intervals);
+    return slices;
+  }
+
+  static void merge(Intervals& intervals) {
+    std::sort(intervals.begin(), intervals.end());
+    Intervals merged;
+    for (const auto& interval : intervals) {
+      if (!merged.empty() && interval.first <= merged.back().second)
+        merged.back().second = std::max(merged.back().second, interval.second);
+      else
+        merged.push_back(interval);
+    }
+    intervals = std::move(merged);
+  }
+
+  std::string place(int number) const {
+    const Place& place = trace_.places[static_cast<std::size_t>(number)];
+    const auto slices = live_slices(number);
+    std::string path;
+    for (std::size_t begin = 0; begin < slices.size();) {  // runs of equal slices become one rectangle each
+      std::size_t end = begin + 1;
+      while (end < slices.size() && slices[end] == slices[begin]) ++end;
+      for (const auto& [low, high] : slices[begin])
+        path += rectangle(kLeft + static_cast<double>(begin), kLeft + static_cast<double>(end), low, high);
+      begin = end;
+    }
+    const std::string tone(info(place.content).tone);
+    std::string title = fmt::format("{}: {}, {} bytes at {}", place_name(p_, place), info(place.content).name,
+                                    grouped(place.bytes), grouped(place.offset));
+    if (const std::string rows = kept(p_, place); !rows.empty()) title += ", rows kept: " + rows;
+    return fmt::format(
+        "<g class='{}'><title>{}</title><path class='place' d='{}'/><path class='alive' d='{}'/></g>\n", tone,
+        escape(title),
+        rectangle(x_.place(place.begin), x_.place(place.end), place.offset, place.offset + place.bytes),
+        path);
+  }
+
+  std::string label(const Place& place) const {
+    const double width = x_.place(place.end) - x_.place(place.begin);
+    const double top = y_.place(static_cast<double>(place.offset + place.bytes));
+    const double height = y_.place(static_cast<double>(place.offset)) - top;
+    const std::string name = place_name(p_, place);
+    if (height < kLabelPx + 2 || width < text_width(name, kLabelPx) + 8) return {};
+    return svg_text(x_.place(place.begin) + 4, top + kLabelPx, "small ink", "start", name);
+  }
+
+  std::string lines() const {
+    const double arena = y_.place(static_cast<double>(p_.schedule.arena_bytes));
+    std::string out = svg_line(kLeft, arena, kWidth - kRight, arena, "peak");
+    out += svg_text(kWidth - kRight, arena - 5, "strong", "end",
+                    fmt::format("arena {} bytes", grouped(p_.schedule.arena_bytes)));
+    if (!p_.budget.sram_bytes) return out;
+    const std::string text = fmt::format("SRAM budget {}", short_bytes(*p_.budget.sram_bytes));
+    if (!budget_drawn_)
+      return out + svg_text(kWidth - kRight, kTitleBaseline, "limit-text", "end", text + ", far above");
+    const double y = y_.place(static_cast<double>(*p_.budget.sram_bytes));
+    return out + svg_line(kLeft, y, kWidth - kRight, y, "limit") +
+           svg_text(kLeft + 4, y - 5, "limit-text", "start", text);
+  }
+
+  /// Below the map: bytes needed at each moment, whatever their place.
+  std::string live_sum() const {
+    std::map<double, Bytes> change;
+    for (const Alive& alive : trace_.alive) {
+      if (alive.begin >= alive.end) continue;
+      change[alive.begin] += alive.bytes;
+      change[alive.end] -= alive.bytes;
+    }
+    std::vector<Bytes> most(kSlices, 0);
+    Bytes now = 0, peak = 0;
+    for (auto it = change.begin(); it != change.end(); ++it) {
+      now += it->second;
+      peak = std::max(peak, now);
+      const auto next = std::next(it);
+      if (next == change.end()) break;
+      for (int s = slice(it->first); s <= slice(std::nextafter(next->first, 0)); ++s)
+        most[static_cast<std::size_t>(s)] = std::max(most[static_cast<std::size_t>(s)], now);
+    }
+    const auto y = [&](Bytes bytes) {
+      return kSumBottom - static_cast<double>(bytes) / static_cast<double>(std::max<Bytes>(1, peak)) *
+                              (kSumBottom - kSumTop);
+    };
+    std::string path = fmt::format("M{:.1f} {:.1f}", kLeft, kSumBottom);
+    for (int s = 0; s < kSlices; ++s) {
+      const Bytes value = most[static_cast<std::size_t>(s)];
+      if (s == 0 || value != most[static_cast<std::size_t>(s - 1)]) path += fmt::format("V{:.1f}", y(value));
+      path += s + 1 == kSlices || most[static_cast<std::size_t>(s + 1)] != value
+                  ? fmt::format("H{:.1f}", kLeft + s + 1)
+                  : "";
+    }
+    return fmt::format("<path class='area tm' d='{}V{:.1f}Z'/>", path, kSumBottom) +
+           svg_text(kLeft - 8, kSumTop + 4, "tick", "end", tick_text(static_cast<double>(peak))) +
+           svg_text(kLeft - 8, kSumBottom + 4, "tick", "end", "0");
+  }
+
+  const Profile& p_;
+  MemoryTrace trace_;
+  Axis x_, y_;
+  bool budget_drawn_ = false;
 };
-
-std::string tensor_box(const Map& map, const ir::Graph& graph, const cost::Schedule& schedule, int tensor) {
-  const ir::Shape& shape = graph.tensors[static_cast<std::size_t>(tensor)];
-  const cost::TensorPlace& place = schedule.tensors[static_cast<std::size_t>(tensor)];
-  const bool ring = place.rows < shape.h;
-  return map.box(life_of_tensor(graph, schedule, tensor), place.offset, place.rows * shape.row_bytes(),
-                 ring ? "a" : "b",
-                 fmt::format("t{}: {}x{}x{}, {} at {}, {} bytes", tensor, shape.h, shape.w, shape.c,
-                             ring ? fmt::format("ring of {} rows", place.rows) : "whole", place.offset,
-                             place.rows * shape.row_bytes()));
-}
-
-std::string scratch_box(const Map& map, const ir::Graph& graph, const cost::Schedule& schedule, int layer,
-                        cost::KernelIsa isa) {
-  const ir::Layer& l = graph.layers[static_cast<std::size_t>(layer)];
-  const Bytes bytes = cost::kernel_for(graph, l).scratch_bytes(graph, l, isa);
-  if (bytes == 0) return {};
-  const cost::Segment& segment = schedule.segments[static_cast<std::size_t>(segment_of(schedule, layer))];
-  const Life life =
-      l.op == ir::OpKind::kGlobalAveragePool ? Life{segment.first, segment.last} : Life{layer, layer};
-  return map.box(life, schedule.scratch_offset[static_cast<std::size_t>(layer)], bytes, "c",
-                 fmt::format("scratch of {}: {} bytes", ir::describe_layer(graph, layer), bytes));
-}
 
 }  // namespace
 
-std::string memory_map_svg(const ir::Graph& graph, const cost::Schedule& schedule, cost::KernelIsa isa) {
-  const Map map(static_cast<int>(graph.layers.size()), schedule.arena_bytes);
-  std::string out = fmt::format("<svg class='map' viewBox='0 0 {} {}' role='img' aria-label='memory map'>",
-                                kWidth, kHeight);
-  out += map.frame(schedule);
-  for (int i = 0; i < static_cast<int>(graph.tensors.size()); ++i) out += tensor_box(map, graph, schedule, i);
-  for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i)
-    out += scratch_box(map, graph, schedule, i, isa);
-  return out + "</svg>\n";
+std::string memory_map_svg(const Profile& profile) { return Drawing(profile).finish(); }
+
+Table memory_table(const Profile& profile) {
+  MemoryTrace trace = trace_memory(profile);
+  std::stable_sort(trace.places.begin(), trace.places.end(), [](const Place& a, const Place& b) {
+    return std::pair(a.offset, a.begin) < std::pair(b.offset, b.begin);
+  });
+  Table table{.caption = {},
+              .columns = {{"offset"},
+                          {"bytes"},
+                          {"what", Align::kWords},
+                          {"kind", Align::kWords},
+                          {"rows kept"},
+                          {trace.in_ms ? "from ms" : "from step"},
+                          {trace.in_ms ? "to ms" : "to step"}},
+              .rows = {},
+              .totals = {}};
+  for (const Place& place : trace.places) {
+    const auto time = [&](double t) {
+      return trace.in_ms ? fmt::format("{:.3f}", t) : fmt::format("{:g}", t);
+    };
+    table.rows.push_back({.cells = {grouped(place.offset), grouped(place.bytes), place_name(profile, place),
+                                    std::string(info(place.content).name), kept(profile, place),
+                                    time(place.begin), time(place.end)}});
+  }
+  return table;
 }
 
 }  // namespace tinynas::report

@@ -2,176 +2,160 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+
+#include "tinynas/core/error.h"
+#include "tinynas/report/axis.h"
+#include "tinynas/report/svg.h"
+#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {
 
-constexpr double kWidth = 640, kHeight = 320;
-constexpr double kLeft = 58, kRight = 14, kTop = 34, kBottom = 44;
-constexpr std::array<std::string_view, 4> kToneClasses = {"a", "b", "c", "m"};
+constexpr double kWidth = 640, kPlotHeight = 300;
+constexpr double kLeft = 62, kRight = 16, kBottom = 46;
+constexpr double kTitleBaseline = 18, kLegendTop = 40, kLegendLine = 19, kBelowLegend = 14;
+constexpr double kKeyRoom = 20, kKeyGap = 16, kFontPx = 12;
 
-std::string_view tone_class(Tone tone) { return kToneClasses[static_cast<std::size_t>(tone)]; }
+std::string_view tone_class(Tone tone) {
+  constexpr std::array<std::string_view, 8> kClasses = {"t1", "t2", "t3", "t4", "t5", "t6", "tm", "tw"};
+  return kClasses[static_cast<std::size_t>(tone)];
+}
 
-struct Axis {
-  double low = 0, high = 1;   // values at the ends
-  double begin = 0, end = 1;  // their places in the drawing
-  std::vector<double> at;
-  double place(double value) const { return begin + (value - low) / (high - low) * (end - begin); }
+struct Frame {
+  Axis x, y;
 };
 
-Axis make_axis(const Plot& plot, std::vector<double> Series::*values, double begin, double end,
-               int wanted_ticks) {
-  double low = std::numeric_limits<double>::infinity(), high = -low;
-  for (const Series& series : plot.series)
-    for (const double value : series.*values) low = std::min(low, value), high = std::max(high, value);
-  if (!(low <= high)) low = 0, high = 1;
-  if (low == high) low -= 0.5, high += 0.5;
-  Axis axis{.begin = begin, .end = end, .at = ticks(low, high, wanted_ticks)};
-  axis.low = std::min(low, axis.at.front());
-  axis.high = std::max(high, axis.at.back());
-  return axis;
-}
-
-std::string grid(const Plot& plot, const Axis& x, const Axis& y) {
+std::string grid(const Plot& plot, const Frame& f) {
   std::string out;
-  for (const double tick : y.at) {
-    out += fmt::format("<line class='grid' x1='{:.1f}' x2='{:.1f}' y1='{:.1f}' y2='{:.1f}'/>", x.begin, x.end,
-                       y.place(tick), y.place(tick));
-    out += fmt::format("<text class='tick' x='{:.1f}' y='{:.1f}' text-anchor='end'>{:g}</text>", x.begin - 6,
-                       y.place(tick) + 4, tick);
+  for (const double tick : f.y.at) {
+    out += svg_line(f.x.begin, f.y.place(tick), f.x.end, f.y.place(tick), "grid");
+    out += svg_text(f.x.begin - 8, f.y.place(tick) + 4, "tick", "end", tick_text(tick));
   }
-  for (const double tick : x.at)
-    out += fmt::format("<text class='tick' x='{:.1f}' y='{:.1f}' text-anchor='middle'>{:g}</text>",
-                       x.place(tick), y.begin + 16, tick);
-  out += fmt::format("<line class='axis' x1='{:.1f}' x2='{:.1f}' y1='{:.1f}' y2='{:.1f}'/>", x.begin, x.end,
-                     y.begin, y.begin);
-  out += fmt::format("<text class='label' x='{:.1f}' y='{:.1f}' text-anchor='middle'>{}</text>",
-                     (x.begin + x.end) / 2, kHeight - 8, escape(plot.x_label));
-  out += fmt::format(
-      "<text class='label' x='14' y='{0:.1f}' text-anchor='middle' transform='rotate(-90 14 "
-      "{0:.1f})'>{1}</text>",
-      (y.begin + y.end) / 2, escape(plot.y_label));
-  return out;
+  for (const double tick : f.x.at)
+    out += svg_text(f.x.place(tick), f.y.begin + 17, "tick", "middle", tick_text(tick));
+  out += svg_line(f.x.begin, f.y.begin, f.x.end, f.y.begin, "axis");
+  out += svg_text((f.x.begin + f.x.end) / 2, f.y.begin + 37, "label", "middle", plot.x_label);
+  const double middle = (f.y.begin + f.y.end) / 2;
+  return out + fmt::format(
+                   "<text class='label' x='14' y='{0:.1f}' text-anchor='middle' "
+                   "transform='rotate(-90 14 {0:.1f})'>{1}</text>\n",
+                   middle, escape(plot.y_label));
 }
 
-std::string dots(const Series& series, const Axis& x, const Axis& y) {
-  std::string out;
+template <typename Draw>
+void for_each_point(const Series& series, const Frame& f, Draw&& draw) {
   for (std::size_t i = 0; i < series.x.size(); ++i)
-    out += fmt::format("<circle class='dot {}' cx='{:.1f}' cy='{:.1f}' r='2.6'/>", tone_class(series.tone),
-                       x.place(series.x[i]), y.place(series.y[i]));
-  return out;
+    if (std::isfinite(series.x[i]) && std::isfinite(series.y[i]))
+      draw(f.x.place(series.x[i]), f.y.place(series.y[i]));
 }
 
-std::string line(const Series& series, const Axis& x, const Axis& y) {
+/// All dots in one path: a search has thousands, and a circle each would make the page ten times as long.
+std::string dots(const Series& series, const Frame& f) {
+  constexpr double kRadius = 2.8;
   std::string path;
-  for (std::size_t i = 0; i < series.x.size(); ++i) {
-    const double px = x.place(series.x[i]), py = y.place(series.y[i]);
-    if (i == 0)
-      path += fmt::format("M{:.1f} {:.1f}", px, py);
-    else if (series.mark == Mark::kSteps)
-      path += fmt::format("H{:.1f}V{:.1f}", px, py);
-    else
-      path += fmt::format("L{:.1f} {:.1f}", px, py);
-  }
-  return path.empty() ? path : fmt::format("<path class='line {}' d='{}'/>", tone_class(series.tone), path);
+  for_each_point(series, f, [&](double x, double y) {
+    path += fmt::format("M{:.1f} {:.1f}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0-{d} 0", x - kRadius, y,
+                        fmt::arg("r", kRadius), fmt::arg("d", 2 * kRadius));
+  });
+  return path.empty() ? path : fmt::format("<path class='dot {}' d='{}'", tone_class(series.tone), path);
 }
 
-/// Names in a row at the upper right, each with its colour before it.
-std::string legend(const Plot& plot) {
-  constexpr double kCharacter = 6.6, kKey = 22;
-  std::string out;
-  double at = kWidth - kRight;
-  for (auto series = plot.series.rbegin(); series != plot.series.rend(); ++series) {
-    if (series->name.empty()) continue;
-    at -= kCharacter * static_cast<double>(series->name.size()) + kKey;
-    out += fmt::format(
-        "<circle class='key {}' cx='{:.1f}' cy='18' r='5'/><text class='label' x='{:.1f}' y='22'>{}</text>",
-        tone_class(series->tone), at + 6, at + 15, escape(series->name));
+std::string line(const Series& series, const Frame& f) {
+  std::string path;
+  for_each_point(series, f, [&](double x, double y) {
+    if (path.empty())
+      path += fmt::format("M{:.1f} {:.1f}", x, y);
+    else if (series.mark == Mark::kSteps)
+      path += fmt::format("H{:.1f}V{:.1f}", x, y);
+    else
+      path += fmt::format("L{:.1f} {:.1f}", x, y);
+  });
+  return path.empty() ? path : fmt::format("<path class='line {}' d='{}'", tone_class(series.tone), path);
+}
+
+/// A five-pointed star as a path.
+std::string star_path(double x, double y, double radius) {
+  constexpr double kPi = 3.14159265358979323846, kInner = 0.45;  // of the radius
+  std::string path;
+  for (int i = 0; i < 10; ++i) {
+    const double r = i % 2 == 0 ? radius : kInner * radius, angle = kPi * i / 5;
+    path +=
+        fmt::format("{}{:.1f} {:.1f}", i == 0 ? "M" : "L", x + r * std::sin(angle), y - r * std::cos(angle));
   }
-  return out;
+  return path + "Z";
+}
+
+std::string stars(const Series& series, const Frame& f) {
+  std::string path;
+  for_each_point(series, f, [&](double x, double y) { path += star_path(x, y, 9); });
+  return path.empty() ? path : fmt::format("<path class='star {}' d='{}'", tone_class(series.tone), path);
+}
+
+std::string draw(const Series& series, const Frame& f) {
+  TINYNAS_CHECK(series.x.size() == series.y.size(), "a series needs as many x as y");
+  const std::string shape = series.mark == Mark::kDots   ? dots(series, f)
+                            : series.mark == Mark::kStar ? stars(series, f)
+                                                         : line(series, f);
+  if (shape.empty()) return shape;
+  const std::string& note = series.note.empty() ? series.name : series.note;
+  return note.empty() ? shape + "/>\n" : shape + fmt::format("><title>{}</title></path>\n", escape(note));
+}
+
+struct Legend {
+  std::string drawing;
+  int lines = 0;
+};
+
+std::string legend_key(const Series& series, double x, double y) {
+  const std::string_view tone = tone_class(series.tone);
+  if (series.mark == Mark::kDots)
+    return fmt::format("<circle class='key {}' cx='{:.1f}' cy='{:.1f}' r='4'/>", tone, x + 7, y - 4);
+  if (series.mark == Mark::kStar)
+    return fmt::format("<path class='star {}' d='{}'/>", tone, star_path(x + 7, y - 4, 7));
+  return svg_line(x, y - 4, x + 14, y - 4, fmt::format("line {}", tone));
+}
+
+/// Names below the title, each behind its mark, in as many lines as they need.
+Legend legend(const Plot& plot) {
+  Legend legend;
+  double x = kWidth;  // the first name opens the first line
+  for (const Series& series : plot.series) {
+    if (series.name.empty()) continue;
+    const double width = kKeyRoom + text_width(series.name, kFontPx);
+    if (legend.lines == 0 || x + width > kWidth - kRight) {
+      x = kLeft;
+      ++legend.lines;
+    }
+    const double y = kLegendTop + (legend.lines - 1) * kLegendLine;
+    const bool winner = series.tone == Tone::kWinner;
+    legend.drawing += legend_key(series, x, y) +
+                      svg_text(x + kKeyRoom, y, winner ? "label strong" : "label", "start", series.name);
+    x += width + kKeyGap;
+  }
+  return legend;
 }
 
 }  // namespace
 
-std::vector<double> ticks(double low, double high, int wanted) {
-  const double rough = (high - low) / std::max(1, wanted);
-  const double power = std::pow(10, std::floor(std::log10(rough)));
-  const double ratio = rough / power;
-  const double step = power * (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10);
-  std::vector<double> at;
-  constexpr double kSlack = 1e-9;  // of a step: 0.3 / 0.1 is not 3
-  const auto first = static_cast<std::int64_t>(std::floor(low / step + kSlack));
-  const auto last = static_cast<std::int64_t>(std::ceil(high / step - kSlack));
-  for (std::int64_t i = first; i <= last; ++i) at.push_back(static_cast<double>(i) * step);
-  return at;
-}
-
 std::string svg(const Plot& plot) {
-  const Axis x = make_axis(plot, &Series::x, kLeft, kWidth - kRight, 8);
-  const Axis y = make_axis(plot, &Series::y, kHeight - kBottom, kTop, 5);
-  std::string out = fmt::format("<svg class='plot' viewBox='0 0 {} {}' role='img' aria-label='{}'>", kWidth,
-                                kHeight, escape(plot.title));
-  out += fmt::format("<text class='title' x='{}' y='22'>{}</text>", kLeft, escape(plot.title));
-  out += grid(plot, x, y);
-  for (const Series& series : plot.series)
-    out += series.mark == Mark::kDots ? dots(series, x, y) : line(series, x, y);
-  return out + legend(plot) + "</svg>\n";
-}
-
-std::string_view svg_style() {
-  return "svg{--a:#0b6bcb;--b:#d97706;--c:#15803d;--m:#9aa3ad;--ink:#1f2933;--soft:#5b6770;--rule:#e3e7eb;--"
-         "paper:#fff;"
-         "font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}\n"
-         "@media(prefers-color-scheme:dark){svg{--a:#5aa9f5;--b:#f0a546;--c:#5fc37e;--m:#66717d;--ink:#"
-         "e6eaee;--soft:#a7b1bb;--rule:#2f3943;--paper:#161b21}}\n"
-         "svg .a{--tone:var(--a)}svg .b{--tone:var(--b)}svg .c{--tone:var(--c)}svg .m{--tone:var(--m)}\n"
-         "svg .line{fill:none;stroke:var(--tone);stroke-width:2;stroke-linejoin:round}svg "
-         ".line.m{stroke-width:1;opacity:.45}\n"
-         "svg .dot{fill:var(--tone);opacity:.45}svg .key,svg .bar{fill:var(--tone)}\n"
-         "svg .grid{stroke:var(--rule)}svg .axis{stroke:var(--soft)}\n"
-         "svg .tick{font-size:11px;fill:var(--soft)}svg .label{font-size:12px;fill:var(--soft)}\n"
-         "svg .title{font-size:13px;font-weight:600;fill:var(--ink)}svg "
-         ".small{font-size:9px;fill:var(--ink)}\n"
-         "svg .box{fill:var(--tone);fill-opacity:.28;stroke:var(--tone);stroke-width:.8}\n"
-         "svg .limit{stroke:#c2410c;stroke-dasharray:5 4}svg .limit-text{font-size:11px;fill:#c2410c}\n";
-}
-
-std::string standalone_svg(const std::string& svg) {
-  const auto name_end = svg.find("<svg") + 4;
-  const auto tag_end = svg.find('>') + 1;
-  return "<?xml version='1.0' encoding='UTF-8'?>\n<svg xmlns='http://www.w3.org/2000/svg'" +
-         svg.substr(name_end, tag_end - name_end) + "<style>" + escape(svg_style()) +
-         "</style><rect width='100%' height='100%' style='fill:var(--paper)'/>" + svg.substr(tag_end);
-}
-
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
+  const Legend names = legend(plot);
+  const double top = kLegendTop + (names.lines - 1) * kLegendLine + kBelowLegend;
+  std::vector<double> xs, ys;
+  for (const Series& series : plot.series) {
+    xs.insert(xs.end(), series.x.begin(), series.x.end());
+    ys.insert(ys.end(), series.y.begin(), series.y.end());
   }
-  return out;
+  const Frame frame = {
+      .x = make_axis(xs, {.begin = kLeft, .end = kWidth - kRight, .ticks = 8}),
+      .y =
+          make_axis(ys, {.begin = top + kPlotHeight, .end = top, .ticks = 5, .from_zero = plot.y_from_zero})};
+  std::string out = svg_open(kWidth, top + kPlotHeight + kBottom, plot.title, plot.description);
+  out += svg_text(kLeft, kTitleBaseline, "title", "start", plot.title);
+  out += names.drawing + grid(plot, frame);
+  for (const Series& series : plot.series) out += draw(series, frame);
+  return out + "</svg>\n";
 }
 
 }  // namespace tinynas::report

@@ -1,17 +1,17 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
-#include "tinynas/core/units.h"
-#include "tinynas/cost/device.h"
-#include "tinynas/cost/schedule.h"
-#include "tinynas/ir/graph.h"
+#include "tinynas/report/profile.h"
+#include "tinynas/report/table.h"
 
 namespace tinynas::report {
 
-/// Which bytes of the arena are alive when: time in layers from left to right, segments marked, arena bytes
-/// upwards; a box per tensor (a ring's box holds only the rows it keeps) and per kernel scratch.
-std::string memory_map_svg(const ir::Graph& graph, const cost::Schedule& schedule, cost::KernelIsa isa);
+/// Which bytes of the arena hold something that is still needed, over the time of one inference: a shape per
+/// tensor and kernel scratch, coloured by kind; the sum of live bytes below it.
+std::string memory_map_svg(const Profile& profile);
+
+/// The same in words: one row per place of the arena, lowest bytes first.
+Table memory_table(const Profile& profile);
 
 }  // namespace tinynas::report

@@ -1,41 +1,32 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace tinynas::report {
 
-enum class Mark { kLine, kSteps, kDots };
+enum class Mark { kLine, kSteps, kDots, kStar };
 
-/// How a series stands out: one of the palette's colours, or grey in the background.
-enum class Tone { kFirst, kSecond, kThird, kMuted };
+/// How a series stands out: colours of svg.h, grey in the background, or the winner.
+enum class Tone { kFirst, kSecond, kThird, kFourth, kFifth, kSixth, kMuted, kWinner };
 
 struct Series {
   std::string name;  ///< in the legend; empty: not listed
   std::vector<double> x, y;
   Mark mark = Mark::kLine;
   Tone tone = Tone::kFirst;
+  std::string note;  ///< shown when pointed at; empty: the name
 };
 
 /// A plot with two linear axes whose ticks are round numbers.
 struct Plot {
   std::string title, x_label, y_label;
+  std::string description;  ///< for readers who do not see it: what it shows, in a sentence
+  bool y_from_zero = false;
   std::vector<Series> series;  ///< drawn in this order
 };
 
-/// An <svg> element that scales to the width it is given; it leans on svg_style().
+/// An <svg> element that scales to the width it is given. Points that are not finite are left out.
 std::string svg(const Plot& plot);
-/// CSS for every drawing of this module, light and dark.
-std::string_view svg_style();
-/// A drawing as a file of its own: XML header, name space, style.
-std::string standalone_svg(const std::string& svg);
-
-/// Round tick positions that cover [low, high]: steps of 1, 2 or 5 times a power of ten, about `wanted` of
-/// them.
-std::vector<double> ticks(double low, double high, int wanted);
-
-/// & < > " as entities.
-std::string escape(std::string_view text);
 
 }  // namespace tinynas::report

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tinynas/cost/device.h"
+#include "tinynas/cost/footprint.h"
+#include "tinynas/cost/schedule.h"
+#include "tinynas/ir/graph.h"
+
+namespace tinynas::report {
+
+/// A network, how it runs and what that costs: what `tinynas profile` prints and the page draws.
+struct Profile {
+  std::string model;  ///< what the user named: a file, a genome
+  ir::Graph graph;    ///< names are used if there are any; weights are not read
+  cost::Schedule schedule;
+  cost::Footprint footprint;
+  std::vector<cost::LayerCost> layers;
+  cost::Device device;
+  cost::Budget budget;
+};
+
+/// Which part of the network to look at first, per cost.
+struct Bottlenecks {
+  int peak_layer = 0;  ///< runs when the arena's highest byte is in use
+  int peak_segment = 0;
+  int slowest_layer = 0;
+  double slowest_share = 0;  ///< of the latency
+  int largest_layer = 0;     ///< most constants in Flash
+  double largest_share = 0;  ///< of all Flash
+};
+Bottlenecks bottlenecks(const Profile& profile);
+
+/// Totals against the budget, bottlenecks, memory map and layers, for a terminal.
+std::string profile_text(const Profile& profile);
+/// The same for machines: macs, params, sram_bytes, arena_bytes, activation_bytes, scratch_bytes,
+/// input_bytes, flash_bytes, latency_ms, energy_mj, extra_macs, segments, layers; misses of the budget;
+/// bottlenecks.
+std::string profile_json(const Profile& profile);
+
+}  // namespace tinynas::report

@@ -1,0 +1,168 @@
+#include "tinynas/report/memory_trace.h"
+
+#include <algorithm>
+
+#include "tinynas/core/error.h"
+#include "tinynas/cost/rows.h"
+
+namespace tinynas::report {
+namespace {
+
+std::size_t at(int index) { return static_cast<std::size_t>(index); }
+
+/// Runs the schedule one row at a time and notes when each row is made and read last.
+class Run {
+ public:
+  explicit Run(const Profile& profile) : p_(profile), graph_(profile.graph) {
+    trace_.in_ms = profile.footprint.latency_ms > 0;
+    made_.assign(graph_.tensors.size(), 0);
+    taken_.assign(graph_.layers.size(), 0);
+    for (const ir::Shape& shape : graph_.tensors) rows_.emplace_back(at(shape.h));
+    scratch_use_.resize(graph_.layers.size());
+  }
+
+  MemoryTrace finish() {
+    if (p_.schedule.input == cost::InputMode::kFrame)
+      while (push_input()) {
+      }
+    for (const cost::Segment& segment : p_.schedule.segments) {
+      trace_.segment_begin.push_back(now_);
+      run(segment);
+    }
+    trace_.end = now_;
+    for (Row& row : rows_[at(graph_.output)]) row.read = now_;
+    for (std::size_t t = 0; t < graph_.tensors.size(); ++t) add_tensor(static_cast<int>(t));
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l) add_scratch(static_cast<int>(l));
+    return std::move(trace_);
+  }
+
+ private:
+  struct Row {
+    double made = 0, read = 0;
+  };
+  struct Span {
+    double begin = 0, end = 0;
+  };
+
+  bool push_input() {
+    int& made = made_[at(graph_.input)];
+    if (made == graph_.tensors[at(graph_.input)].h) return false;
+    rows_[at(graph_.input)][at(made++)] = {now_, now_};
+    return true;
+  }
+
+  /// One row of whatever is nearest the segment's output and ready, until nothing is; then the next line of
+  /// the camera, if the input is pushed.
+  void run(const cost::Segment& segment) {
+    for (;;) {
+      int layer = segment.last;
+      while (layer >= segment.first && !step(layer)) --layer;
+      if (layer < segment.first && !(segment.first == 0 && push_input())) return;
+    }
+  }
+
+  bool step(int index) {
+    const ir::Layer& layer = graph_.layers[at(index)];
+    return layer.op == ir::OpKind::kGlobalAveragePool ? take_row(index, layer) : make_row(index, layer);
+  }
+
+  /// A global pool takes rows in as they arrive and makes its only row with the last.
+  bool take_row(int index, const ir::Layer& layer) {
+    const int height = graph_.in_shape(layer).h;
+    int& taken = taken_[at(index)];
+    if (taken == height || made_[at(layer.inputs[0])] <= taken) return false;
+    Row& row = rows_[at(layer.inputs[0])][at(taken++)];
+    const double begin = now_;
+    advance(index, height);
+    row.read = now_;
+    if (taken == height) produce(layer.output, begin);
+    return true;
+  }
+
+  bool make_row(int index, const ir::Layer& layer) {
+    const int row = made_[at(layer.output)];
+    if (row == graph_.out_shape(layer).h) return false;
+    for (int i = 0; i < 2; ++i)
+      if (layer.inputs[at(i)] >= 0 &&
+          made_[at(layer.inputs[at(i)])] <= cost::input_rows(graph_, layer, i, row).last)
+        return false;
+    const double begin = now_;
+    advance(index, graph_.out_shape(layer).h);
+    for (int i = 0; i < 2; ++i) {
+      if (layer.inputs[at(i)] < 0) continue;
+      const cost::RowRange read = cost::input_rows(graph_, layer, i, row);
+      for (int r = read.first; r <= read.last; ++r) rows_[at(layer.inputs[at(i)])][at(r)].read = now_;
+    }
+    produce(layer.output, begin);
+    return true;
+  }
+
+  void produce(int tensor, double begin) { rows_[at(tensor)][at(made_[at(tensor)]++)] = {begin, now_}; }
+
+  /// Time passes while `layer` does one of its `steps` steps.
+  void advance(int layer, int steps) {
+    const double begin = now_;
+    now_ += trace_.in_ms ? p_.layers[at(layer)].latency_ms / steps : 1;
+    trace_.steps.push_back({layer, begin, now_});
+    scratch_use_[at(layer)].push_back({begin, now_});
+  }
+
+  void add_tensor(int tensor) {
+    const ir::Shape& shape = graph_.tensors[at(tensor)];
+    const cost::TensorPlace& place = p_.schedule.tensors[at(tensor)];
+    const Bytes row_bytes = shape.row_bytes();
+    const auto& rows = rows_[at(tensor)];
+    Place out{.content = tensor == graph_.input ? Content::kInput
+                         : place.rows < shape.h ? Content::kRing
+                                                : Content::kWhole,
+              .index = tensor,
+              .offset = place.offset,
+              .bytes = place.rows * row_bytes,
+              .begin = rows.front().made,
+              .end = 0};
+    for (const Row& row : rows) out.end = std::max(out.end, row.read);
+    for (int r = 0; r < shape.h; ++r) {
+      const Row& row = rows[at(r)];
+      trace_.alive.push_back({static_cast<int>(trace_.places.size()),
+                              place.offset + (r % std::max(1, place.rows)) * row_bytes, row_bytes, row.made,
+                              row.read});
+    }
+    trace_.places.push_back(out);
+  }
+
+  void add_scratch(int index) {
+    const Bytes bytes = p_.layers[at(index)].scratch_bytes;
+    const auto& use = scratch_use_[at(index)];
+    if (bytes == 0 || use.empty()) return;
+    const int number = static_cast<int>(trace_.places.size());
+    const Bytes offset = p_.schedule.scratch_offset[at(index)];
+    Place place{Content::kScratch, index, offset, bytes, use.front().begin, use.back().end};
+    if (graph_.layers[at(index)].op == ir::OpKind::kGlobalAveragePool) {  // running sums: the whole segment
+      place.begin = trace_.segment_begin[at(p_.layers[at(index)].segment)];
+      trace_.alive.push_back({number, offset, bytes, place.begin, place.end});
+    } else {
+      for (const Span& span : use) trace_.alive.push_back({number, offset, bytes, span.begin, span.end});
+    }
+    trace_.places.push_back(place);
+  }
+
+  const Profile& p_;
+  const ir::Graph& graph_;
+  MemoryTrace trace_;
+  double now_ = 0;
+  std::vector<int> made_;   // rows per tensor
+  std::vector<int> taken_;  // rows per global pool
+  std::vector<std::vector<Row>> rows_;
+  std::vector<std::vector<Span>> scratch_use_;
+};
+
+}  // namespace
+
+MemoryTrace trace_memory(const Profile& profile) {
+  TINYNAS_CHECK(profile.layers.size() == profile.graph.layers.size(), "a profile needs a cost per layer");
+  TINYNAS_CHECK(profile.schedule.tensors.size() == profile.graph.tensors.size(),
+                "a profile needs a schedule of its own graph");
+  return Run(profile).finish();
+}
+
+}  // namespace tinynas::report
