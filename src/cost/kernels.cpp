@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cost/kernel_code.h"
 #include "tinynas/core/error.h"
 #include "tinynas/ir/ops.h"
 
@@ -60,10 +61,6 @@ Bytes conv_inputs(const Graph& graph, const Layer& layer) {
 Bytes conv_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
   return gathered_bytes(conv_inputs(graph, layer), graph.out_shape(layer).w, isa);
 }
-/// One row of the input's zero point, read in place of the rows above and below the image.
-Bytes depthwise_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
-  return layer.pad_top + layer.pad_bottom > 0 ? round_up(graph.in_shape(layer).w, 4) : 0;
-}
 Bytes pool_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
   return Bytes{4} * graph.in_shape(layer).c;
 }
@@ -100,60 +97,33 @@ Bytes dense_constants(const Graph& graph, const Layer& layer, KernelIsa) {
 
 // ---- The register -----------------------------------------------------------------------------------------
 
-constexpr int kPairBlock = 0;
+/// Code bytes from the measured table; a kernel that is not in it does not compile.
+consteval CodeBytes code_of(std::string_view name) {
+  for (const KernelCode& row : kKernelCode)
+    if (row.name == name) return row.bytes;
+  throw "run benchmarks/mcu/code_bytes.py --write";
+}
 
-constexpr std::array kSharedCode = {
-    //                           M0+  M3   M4   M7   M33  M55
-    SharedCode{"tn_pair_block", {500, 500, 900, 900, 900, 900}},
-};
+constexpr int kPairBlock = 0;
+constexpr std::array kSharedCode = {SharedCode{"tn_pair_block", code_of("tn_pair_block")}};
+
+/// text of a generated step function on Thumb-2, mean of generated models.
+constexpr int kCallBytes = 80;
+
+consteval Kernel row(std::string_view name, std::string_view file, decltype(Kernel::matches) matches,
+                     decltype(Kernel::scratch_bytes) scratch, decltype(Kernel::constant_bytes) constants,
+                     int shared = -1) {
+  return {name, file, matches, scratch, constants, code_of(name), kCallBytes, shared};
+}
 
 constexpr std::array kKernels = {
-    Kernel{"tn_conv1x1",
-           "tinynas_conv.c",
-           is_conv1x1,
-           conv_scratch,
-           conv1x1_constants,
-           {150, 150, 500, 500, 500, 500},
-           80,
-           kPairBlock},
-    Kernel{"tn_conv",
-           "tinynas_conv.c",
-           is_conv,
-           conv_scratch,
-           conv_constants,
-           {250, 250, 300, 300, 300, 300},
-           80,
-           kPairBlock},
-    Kernel{"tn_conv_input",
-           "tinynas_conv.c",
-           is_conv_input,
-           conv_scratch,
-           conv_constants,
-           {250, 250, 300, 300, 300, 300},
-           80,
-           kPairBlock},
-    Kernel{"tn_depthwise",
-           "tinynas_depthwise.c",
-           is_depthwise,
-           depthwise_scratch,
-           depthwise_constants,
-           {400, 400, 400, 400, 400, 400},
-           80},
-    Kernel{"tn_add", "tinynas_add.c", is_add, no_scratch, add_constants, {80, 80, 160, 160, 160, 160}, 80},
-    Kernel{"tn_global_pool",
-           "tinynas_pool.c",
-           is_pool,
-           pool_scratch,
-           pool_constants,
-           {160, 160, 200, 200, 200, 200},
-           80},
-    Kernel{"tn_dense",
-           "tinynas_dense.c",
-           is_dense,
-           dense_scratch,
-           dense_constants,
-           {250, 250, 500, 500, 500, 500},
-           80},
+    row("tn_conv1x1", "tinynas_conv.c", is_conv1x1, conv_scratch, conv1x1_constants, kPairBlock),
+    row("tn_conv", "tinynas_conv.c", is_conv, conv_scratch, conv_constants, kPairBlock),
+    row("tn_conv_input", "tinynas_conv.c", is_conv_input, conv_scratch, conv_constants, kPairBlock),
+    row("tn_depthwise", "tinynas_depthwise.c", is_depthwise, no_scratch, depthwise_constants),
+    row("tn_add", "tinynas_add.c", is_add, no_scratch, add_constants),
+    row("tn_global_pool", "tinynas_pool.c", is_pool, pool_scratch, pool_constants),
+    row("tn_dense", "tinynas_dense.c", is_dense, dense_scratch, dense_constants),
 };
 
 }  // namespace

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""Measures text + rodata of every kernel per core and writes the table the kernel register reads.
+
+  benchmarks/mcu/code_bytes.py           prints src/cost/kernel_code.h
+  benchmarks/mcu/code_bytes.py --write   writes it
+  benchmarks/mcu/code_bytes.py --check   fails if it is more than 5 % (and 16 bytes) off for any entry
+
+A kernel is what the linker keeps when the kernel is the entry; SHARED functions are listed apart. Flags are those of
+the generated Makefile. Needs arm-none-eabi-gcc.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ENGINE = ROOT / "src/engine/c"
+TABLE = ROOT / "src/cost/kernel_code.h"
+CORES = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"]
+FLAGS = ["-std=c11", "-O2", "-ffunction-sections", "-fdata-sections", "-mthumb"]
+GCC = "arm-none-eabi-gcc"
+SHARED = ["tn_pair_block"]  # helpers that several kernels call
+
+
+def functions():
+    """Entry points of every kernel: {name: [functions]}."""
+    declared = re.findall(r"^void (tn_\w+)\(", (ENGINE / "tinynas_kernels.h").read_text(), re.M)
+    kernels = {}
+    for name in declared:
+        kernels.setdefault(re.sub(r"_(row|end)$", "", name), []).append(name)
+    return kernels
+
+
+def sections(objects, entries, folder, cpu):
+    """Bytes of each section that the linker keeps for the entries."""
+    linked = folder / "linked.o"
+    undefined = [f"-Wl,-u,{entry}" for entry in entries]
+    subprocess.run([GCC, f"-mcpu={cpu}", "-mthumb", "-nostdlib", "-r", "-Wl,--gc-sections", f"-Wl,-e,{entries[0]}",
+                    *undefined, *objects, "-o", linked], check=True)
+    listing = subprocess.run(["arm-none-eabi-size", "-A", linked], check=True, capture_output=True, text=True).stdout
+    kept = {}
+    for name, size in re.findall(r"^\.((?:text|rodata)\S*)\s+(\d+)", listing, re.M):
+        kept[name] = kept.get(name, 0) + int(size)
+    return kept
+
+
+def measure(cpu):
+    kernels = functions()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        objects = []
+        for source in sorted(ENGINE.glob("*.c")):
+            objects.append(folder / (source.stem + ".o"))
+            subprocess.run([GCC, *FLAGS, f"-mcpu={cpu}", "-c", source, "-o", objects[-1]], check=True)
+        table = {}
+        for kernel, entries in kernels.items():
+            kept = sections(objects, entries, folder, cpu)
+            for helper in SHARED:
+                if f"text.{helper}" in kept:
+                    table[helper] = kept.pop(f"text.{helper}")
+            table[kernel] = sum(kept.values())
+    return table
+
+
+def measured():
+    columns = [measure(cpu) for cpu in CORES]
+    names = sorted({name for column in columns for name in column})
+    return {name: [column.get(name, 0) for column in columns] for name in names}
+
+
+def header(table):
+    rows = "\n".join(f'    KernelCode{{"{name}", {{{", ".join(map(str, row))}}}}},' for name, row in table.items())
+    return f"""#pragma once
+
+// Made by benchmarks/mcu/code_bytes.py --write with arm-none-eabi-gcc 12.2; do not edit.
+
+#include <array>
+#include <string_view>
+
+#include "tinynas/cost/kernels.h"
+
+namespace tinynas::cost {{
+
+struct KernelCode {{
+  std::string_view name;
+  CodeBytes bytes;
+}};
+
+/// text + rodata on {", ".join(CORES)}.
+constexpr std::array kKernelCode = {{
+{rows}
+}};
+
+}}  // namespace tinynas::cost
+"""
+
+
+def check(table):
+    text = TABLE.read_text()
+    written = {name: [int(n) for n in row.split(",")] for name, row in re.findall(r'"(tn_\w+)", \{([\d, ]+)\}', text)}
+    wrong = [f"{name} on {cpu}: {TABLE.name} says {old}, the compiler makes {new}"
+             for name, row in table.items()
+             for cpu, old, new in zip(CORES, written.get(name, [0] * len(CORES)), row)
+             if abs(old - new) > max(16, 0.05 * new)]
+    wrong += [f"{name}: not a function of the engine" for name in written if name not in table]
+    print("\n".join(wrong) or f"{len(table)} functions on {len(CORES)} cores: as measured")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(check(measured()))
+    if sys.argv[1:] == ["--write"]:
+        TABLE.write_text(header(measured()))
+    else:
+        print(header(measured()), end="")
