@@ -27,11 +27,12 @@ class Evolution {
   /// The next generation; empty when all are done or nothing new fits.
   std::vector<Proposal> ask();
   void tell(std::span<const Evaluation> evaluations);
+  /// Number of generations asked for so far.
   int generation() const { return generation_; }
   const FeasibleDraws& draws() const { return draws_; }
 
  private:
-  std::vector<space::Genome> parents_of_next() const;
+  space::Genome child(std::size_t slot, Rng& rng) const;
   EvolutionOptions options_;
   Rng rng_;
   FeasibleDraws draws_;
@@ -47,7 +48,7 @@ struct RandomOptions {
   std::uint64_t seed = 1;
 };
 
-/// As strategies for run_search; `space` and `budget` of the problem are copied.
+/// As strategies for run_search.
 Strategy evolution(const Problem& problem, const EvolutionOptions& options);
 Strategy random_search(const Problem& problem, const RandomOptions& options);
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "tinynas/cost/footprint.h"
@@ -43,8 +44,12 @@ bool better(const Evaluation& a, const Evaluation& b);
 /// or none when it is at its end; every batch is told, in the order asked, before the next is asked.
 struct Strategy {
   std::string name;
+  std::uint64_t seed = 0;
+  int evaluations = 0;  ///< at most so many are asked for in all
   std::function<std::vector<Proposal>()> ask;
   std::function<void(std::span<const Evaluation>)> tell;
+  /// Why the first ask returned nothing.
+  std::function<space::Infeasible()> infeasible;
 };
 
 }  // namespace tinynas::search

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,7 @@ namespace tinynas::search {
 struct RunOptions {
   std::filesystem::path history;  ///< JSONL file, continued if it is there; empty: none is kept
   std::string identity;  ///< whatever else must be equal to continue a history: a hash of config and weights
-  std::uint64_t seed = 0;  ///< of the strategy: stands in the history's first line
-  int batch = 10;          ///< networks per call of the oracle; what a kill can lose
-  int total = 0;           ///< expected evaluations, for the progress only
+  int batch = 10;        ///< networks per call of the oracle: what a kill can lose
 };
 
 struct SearchResult {

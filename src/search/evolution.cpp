@@ -1,0 +1,91 @@
+#include "tinynas/search/evolution.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "tinynas/core/error.h"
+
+namespace tinynas::search {
+namespace {
+
+/// Random networks that fit.
+std::vector<Proposal> random_batch(FeasibleDraws& draws, int count, int max_tries, const Rng& rng) {
+  const space::SearchSpace& space = draws.problem().space;
+  return draws.next({.count = static_cast<std::size_t>(count),
+                     .max_tries = max_tries,
+                     .draw = [&space](std::size_t, Rng& slot_rng) { return space::sample(space, slot_rng); }},
+                    rng);
+}
+
+}  // namespace
+
+Evolution::Evolution(Problem problem, const EvolutionOptions& options)
+    : options_(options), rng_(options.seed), draws_(std::move(problem)) {
+  TINYNAS_CHECK(options.population > 0 && options.parents > 0, "evolution needs a population and parents");
+}
+
+std::vector<Proposal> Evolution::ask() {
+  if (generation_ >= options_.generations) return {};
+  const Rng rng = rng_.fork("generation", static_cast<std::uint64_t>(generation_++));
+  if (best_.empty()) {
+    auto proposals = random_batch(draws_, options_.population, options_.max_tries, rng);
+    return proposals.empty() ? draws_.smallest() : proposals;
+  }
+  return draws_.next({.count = static_cast<std::size_t>(options_.population),
+                      .max_tries = options_.max_tries,
+                      .draw = [this](std::size_t slot, Rng& slot_rng) { return child(slot, slot_rng); }},
+                     rng);
+}
+
+space::Genome Evolution::child(std::size_t slot, Rng& rng) const {
+  const space::SearchSpace& space = draws_.problem().space;
+  const auto crossed = static_cast<std::size_t>(std::lround(options_.population * options_.crossover_share));
+  const auto parent = [&]() -> const space::Genome& { return rng.pick(std::span(best_)).genome; };
+  const space::Genome& first = parent();
+  if (slot < crossed) return space::cross_over(space, first, parent(), rng);
+  return space::mutate(space, first, options_.mutation_rate, rng);
+}
+
+void Evolution::tell(std::span<const Evaluation> evaluations) {
+  best_.insert(best_.end(), evaluations.begin(), evaluations.end());
+  std::stable_sort(best_.begin(), best_.end(), better);  // stable: of equals the earlier stays
+  if (best_.size() > static_cast<std::size_t>(options_.parents))
+    best_.erase(best_.begin() + options_.parents, best_.end());
+}
+
+Strategy evolution(const Problem& problem, const EvolutionOptions& options) {
+  auto state = std::make_shared<Evolution>(problem, options);
+  return {.name = "evolution",
+          .seed = options.seed,
+          .evaluations = options.population * options.generations,
+          .ask = [state] { return state->ask(); },
+          .tell = [state](std::span<const Evaluation> evaluations) { state->tell(evaluations); },
+          .infeasible = [state] { return state->draws().needs(); }};
+}
+
+Strategy random_search(const Problem& problem, const RandomOptions& options) {
+  struct State {
+    FeasibleDraws draws;
+    int asked = 0, batches = 0;
+  };
+  auto state = std::make_shared<State>(State{.draws = FeasibleDraws(problem)});
+  return {.name = "random",
+          .seed = options.seed,
+          .evaluations = options.evaluations,
+          .ask =
+              [state, options] {
+                const int count = std::min(options.batch, options.evaluations - state->asked);
+                if (count <= 0) return std::vector<Proposal>{};
+                const Rng rng =
+                    Rng(options.seed).fork("random", static_cast<std::uint64_t>(state->batches++));
+                auto proposals = random_batch(state->draws, count, options.max_tries, rng);
+                if (proposals.empty()) proposals = state->draws.smallest();
+                state->asked += static_cast<int>(proposals.size());
+                return proposals;
+              },
+          .tell = [](std::span<const Evaluation>) {},
+          .infeasible = [state] { return state->draws.needs(); }};
+}
+
+}  // namespace tinynas::search
