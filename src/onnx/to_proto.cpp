@@ -1,0 +1,243 @@
+#include "to_proto.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "op_names.h"
+#include "tensor_proto.h"
+#include "tinynas/core/version.h"
+#include "tinynas/ir/ops.h"
+
+namespace tinynas::onnx {
+namespace {
+
+using ::onnx::NodeProto;
+using Dims = std::vector<std::int64_t>;
+
+constexpr int kIrVersion = 7;  // the one that came with opset 13
+constexpr int kOpset = 13;
+
+std::size_t at(int index) { return static_cast<std::size_t>(index); }
+
+void set_attribute(NodeProto& node, const std::string& name, std::int64_t value) {
+  auto* attribute = node.add_attribute();
+  attribute->set_name(name);
+  attribute->set_type(::onnx::AttributeProto::INT);
+  attribute->set_i(value);
+}
+
+void set_attribute(NodeProto& node, const std::string& name, const Dims& values) {
+  auto* attribute = node.add_attribute();
+  attribute->set_name(name);
+  attribute->set_type(::onnx::AttributeProto::INTS);
+  for (const std::int64_t value : values) attribute->add_ints(value);
+}
+
+void set_attribute(NodeProto& node, const std::string& name, const std::string& value) {
+  auto* attribute = node.add_attribute();
+  attribute->set_name(name);
+  attribute->set_type(::onnx::AttributeProto::STRING);
+  attribute->set_s(value);
+}
+
+/// [Cout, Kh, Kw, Cin] -> [Cout, Cin, Kh, Kw].
+std::vector<std::int8_t> channels_first(const std::vector<std::int8_t>& weights, int out, int window,
+                                        int in) {
+  std::vector<std::int8_t> result(weights.size());
+  for (int o = 0; o < out; ++o)
+    for (int k = 0; k < window; ++k)
+      for (int i = 0; i < in; ++i)
+        result[at((o * in + i) * window + k)] = weights[at((o * window + k) * in + i)];
+  return result;
+}
+
+class Writer {
+ public:
+  explicit Writer(const ir::Graph& graph) : graph_(graph), flat_(graph.tensors.size(), false) {}
+
+  ::onnx::GraphProto write() {
+    proto_.set_name("tinynas");
+    const ir::Shape& in = graph_.tensors[at(graph_.input)];
+    describe(*proto_.add_input(), "input", {1, in.c, in.h, in.w});
+    quantize(graph_.input, "input");
+    for (std::size_t i = 0; i < graph_.layers.size(); ++i) write_layer(i);
+    dequantize(graph_.output, "output");
+    const ir::Shape& out = graph_.tensors[at(graph_.output)];
+    describe(*proto_.add_output(), "output",
+             flat_[at(graph_.output)] ? Dims{1, out.c} : Dims{1, out.c, out.h, out.w});
+    return std::move(proto_);
+  }
+
+ private:
+  static void describe(::onnx::ValueInfoProto& value, const std::string& name, const Dims& dims) {
+    value.set_name(name);
+    auto* type = value.mutable_type()->mutable_tensor_type();
+    type->set_elem_type(::onnx::TensorProto::FLOAT);
+    for (const std::int64_t dim : dims) type->mutable_shape()->add_dim()->set_dim_value(dim);
+  }
+
+  NodeProto& node(const std::string& op, const std::string& name, const std::vector<std::string>& inputs,
+                  const std::string& output) {
+    NodeProto& node = *proto_.add_node();
+    node.set_op_type(op);
+    node.set_name(name);
+    for (const auto& input : inputs) node.add_input(input);
+    node.add_output(output);
+    return node;
+  }
+
+  template <typename T>
+  std::string constant(const std::string& name, const Dims& dims, const std::vector<T>& values) {
+    if (constants_.insert(name).second)
+      *proto_.add_initializer() = make_tensor(name, dims, std::span<const T>(values));
+    return name;
+  }
+
+  // -- tensors ---------------------------------------------------------------------------------------------
+
+  static std::string tensor_name(int t) { return fmt::format("t{}", t); }
+
+  std::string scale_of(int t) { return constant<float>(tensor_name(t) + "_scale", {}, {quant_of(t).scale}); }
+  std::string zero_point_of(int t) {
+    return constant<std::int8_t>(tensor_name(t) + "_zero_point", {},
+                                 {static_cast<std::int8_t>(quant_of(t).zero_point)});
+  }
+  const ir::TensorQuant& quant_of(int t) const { return graph_.quant->tensors[at(t)]; }
+
+  void quantize(int t, const std::string& from) {
+    node("QuantizeLinear", tensor_name(t) + ".quantize", {from, scale_of(t), zero_point_of(t)},
+         tensor_name(t));
+  }
+
+  void dequantize(int t, const std::string& to) { dequantize_value(t, tensor_name(t), to); }
+
+  void dequantize_value(int t, const std::string& from, const std::string& to) {
+    node("DequantizeLinear", to + ".dequantize", {from, scale_of(t), zero_point_of(t)}, to);
+  }
+
+  /// The tensor dequantized, as [1, C] if `flat`, else as [1, C, H, W]; the nodes for it are made once.
+  std::string real(int t, bool flat) {
+    const bool reshaped = flat_[at(t)] != flat;
+    const std::string shape = flat ? "_flat" : "_map";
+    const std::string name = tensor_name(t) + (reshaped ? shape : "") + "_real";
+    if (!made_.insert(name).second) return name;
+    std::string from = tensor_name(t);
+    if (reshaped) {
+      // int8 all the way: runtimes fuse DequantizeLinear with the operation right behind it.
+      const std::string to = from + shape;
+      if (flat)
+        set_attribute(node("Flatten", to, {from}, to), "axis", 1);
+      else
+        node("Reshape", to,
+             {from, constant<std::int64_t>(to + "_shape", {4}, {1, graph_.tensors[at(t)].c, 1, 1})}, to);
+      from = to;
+    }
+    dequantize_value(t, from, name);
+    return name;
+  }
+
+  // -- layers ----------------------------------------------------------------------------------------------
+
+  std::string prefix(std::size_t layer) const {
+    return graph_.names.empty() ? fmt::format("layer{}", layer) : graph_.names[layer];
+  }
+
+  void write_layer(std::size_t index) {
+    const ir::Layer& layer = graph_.layers[index];
+    // Dense layers live on [1, C]; the others keep that shape if all their inputs have it.
+    const int inputs = ir::op_info(layer.op).inputs;
+    bool flat = layer.op != ir::OpKind::kGlobalAveragePool && layer.op != ir::OpKind::kResizeNearest &&
+                !has_window(layer.op);
+    for (int i = 0; i < inputs; ++i) flat = flat && flat_[at(layer.inputs[at(i)])];
+    flat = flat || layer.op == ir::OpKind::kDense;
+
+    std::vector<std::string> values;
+    for (int i = 0; i < inputs; ++i) values.push_back(real(layer.inputs[at(i)], flat));
+    if (ir::op_info(layer.op).has_weights) add_parameters(index, values);
+    if (layer.op == ir::OpKind::kResizeNearest) add_factors(index, values);
+    const std::string result = tensor_name(layer.output) + "_exact";
+    NodeProto& made = node(std::string(onnx_name(layer.op)), graph_.names.empty() ? "" : graph_.names[index],
+                           values, result);
+    made.set_doc_string(std::string(ir::op_name(layer.op)));
+    set_attributes(made, layer);
+    flat_[at(layer.output)] = flat;
+    quantize(layer.output, result);
+  }
+
+  void add_parameters(std::size_t index, std::vector<std::string>& values) {
+    const ir::Layer& layer = graph_.layers[index];
+    const ir::QuantParameters& q = graph_.quant->layers[index];
+    const std::int64_t out = graph_.out_shape(layer).c;
+    const std::int64_t in = layer.op == ir::OpKind::kDepthwiseConv2d ? 1 : graph_.in_shape(layer).c;
+    Dims dims = {out, in};
+    if (layer.op != ir::OpKind::kDense) dims.insert(dims.end(), {layer.kernel_h, layer.kernel_w});
+    const std::string weight = prefix(index) + ".weight";
+    const std::string bias = prefix(index) + ".bias";
+    const int window = layer.op == ir::OpKind::kDense ? 1 : layer.kernel_h * layer.kernel_w;
+
+    NodeProto& weights =
+        node("DequantizeLinear", weight + ".dequantize",
+             {constant(weight, dims,
+                       channels_first(q.weight, static_cast<int>(out), window, static_cast<int>(in))),
+              constant(weight + "_scale", {out}, q.weight_scale),
+              constant(weight + "_zero_point", {out}, std::vector<std::int8_t>(at(static_cast<int>(out))))},
+             weight + "_real");
+    set_attribute(weights, "axis", 0);
+    std::vector<float> bias_scale;
+    for (const float scale : q.weight_scale) bias_scale.push_back(quant_of(layer.inputs[0]).scale * scale);
+    NodeProto& biases =
+        node("DequantizeLinear", bias + ".dequantize",
+             {constant(bias, {out}, q.bias), constant(bias + "_scale", {out}, bias_scale)}, bias + "_real");
+    set_attribute(biases, "axis", 0);
+    values.insert(values.end(), {weight + "_real", bias + "_real"});
+  }
+
+  /// Resize takes (X, roi, scales); roi is not used.
+  void add_factors(std::size_t index, std::vector<std::string>& values) {
+    const ir::Layer& layer = graph_.layers[index];
+    const std::vector<float> factors = {1, 1, static_cast<float>(layer.stride_h),
+                                        static_cast<float>(layer.stride_w)};
+    values.insert(values.end(), {"", constant(prefix(index) + ".factors", {4}, factors)});
+  }
+
+  void set_attributes(NodeProto& node, const ir::Layer& l) {
+    if (has_window(l.op)) {
+      set_attribute(node, "kernel_shape", Dims{l.kernel_h, l.kernel_w});
+      set_attribute(node, "strides", Dims{l.stride_h, l.stride_w});
+      set_attribute(node, "pads", Dims{l.pad_top, l.pad_left, l.pad_bottom, l.pad_right});
+    }
+    if (l.op == ir::OpKind::kDepthwiseConv2d) set_attribute(node, "group", graph_.in_shape(l).c);
+    if (l.op == ir::OpKind::kDense) set_attribute(node, "transB", 1);
+    if (l.op == ir::OpKind::kConcat || l.op == ir::OpKind::kSoftmax) set_attribute(node, "axis", 1);
+    if (l.op == ir::OpKind::kResizeNearest) {
+      set_attribute(node, "mode", "nearest");
+      set_attribute(node, "coordinate_transformation_mode", "asymmetric");
+      set_attribute(node, "nearest_mode", "floor");
+    }
+  }
+
+  const ir::Graph& graph_;
+  ::onnx::GraphProto proto_;
+  std::vector<bool> flat_;  ///< per tensor: its value is [1, C], not [1, C, H, W]
+  std::set<std::string> constants_, made_;
+};
+
+}  // namespace
+
+::onnx::ModelProto to_proto(const ir::Graph& graph, const Metadata& metadata) {
+  ::onnx::ModelProto model;
+  model.set_ir_version(kIrVersion);
+  model.set_producer_name("tinynas");
+  model.set_producer_version(std::string(kVersion));
+  model.add_opset_import()->set_version(kOpset);
+  *model.mutable_graph() = Writer(graph).write();
+  for (const auto& [key, value] : metadata) {
+    auto* property = model.add_metadata_props();
+    property->set_key(key);
+    property->set_value(value);
+  }
+  return model;
+}
+
+}  // namespace tinynas::onnx
