@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cycle_terms.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/yaml.h"
@@ -58,10 +59,7 @@ Cycles layer_cycles(const CycleTable& table, const ir::Graph& graph, const ir::L
   if (table.empty()) return 0;
   const auto row = static_cast<std::size_t>(&kernel_for(graph, layer) - kernel_register().data());
   TINYNAS_CHECK(row < table.size(), "a cycle table has a row per kernel of the register");
-  const CycleTerms& terms = table[row];
-  const LayerWork work = layer_work(graph, layer);
-  return terms.row * static_cast<double>(work.rows) + terms.output * static_cast<double>(work.outputs) +
-         terms.mac * static_cast<double>(work.macs) + terms.input * static_cast<double>(work.inputs);
+  return cycles_of(table[row], layer_work(graph, layer));
 }
 
 }  // namespace tinynas::cost

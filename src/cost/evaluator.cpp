@@ -1,11 +1,12 @@
 #include "planner.h"
-#include "tinynas/cost/cost.h"
+#include "sums.h"
 
 namespace tinynas::cost {
 
 struct Evaluator::Memory {
   Planner planner;
-  Schedule schedule;
+  Schedule totals;  // only its sums are filled
+  std::vector<Bytes> scratch;
 };
 
 Evaluator::Evaluator(Device device, InputMode input)
@@ -15,9 +16,10 @@ Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 Evaluator::~Evaluator() = default;
 
 Footprint Evaluator::operator()(const ir::Graph& graph) {
-  Schedule& schedule = memory_->schedule;
-  memory_->planner.plan(graph, {.input = input_, .isa = core_info(device_.core).isa}, schedule);
-  return footprint(graph, schedule, device_);
+  const LayerSums sums = sum_layers(graph, device_.core, device_.cycles, memory_->scratch);
+  memory_->planner.plan_totals(graph, {.input = input_, .isa = core_info(device_.core).isa}, memory_->scratch,
+                               memory_->totals);
+  return make_footprint(sums, memory_->totals, device_);
 }
 
 }  // namespace tinynas::cost

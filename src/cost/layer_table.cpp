@@ -86,8 +86,8 @@ ir::OpKind op_kind(const Line& line) {
     if (known == name) return kind;
   Words names;
   for (const auto& row : kOpNames) names.push_back(row.first);
-  line.fail(fmt::format("op: unknown operation '{}'; did you mean '{}'? Known: {}", name, nearest_word(name, names),
-                        fmt::join(names, ", ")));
+  line.fail(fmt::format("op: unknown operation '{}'; did you mean '{}'? Known: {}", name,
+                        nearest_word(name, names), fmt::join(names, ", ")));
 }
 
 ir::Activation activation(const Line& line) {
@@ -127,10 +127,12 @@ void add_layer(const Line& line, ir::Graph& graph, std::map<int, int>& index) {
     layer.inputs[i] = found->second;
   }
   if (graph.in_shape(layer) != in)
-    line.fail(fmt::format("the input is {} x {} x {} here, but tensor {} was made otherwise", in.h, in.w, in.c, inputs[0]));
+    line.fail(fmt::format("the input is {} x {} x {} here, but tensor {} was made otherwise", in.h, in.w,
+                          in.c, inputs[0]));
   const int output = line.number("out_tensors", -1);
   layer.output = static_cast<int>(graph.tensors.size());
-  if (!index.emplace(output, layer.output).second) line.fail(fmt::format("out_tensors: tensor {} stands twice", output));
+  if (!index.emplace(output, layer.output).second)
+    line.fail(fmt::format("out_tensors: tensor {} stands twice", output));
   graph.tensors.push_back(out);
   graph.names.emplace_back(line.text("tag"));
   graph.layers.push_back(layer);
@@ -147,7 +149,8 @@ ir::Graph parse_layer_table(std::string_view text, const std::string& name) {
   std::map<int, int> index;
   for (std::size_t i = 1; i < lines.size(); ++i)
     if (!lines[i].empty()) add_layer(Line(header, lines[i], fmt::format("{}:{}", name, i + 1)), graph, index);
-  if (graph.layers.empty()) throw ConfigError(name + ": no operation in this table; expected a header and one line each");
+  if (graph.layers.empty())
+    throw ConfigError(name + ": no operation in this table; expected a header and one line each");
   graph.output = graph.layers.back().output;
   ir::validate(graph);
   return graph;

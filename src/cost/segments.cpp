@@ -4,20 +4,15 @@
 
 namespace tinynas::cost {
 
-void Lag::through(const Unit& unit) {
-  cap = static_cast<int>(
-      std::min<std::int64_t>(unit.in_rows, std::int64_t{unit.lag_step} * cap + unit.lag_ahead));
-  ahead = unit.lag_step * ahead + unit.lag_ahead;
-  step *= unit.lag_step;
+Lag lag_at_output(const Unit& last, Company company) {
+  // Alone, the unit that writes the output reads the segment's input itself: while it writes row m - 1 it has
+  // made m - 1 rows, and what those before row m need still stands. An ADD may write over the row that it
+  // reads.
+  const bool alone = company == Company::kAlone;
+  return {.step = 1, .ahead = alone && !last.in_place ? -1 : 0, .cap = last.out_rows};
 }
 
-Lag lag_at_output(const Unit& unit, bool alone) {
-  // The unit that writes the output reads the segment's input itself: while it writes row m - 1 it has made m
-  // - 1 rows, and what those before row m need still stands. An ADD may write over the row that it reads.
-  return {.step = 1, .ahead = alone && !unit.in_place ? -1 : 0, .cap = unit.out_rows};
-}
-
-Bytes lead_of(const Unit& first, const Unit& last, const Lag& lag) {
+Bytes overlap_lead(const Unit& first, const Unit& last, const Lag& lag) {
   if (first.ends_segment) return 0;  // a pool has taken in its whole input before it makes its only row
   const int rows = last.out_rows;
   // The last m for which the first unit is not done, so that its input is alive.
@@ -36,13 +31,35 @@ Bytes lead_of(const Unit& first, const Unit& last, const Lag& lag) {
       std::max({Bytes{0}, excess(std::min(corner, last_alive)), excess(corner + 1), excess(last_alive)}));
 }
 
-Bytes overlap_lead(std::span<const Unit> units, int first, int last) {
-  const auto unit = [&](int i) -> const Unit& { return units[static_cast<std::size_t>(i)]; };
-  for (int i = first; i <= last; ++i)
-    if (!unit(i).regular) return kNever;
-  Lag lag = lag_at_output(unit(last), first == last);
-  for (int i = last; i > first; --i) lag.through(unit(i));
-  return lead_of(unit(first), unit(last), lag);
+bool GrowingSegment::grow() {
+  const bool begun = first_ <= last_;
+  if (begun) {
+    rings_ += unit().inner_bytes + unit().input_ring_bytes;
+    lag_.through(unit());
+  }
+  if (first_ == 0) return false;
+  --first_;
+  if (begun && unit().ends_segment) return false;
+  regular_ = regular_ && unit().regular;
+  if (counted_) {
+    scratch_ = std::max(scratch_, unit().scratch_bytes);
+    held_ += unit().held_bytes;
+  }
+  return true;
+}
+
+Bytes GrowingSegment::lead() const {
+  // A held frame is never overlapped: rows that nobody reads are pushed too, when the output may stand there.
+  if (first_ == 0 || !regular_ || options_.overlap == Overlap::kForbidden) return kNever;
+  return overlap_lead(unit(), last(), first_ == last_ ? lag_at_output(last(), Company::kAlone) : lag_);
+}
+
+SegmentNeed segment_need(const std::vector<Unit>& units, const PlanOptions& options, Scratch scratch,
+                         int first, int cut) {
+  GrowingSegment segment(units, options, scratch, cut);
+  while (segment.first() > first && segment.grow()) {
+  }
+  return segment.need();
 }
 
 }  // namespace tinynas::cost

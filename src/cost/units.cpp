@@ -31,7 +31,7 @@ int window_ring_rows(int in_rows, int out_rows, int kernel, int stride, int pad)
   return most;
 }
 
-void Units::rebuild(const ir::Graph& graph, KernelIsa isa) {
+void Units::rebuild(const ir::Graph& graph, std::span<const Bytes> scratch) {
   units_.clear();
   ring_rows_.assign(graph.tensors.size(), 1);
   ring_rows_whole_.assign(graph.tensors.size(), 1);
@@ -47,7 +47,7 @@ void Units::rebuild(const ir::Graph& graph, KernelIsa isa) {
   for (int l = 0; l < layers; ++l) {
     const int output = graph.layers[at(l)].output;
     if (reach <= l && last_reader_[at(output)] > l) {
-      add_unit(graph, first, l, isa);
+      add_unit(graph, first, l, scratch);
       first = l + 1;
     }
     reach = std::max(reach, last_reader_[at(output)]);
@@ -55,7 +55,7 @@ void Units::rebuild(const ir::Graph& graph, KernelIsa isa) {
   TINYNAS_CHECK(first == layers, "the output of a graph is made by its last layer");
 }
 
-void Units::add_unit(const ir::Graph& graph, int first, int last, KernelIsa isa) {
+void Units::add_unit(const ir::Graph& graph, int first, int last, std::span<const Bytes> scratch) {
   Unit& unit = units_.emplace_back();
   unit.first = first;
   unit.last = last;
@@ -67,13 +67,13 @@ void Units::add_unit(const ir::Graph& graph, int first, int last, KernelIsa isa)
   unit.out_rows = out.h;
   unit.in_row_bytes = in.row_bytes();
   unit.out_row_bytes = out.row_bytes();
+  unit.in_bytes = align_up(in.bytes());
+  unit.out_bytes = align_up(out.bytes());
   for (int l = first; l <= last; ++l) {
-    const ir::Layer& layer = graph.layers[at(l)];
-    const Bytes scratch = layer_scratch_bytes(graph, layer, isa);
-    if (layer.op == ir::OpKind::kGlobalAveragePool)
-      unit.held_bytes += scratch;
+    if (graph.layers[at(l)].op == ir::OpKind::kGlobalAveragePool)
+      unit.held_bytes += scratch[at(l)];
     else
-      unit.scratch_bytes = std::max(unit.scratch_bytes, scratch);
+      unit.scratch_bytes = std::max(unit.scratch_bytes, scratch[at(l)]);
   }
   if (first == last)
     add_layer_unit(graph, unit);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "tinynas/cost/device.h"
@@ -23,7 +24,8 @@ struct Unit {
   int in_tensor = 0, out_tensor = 0;  ///< the cut tensors at its ends
   int in_rows = 0, out_rows = 0;
   Bytes in_row_bytes = 0, out_row_bytes = 0;
-  Bytes input_ring_bytes = 0;  ///< the input, when it is a ring
+  Bytes in_bytes = 0, out_bytes = 0;  ///< as whole tensors, aligned
+  Bytes input_ring_bytes = 0;         ///< the input, when it is a ring
   Bytes inner_bytes = 0;  ///< rings of the tensors strictly inside, rows of the input arriving one by one
   /// The same if the input stands there whole from the start: the branch nearest the output then runs ahead.
   Bytes inner_bytes_whole = 0;
@@ -41,14 +43,15 @@ struct Unit {
 /// Splits a graph into units and computes its rings. Keeps its memory, so that the search allocates nothing.
 class Units {
  public:
-  void rebuild(const ir::Graph& graph, KernelIsa isa);
+  /// `scratch`: per layer, aligned.
+  void rebuild(const ir::Graph& graph, std::span<const Bytes> scratch);
   const std::vector<Unit>& list() const { return units_; }
   /// Rows of each tensor when it is a ring; `whole`: of a unit that begins its segment on a whole tensor.
   const std::vector<int>& ring_rows() const { return ring_rows_; }
   const std::vector<int>& ring_rows_whole() const { return ring_rows_whole_; }
 
  private:
-  void add_unit(const ir::Graph& graph, int first, int last, KernelIsa isa);
+  void add_unit(const ir::Graph& graph, int first, int last, std::span<const Bytes> scratch);
   void add_layer_unit(const ir::Graph& graph, Unit& unit);
   bool add_residual_unit(const ir::Graph& graph, Unit& unit);
   void add_irregular_unit(const ir::Graph& graph, Unit& unit);

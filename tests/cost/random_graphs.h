@@ -4,12 +4,13 @@
 
 namespace tinynas::test {
 
-/// A bare graph as the search spaces make them, but with odd sizes, uneven padding and sometimes a branch: stem, blocks
-/// (expand, depthwise, project, perhaps added to their input), sometimes pool and classifier.
+/// A bare graph as the search spaces make them, but with odd sizes, uneven padding and sometimes a branch:
+/// stem, blocks (expand, depthwise, project, perhaps added to their input), sometimes pool and classifier.
 class RandomGraph {
  public:
   explicit RandomGraph(const Rng& rng)
-      : rng_(rng), builder_({rng_.between(5, 40), rng_.between(3, 12), rng_.between(1, 3)}, rng_.fork("weights")) {}
+      : rng_(rng),
+        builder_({rng_.between(5, 40), rng_.between(3, 12), rng_.between(1, 3)}, rng_.fork("weights")) {}
 
   ir::Graph network(int most_blocks, bool branches) {
     int tensor = window(ir::OpKind::kConv2d, 0, rng_.between(2, 12), rng_.chance(0.7) ? 2 : 1);
@@ -47,8 +48,9 @@ class RandomGraph {
     const ir::Shape in = builder_.shape(from);
     const int stride = rng_.chance(0.3) && in.h > 4 ? 2 : 1;
     const int expanded = rng_.chance(0.8) ? builder_.conv(from, in.c * rng_.between(2, 5), 1) : from;
-    const int depthwise = rng_.chance(0.5) ? builder_.depthwise(expanded, odd_kernel(), stride)
-                                           : window(ir::OpKind::kDepthwiseConv2d, expanded, builder_.shape(expanded).c, stride);
+    const int depthwise =
+        rng_.chance(0.5) ? builder_.depthwise(expanded, odd_kernel(), stride)
+                         : window(ir::OpKind::kDepthwiseConv2d, expanded, builder_.shape(expanded).c, stride);
     const bool residual = builder_.shape(depthwise).h == in.h && builder_.shape(depthwise).w == in.w;
     const int out = builder_.conv(depthwise, residual && rng_.chance(0.7) ? in.c : rng_.between(2, 16), 1);
     return builder_.shape(out) == in ? builder_.add(from, out) : out;

@@ -12,8 +12,8 @@
 
 namespace tinynas::test {
 
-/// Executes a schedule as the engine does, on an arena whose bytes hold the name of what was written to them last,
-/// and finds every row that is read after something else was written over a byte of it.
+/// Executes a schedule as the engine does, on an arena whose bytes hold the name of what was written to them
+/// last, and finds every row that is read after something else was written over a byte of it.
 class ScheduleSimulator {
  public:
   ScheduleSimulator(const ir::Graph& graph, const cost::Schedule& schedule, cost::KernelIsa isa)
@@ -44,7 +44,8 @@ class ScheduleSimulator {
       start_pools(schedule_.segments[s]);
       run_segment(schedule_.segments[s]);
     }
-    for (int row = 0; row < height(graph_.output); ++row) check_row(graph_.output, row, "the reader of the output");
+    for (int row = 0; row < height(graph_.output); ++row)
+      check_row(graph_.output, row, "the reader of the output");
     return error_;
   }
 
@@ -78,20 +79,23 @@ class ScheduleSimulator {
 
   void fill(cost::TensorPlace place, Bytes bytes, int slot, std::int64_t tag, const std::string& who) {
     const Bytes begin = place.offset + slot * bytes;
-    if (place.offset < 0 || begin + bytes > schedule_.arena_bytes) return fail(who + " lies outside the arena");
+    if (place.offset < 0 || begin + bytes > schedule_.arena_bytes)
+      return fail(who + " lies outside the arena");
     std::fill_n(arena_.begin() + begin, bytes, tag);
   }
 
   void write_row(int tensor, int row) {
     const cost::TensorPlace& place = schedule_.tensors[at(tensor)];
-    if (place.rows < 1 || place.rows > height(tensor)) return fail("tensor " + std::to_string(tensor) + " has no rows");
+    if (place.rows < 1 || place.rows > height(tensor))
+      return fail("tensor " + std::to_string(tensor) + " has no rows");
     if (place.offset % 4 != 0) fail("tensor " + std::to_string(tensor) + " is not aligned");
     fill(place, graph_.tensors[at(tensor)].row_bytes(), row % place.rows, row_tag(tensor, row),
          "tensor " + std::to_string(tensor));
     made_[at(tensor)] = row + 1;
   }
 
-  void check_bytes(Bytes begin, Bytes bytes, std::int64_t tag, const std::string& what, const std::string& who) {
+  void check_bytes(Bytes begin, Bytes bytes, std::int64_t tag, const std::string& what,
+                   const std::string& who) {
     for (Bytes b = begin; b < begin + bytes; ++b)
       if (arena_[static_cast<std::size_t>(b)] != tag)
         return fail(who + " finds " + what + " overwritten at byte " + std::to_string(b) + " by " +
@@ -125,7 +129,8 @@ class ScheduleSimulator {
     for (int i = 0; i < 2; ++i) {
       const int tensor = layer(l).inputs[at(i)];
       if (tensor < 0) continue;
-      if (made_[at(tensor)] <= cost::input_rows(graph_, layer(l), i, made_[at(layer(l).output)]).last) return false;
+      if (made_[at(tensor)] <= cost::input_rows(graph_, layer(l), i, made_[at(layer(l).output)]).last)
+        return false;
     }
     return true;
   }
@@ -187,7 +192,8 @@ class ScheduleSimulator {
   std::string error_;
 };
 
-inline std::string check_schedule(const ir::Graph& graph, const cost::Schedule& schedule, cost::KernelIsa isa) {
+inline std::string check_schedule(const ir::Graph& graph, const cost::Schedule& schedule,
+                                  cost::KernelIsa isa) {
   return ScheduleSimulator(graph, schedule, isa).run();
 }
 

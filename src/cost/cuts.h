@@ -1,0 +1,28 @@
+#pragma once
+
+#include <vector>
+
+#include "segments.h"
+
+namespace tinynas::cost {
+
+/// Where a network is cut: from[cut] is the cut before, back to 0. Cut c stands after c units.
+struct Cuts {
+  std::vector<int> from;
+};
+
+/// Chooses cuts by dynamic programming; keeps its memory.
+class CutSearch {
+ public:
+  /// min over cuts of max over segments of their smallest need, and such cuts: no arrangement needs less.
+  Bytes smallest(const std::vector<Unit>& units, const PlanOptions& options, Scratch scratch, Cuts& cuts);
+  /// The fewest segments, then the fewest overlaps, that each need at most `arena`.
+  void fewest(const std::vector<Unit>& units, const PlanOptions& options, Bytes arena, Cuts& cuts);
+
+ private:
+  /// best[cut] and the smallest of best[0..cut]: what no earlier cut can beat.
+  std::vector<Bytes> best_, best_so_far_;
+  std::vector<int> count_;
+};
+
+}  // namespace tinynas::cost

@@ -1,0 +1,85 @@
+#include "tinynas/cost/footprint.h"
+
+#include "random_graphs.h"
+#include "support/catch.h"
+#include "tinynas/cost/cost.h"
+#include "tinynas/cost/cycles.h"
+
+using namespace tinynas;
+using namespace tinynas::cost;
+using tinynas::test::RandomGraph;
+
+TEST_CASE("the evaluator says what plan and footprint say") {
+  for (const char* name : {"stm32f746", "rp2040", "alif-e3-hp"})
+    for (const InputMode input : {InputMode::kRows, InputMode::kFrame}) {
+      const Device device = load_device(name, "test");
+      Evaluator evaluate(device, input);
+      for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        const ir::Graph graph = RandomGraph(Rng(seed)).network(6, seed % 2 == 0);
+        CAPTURE(name, int(input), seed);
+        const Schedule schedule = plan(graph, {.input = input, .isa = core_info(device.core).isa});
+        CHECK(evaluate(graph) == footprint(graph, schedule, device));
+      }
+    }
+}
+
+TEST_CASE("the sums of a footprint are the sums of its table") {
+  const Device device = load_device("stm32f746", "test");
+  const ir::Graph graph = RandomGraph(Rng(7)).network(6, false);
+  const Schedule schedule = plan(graph, {});
+  const Footprint sum = footprint(graph, schedule, device);
+  Macs macs = 0;
+  Millis latency = 0;
+  for (const LayerCost& layer : layer_costs(graph, schedule, device)) {
+    macs += layer.macs;
+    latency += layer.latency_ms;
+  }
+  CHECK(sum.macs == macs);
+  CHECK(sum.latency_ms == Approx(latency));
+  CHECK(sum.macs == ir::graph_macs(graph));
+  CHECK(sum.code_bytes < sum.flash_bytes);
+  CHECK(sum.sram_bytes == sum.arena_bytes + engine_state_bytes(graph));
+}
+
+TEST_CASE("cycles are linear in rows, outputs, MACs and inputs") {
+  test::GraphBuilder builder({4, 5, 3}, Rng(1));
+  const ir::Graph graph = builder.finish(builder.conv(0, 8, 3));
+  const LayerWork work = layer_work(graph, graph.layers[0]);
+  CHECK(work.rows == 4);
+  CHECK(work.outputs == 4 * 5 * 8);
+  CHECK(work.macs == 4 * 5 * 8 * 3 * 3 * 3);
+  CHECK(work.inputs == 4 * 3 * 5 * 3);  // each of 4 output rows reads 3 rows of 5 x 3 values
+  CycleTable table(kernel_register().size(), CycleTerms{.row = 1000, .output = 10, .mac = 1, .input = 0.5});
+  CHECK(layer_cycles(table, graph, graph.layers[0]) == 4 * 1000 + 160 * 10 + 4320 + 180 * 0.5);
+}
+
+TEST_CASE("energy is power times latency, and not stated without a power") {
+  Device device = load_device("nano-33-ble", "test");
+  const ir::Graph graph = RandomGraph(Rng(3)).network(3, false);
+  const Schedule schedule = plan(graph, {});
+  const Footprint with = footprint(graph, schedule, device);
+  CHECK(with.energy_mj == Approx(with.latency_ms * 0.0099));  // 3.3 mA at 3 V
+  device.active_power_w = 0;
+  CHECK(footprint(graph, schedule, device).energy_mj == 0);
+}
+
+TEST_CASE("a budget binds only where it states a limit, and equality fits") {
+  const Footprint needs{.macs = 5, .sram_bytes = 100, .flash_bytes = 1000, .latency_ms = 2.5, .energy_mj = 1};
+  CHECK(fits(needs, {}));
+  CHECK(
+      fits(needs, {.sram_bytes = 100, .flash_bytes = 1000, .macs = 5, .latency_ms = 2.5, .energy_mj = 1.0}));
+  CHECK_FALSE(fits(needs, {.sram_bytes = 99}));
+  CHECK_FALSE(fits(needs, {.flash_bytes = 999}));
+  CHECK_FALSE(fits(needs, {.macs = 4}));
+  CHECK_FALSE(fits(needs, {.latency_ms = 2.4}));
+  CHECK_FALSE(fits(needs, {.energy_mj = 0.9}));
+}
+
+TEST_CASE("misses come largest excess first and say by how much") {
+  const Footprint needs{.sram_bytes = 16384, .flash_bytes = 2000, .latency_ms = 10};
+  const auto missed = misses(needs, {.sram_bytes = 12000, .flash_bytes = 1000, .latency_ms = 20.0});
+  REQUIRE(missed.size() == 2);
+  CHECK(missed[0].limit == "flash");  // twice the limit, SRAM 1.37 times
+  CHECK(describe(missed) == "flash 2000 of 1000 bytes, sram 16384 of 12000 bytes");
+  CHECK(misses(needs, {}).empty());
+}
