@@ -1,0 +1,111 @@
+#include "tinynas/supernet/supernet.h"
+
+#include "supernet/support.h"
+#include "support/catch.h"
+#include "tinynas/core/error.h"
+#include "tinynas/quant/interpreter.h"
+#include "tinynas/quant/quantize.h"
+#include "tinynas/supernet/batch_norm.h"
+#include "tinynas/supernet/extract.h"
+
+using namespace tinynas;
+using namespace tinynas::supernet;
+
+namespace {
+
+/// One image [C, H, W] of LibTorch as the interpreter's [H, W, C].
+std::vector<float> image_values(const torch::Tensor& image) {
+  const torch::Tensor plain = image.permute({1, 2, 0}).contiguous();
+  return {plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel()};
+}
+
+/// Gammas, betas and the bias away from 1 and 0, so that a mix-up shows.
+void disturb(Network& network, Rng rng) {
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : parameters(network))
+    if (parameter.dim() == 1)
+      for (std::int64_t i = 0; i < parameter.numel(); ++i) parameter[i] += 0.3 * rng.normal();
+}
+
+}  // namespace
+
+TEST_CASE("an extracted sub-network computes what the supernet computes with that genome active") {
+  const auto seed = 20261121;
+  INFO("seed " << seed);
+  Rng rng(seed);
+  Supernet net(test::elastic_space(), test::kElasticTask, rng.fork("net"));
+  disturb(net.shared(), rng.fork("disturb"));
+  const torch::Tensor images = test::random_images(6, 3, 10, rng.fork("images"));
+  const torch::NoGradGuard no_grad;
+  for (int i = 0; i < 8; ++i) {
+    const space::Genome genome = i == 0   ? space::largest(net.space())
+                                 : i == 1 ? space::smallest(net.space())
+                                          : space::sample(net.space(), rng);
+    INFO(space::to_string(net.space(), genome));
+    Network network = net.sub_network(genome);
+    reestimate_batch_norm(
+        network, [&](std::size_t) { return images; }, 1);
+    // One batch: its own statistics and the re-estimated ones are the same numbers.
+    const torch::Tensor active = net.forward(images, genome);
+    CHECK(test::largest_difference(active, forward(network, images, Statistics::kStored)) < 1e-5);
+    CHECK(test::largest_difference(active, forward(fold_batch_norm(network), images, Statistics::kStored)) <
+          1e-5);
+
+    ir::Graph graph = space::lower_named(net.space(), net.task(), genome);
+    quant::attach_weights(graph, to_weights(network));
+    const std::vector<float> logits = quant::run_float(graph, image_values(images[2]));
+    REQUIRE(logits.size() == 5);
+    for (std::size_t c = 0; c < logits.size(); ++c)
+      CHECK(logits[c] == Approx(active[2][static_cast<std::int64_t>(c)].item<float>()).margin(1e-5));
+  }
+}
+
+TEST_CASE("weights survive the way out of LibTorch and back") {
+  Rng rng(3);
+  Supernet net(test::elastic_space(), test::kElasticTask, rng.fork("net"));
+  disturb(net.shared(), rng.fork("disturb"));
+  const torch::Tensor images = test::random_images(4, 3, 10, rng);
+  Network network = net.sub_network(space::sample(net.space(), rng));
+  reestimate_batch_norm(
+      network, [&](std::size_t) { return images; }, 1);
+  const ir::Weights weights = to_weights(network);
+  CHECK((to_weights(from_weights(network.graph, weights)) == weights));  // glog prints maps, badly
+
+  ir::Weights missing = weights;
+  missing.erase("classifier.bias");
+  CHECK_THROWS_WITH(from_weights(network.graph, missing), Catch::Contains("classifier.bias"));
+}
+
+TEST_CASE("gradients of a sub-network reach its part of the shared weights and nothing else") {
+  Rng rng(4);
+  const Supernet net(test::elastic_space(), test::kElasticTask, rng.fork("net"));
+  const space::Genome genome = space::smallest(net.space());
+  net.forward(test::random_images(4, 3, 10, rng), genome).square().sum().backward();
+  const auto layer = [&](const std::string& name) {
+    const auto& names = net.shared().graph.names;
+    const auto at = std::find(names.begin(), names.end(), name) - names.begin();
+    REQUIRE(at < static_cast<std::ptrdiff_t>(names.size()));
+    return net.shared().layers[static_cast<std::size_t>(at)];
+  };
+  // Smallest: depth 1 in stage 0, expansion 1 (so no expand layer), kernel 3 of 7.
+  CHECK_FALSE(layer("stage0.block1.depthwise").weight.grad().defined());
+  CHECK_FALSE(layer("stage0.block0.expand").weight.grad().defined());
+  const torch::Tensor gradient = layer("stage0.block0.depthwise").weight.grad();
+  CHECK(gradient[7][0][2][4].item<float>() != 0);  // first 8 channels, rows and columns 2 to 4
+  CHECK(gradient[0][0][1][3].item<float>() == 0);
+  CHECK(gradient[8].abs().sum().item<float>() == 0);
+}
+
+TEST_CASE("the largest sub-network is the shared network itself") {
+  const Supernet net(test::elastic_space(), test::kElasticTask, Rng(5));
+  const Network largest = net.sub_network(space::largest(net.space()));
+  REQUIRE(largest.graph == net.shared().graph);
+  for (std::size_t i = 0; i < largest.layers.size(); ++i)
+    CHECK(largest.layers[i].weight.is_same(net.shared().layers[i].weight));
+}
+
+TEST_CASE("a supernet refuses a space of several resolutions") {
+  space::SearchSpace space = test::elastic_space();
+  space.resolutions.push_back(20);
+  CHECK_THROWS_AS(Supernet(space, test::kElasticTask, Rng(1)), ConfigError);
+}
