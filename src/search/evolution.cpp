@@ -28,14 +28,18 @@ Evolution::Evolution(Problem problem, const EvolutionOptions& options)
 std::vector<Proposal> Evolution::ask() {
   if (generation_ >= options_.generations) return {};
   const Rng rng = rng_.fork("generation", static_cast<std::uint64_t>(generation_++));
-  if (best_.empty()) {
-    auto proposals = random_batch(draws_, options_.population, options_.max_tries, rng);
-    return proposals.empty() ? draws_.smallest() : proposals;
-  }
-  return draws_.next({.count = static_cast<std::size_t>(options_.population),
-                      .max_tries = options_.max_tries,
-                      .draw = [this](std::size_t slot, Rng& slot_rng) { return child(slot, slot_rng); }},
-                     rng);
+  std::vector<Proposal> proposals;
+  if (!best_.empty())
+    proposals =
+        draws_.next({.count = static_cast<std::size_t>(options_.population),
+                     .max_tries = options_.max_tries,
+                     .draw = [this](std::size_t slot, Rng& slot_rng) { return child(slot, slot_rng); }},
+                    rng);
+  // The first generation; and later, slots whose parents have become too alike to have new children.
+  const int missing = options_.population - static_cast<int>(proposals.size());
+  const auto random = random_batch(draws_, missing, options_.max_tries, rng.fork("random"));
+  proposals.insert(proposals.end(), random.begin(), random.end());
+  return proposals.empty() ? draws_.smallest() : proposals;
 }
 
 space::Genome Evolution::child(std::size_t slot, Rng& rng) const {

@@ -75,23 +75,40 @@ TEST_CASE("the same seed gives the same history for any number of threads") {
   }
 }
 
-TEST_CASE("children come from the best parents") {
-  // With one parent and no mutation every child would be the parent itself, which was asked before: nothing
-  // is new.
+TEST_CASE("children resemble the best parent, not the others") {
   const auto problem = test::search_problem({});
-  search::Evolution evolution(problem, {.population = 10,
-                                        .generations = 3,
+  search::Evolution evolution(problem, {.population = 20,
+                                        .generations = 2,
                                         .parents = 1,
-                                        .crossover_share = 1,
-                                        .mutation_rate = 0,
-                                        .max_tries = 20,
+                                        .crossover_share = 0,
+                                        .mutation_rate = 0.1,
                                         .seed = 1});
   std::vector<search::Evaluation> told;
   for (const auto& proposal : evolution.ask())
     told.push_back({.genome = proposal.genome, .cost = proposal.cost});
-  CHECK(told.size() == 10);
+  REQUIRE(told.size() == 20);
+  told[7].accuracy = 1;
   evolution.tell(told);
-  CHECK(evolution.ask().empty());
+  const auto differences = [](const space::Genome& a, const space::Genome& b) {
+    int count = 0;
+    for (std::size_t i = 0; i < a.kernel.size(); ++i)
+      count += (a.kernel[i] != b.kernel[i]) + (a.expansion[i] != b.expansion[i]);
+    return count;
+  };
+  int to_best = 0, to_another = 0;
+  for (const auto& child : evolution.ask()) {
+    to_best += differences(child.genome, told[7].genome);
+    to_another += differences(child.genome, told[8].genome);
+  }
+  CHECK(to_best < 20 * 3);  // of up to 12 entries a child
+  CHECK(to_another > 2 * to_best);
+}
+
+TEST_CASE("when the parents have no new children, random networks keep the evaluations equal") {
+  const auto problem = test::search_problem({});
+  const search::EvolutionOptions options{
+      .population = 10, .generations = 3, .parents = 1, .crossover_share = 1, .max_tries = 20, .seed = 1};
+  CHECK(run(problem, search::evolution(problem, options)).history.size() == 30);
 }
 
 TEST_CASE("of equal accuracy the faster network is better") {
