@@ -11,8 +11,14 @@ struct Evaluator::Memory {
 
 Evaluator::Evaluator(Device device, InputMode input)
     : device_(std::move(device)), input_(input), memory_(std::make_unique<Memory>()) {}
+Evaluator::Evaluator(const Evaluator& other) : Evaluator(other.device_, other.input_) {}
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
-Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
+Evaluator& Evaluator::operator=(Evaluator other) noexcept {
+  device_ = std::move(other.device_);
+  input_ = other.input_;
+  memory_ = std::move(other.memory_);
+  return *this;
+}
 Evaluator::~Evaluator() = default;
 
 Footprint Evaluator::operator()(const ir::Graph& graph) {

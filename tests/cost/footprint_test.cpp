@@ -4,6 +4,7 @@
 #include "support/catch.h"
 #include "tinynas/cost/cost.h"
 #include "tinynas/cost/cycles.h"
+#include "tinynas/cost/kernels.h"
 
 using namespace tinynas;
 using namespace tinynas::cost;

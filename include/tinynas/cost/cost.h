@@ -33,8 +33,9 @@ std::vector<LayerCost> layer_costs(const ir::Graph& graph, const Schedule& sched
 class Evaluator {
  public:
   Evaluator(Device device, InputMode input);
+  Evaluator(const Evaluator& other);  ///< a copy works in memory of its own
   Evaluator(Evaluator&&) noexcept;
-  Evaluator& operator=(Evaluator&&) noexcept;
+  Evaluator& operator=(Evaluator other) noexcept;
   ~Evaluator();
   const Device& device() const { return device_; }
   Footprint operator()(const ir::Graph& graph);
