@@ -25,7 +25,8 @@ struct DotColumn {
   struct Item {
     std::string name;
     double value = 0;
-    std::string text;
+    std::string text;  ///< the value in words
+    std::string note;  ///< at the right: what it was measured on
     bool marked = false;
   };
   std::string title, description, x_label;

@@ -1,0 +1,169 @@
+#include "tinynas/report/profile.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tinynas/ir/ops.h"
+#include "tinynas/report/layer_table.h"
+#include "tinynas/report/memory_map.h"
+#include "tinynas/report/memory_trace.h"
+#include "tinynas/report/text.h"
+
+namespace tinynas::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+double part(double value, double of) { return of > 0 ? value / of : 0; }
+
+template <typename Value>
+int most_of(const std::vector<cost::LayerCost>& layers, Value cost::LayerCost::*member) {
+  const auto most = std::max_element(layers.begin(), layers.end(),
+                                     [&](const auto& a, const auto& b) { return a.*member < b.*member; });
+  return most == layers.end() ? 0 : static_cast<int>(most - layers.begin());
+}
+
+/// The layer that runs when the arena's highest byte is first needed.
+int layer_at_peak(const Profile& profile) {
+  const MemoryTrace trace = trace_memory(profile);
+  const Alive* peak = nullptr;
+  for (const Alive& alive : trace.alive) {
+    if (alive.end <= alive.begin) continue;
+    const Bytes top = alive.offset + alive.bytes, best = peak ? peak->offset + peak->bytes : -1;
+    if (top > best || (top == best && alive.begin < peak->begin)) peak = &alive;
+  }
+  if (peak == nullptr || trace.steps.empty()) return 0;
+  int layer = trace.steps.front().layer;
+  for (const Step& step : trace.steps)
+    if (step.begin <= peak->begin) layer = step.layer;
+  return layer;
+}
+
+std::string against(std::string_view name, std::string used, const std::optional<std::string>& limit,
+                    double share) {
+  std::string line = fmt::format("{:<9} {:>14}", name, used);
+  if (limit)
+    line += fmt::format("  of {:>12}  {:>6}{}", *limit, percent(share), share > 1 ? "  DOES NOT FIT" : "");
+  return line + "\n";
+}
+
+std::string totals(const Profile& p) {
+  const cost::Footprint& f = p.footprint;
+  const cost::Budget& b = p.budget;
+  const auto bytes = [&](std::string_view name, Bytes used, const std::optional<Bytes>& limit) {
+    return against(name, grouped(used) + " B", limit ? std::optional(grouped(*limit) + " B") : std::nullopt,
+                   limit ? part(static_cast<double>(used), static_cast<double>(*limit)) : 0);
+  };
+  const auto real = [&](std::string_view name, double used, const std::optional<double>& limit,
+                        std::string_view unit) {
+    return against(name, fmt::format("{:.2f} {}", used, unit),
+                   limit ? std::optional(fmt::format("{:.2f} {}", *limit, unit)) : std::nullopt,
+                   limit ? part(used, *limit) : 0);
+  };
+  std::string out = bytes("SRAM", f.sram_bytes, b.sram_bytes);
+  out += fmt::format("{:<9} {:>14}  activations {} B + scratch {} B; input {} B of it\n", "  arena",
+                     grouped(f.arena_bytes) + " B", grouped(f.activation_bytes), grouped(f.scratch_bytes),
+                     grouped(f.input_bytes));
+  out += bytes("Flash", f.flash_bytes, b.flash_bytes);
+  out += fmt::format("{:<9} {:>14}\n", "  code", grouped(f.code_bytes) + " B");
+  out += real("latency", f.latency_ms, b.latency_ms, "ms");
+  if (f.energy_mj > 0) out += real("energy", f.energy_mj, b.energy_mj, "mJ");
+  out += against("MACs", grouped(f.macs), b.macs ? std::optional(grouped(*b.macs)) : std::nullopt,
+                 b.macs ? part(static_cast<double>(f.macs), static_cast<double>(*b.macs)) : 0);
+  if (f.extra_macs > 0)
+    out += fmt::format("{:<9} {:>14}  computed again by patches\n", "  extra", grouped(f.extra_macs));
+  return out + fmt::format("{:<9} {:>14}\n", "params", grouped(f.params));
+}
+
+Json layers_json(const Profile& p) {
+  Json layers = Json::array();
+  for (std::size_t i = 0; i < p.layers.size(); ++i) {
+    const ir::Layer& layer = p.graph.layers[i];
+    const ir::Shape& out = p.graph.out_shape(layer);
+    const cost::LayerCost& c = p.layers[i];
+    layers.push_back({{"name", layer_name(p.graph, static_cast<int>(i))},
+                      {"op", std::string(ir::op_name(layer.op))},
+                      {"kernel", {layer.kernel_h, layer.kernel_w}},
+                      {"stride", {layer.stride_h, layer.stride_w}},
+                      {"output", {out.h, out.w, out.c}},
+                      {"segment", c.segment},
+                      {"rows_kept", p.schedule.tensors[static_cast<std::size_t>(layer.output)].rows},
+                      {"offset", p.schedule.tensors[static_cast<std::size_t>(layer.output)].offset},
+                      {"macs", c.macs},
+                      {"ring_bytes", c.ring_bytes},
+                      {"scratch_bytes", c.scratch_bytes},
+                      {"flash_bytes", c.flash_bytes},
+                      {"latency_ms", c.latency_ms}});
+  }
+  return layers;
+}
+
+}  // namespace
+
+Bottlenecks bottlenecks(const Profile& profile) {
+  Bottlenecks out;
+  if (profile.layers.empty()) return out;
+  const auto cost_of = [&](int layer) { return profile.layers[static_cast<std::size_t>(layer)]; };
+  out.peak_layer = layer_at_peak(profile);
+  out.peak_segment = cost_of(out.peak_layer).segment;
+  out.slowest_layer = most_of(profile.layers, &cost::LayerCost::latency_ms);
+  out.slowest_share = part(cost_of(out.slowest_layer).latency_ms, profile.footprint.latency_ms);
+  out.largest_layer = most_of(profile.layers, &cost::LayerCost::flash_bytes);
+  out.largest_share = part(static_cast<double>(cost_of(out.largest_layer).flash_bytes),
+                           static_cast<double>(profile.footprint.flash_bytes));
+  return out;
+}
+
+std::string profile_text(const Profile& profile) {
+  const Bottlenecks b = bottlenecks(profile);
+  const auto name = [&](int layer) { return layer_name(profile.graph, layer); };
+  std::string out = fmt::format("{} on {} ({}, {:g} MHz)\n\n", profile.model, profile.device.name,
+                                cost::core_info(profile.device.core).name, profile.device.clock_hz / 1e6);
+  out += totals(profile);
+  out += fmt::format(
+      "\nbottlenecks\n  SRAM     segment {} sets the arena, at {}\n  latency  {}, {} of it\n"
+      "  Flash    {}, {} of it\n",
+      b.peak_segment, name(b.peak_layer), name(b.slowest_layer), percent(b.slowest_share),
+      name(b.largest_layer), percent(b.largest_share));
+  out += "\nlayers\n" + to_text(layer_table(profile.graph, profile.schedule, profile.layers));
+  return out + "\nmemory map\n" + to_text(memory_table(profile));
+}
+
+std::string profile_json(const Profile& profile) {
+  const cost::Footprint& f = profile.footprint;
+  const Bottlenecks b = bottlenecks(profile);
+  Json segments = Json::array();
+  for (const cost::Segment& segment : profile.schedule.segments)
+    segments.push_back({{"first", segment.first}, {"last", segment.last}});
+  Json misses = Json::array();
+  for (const cost::Miss& miss : cost::misses(f, profile.budget))
+    misses.push_back({{"limit", miss.limit}, {"needs", miss.needs}, {"has", miss.has}});
+  const Json out = {{"model", profile.model},
+                    {"device", profile.device.name},
+                    {"macs", f.macs},
+                    {"params", f.params},
+                    {"sram_bytes", f.sram_bytes},
+                    {"arena_bytes", f.arena_bytes},
+                    {"activation_bytes", f.activation_bytes},
+                    {"scratch_bytes", f.scratch_bytes},
+                    {"input_bytes", f.input_bytes},
+                    {"flash_bytes", f.flash_bytes},
+                    {"code_bytes", f.code_bytes},
+                    {"latency_ms", f.latency_ms},
+                    {"energy_mj", f.energy_mj},
+                    {"extra_macs", f.extra_macs},
+                    {"fits", misses.empty()},
+                    {"misses", misses},
+                    {"bottlenecks",
+                     {{"sram_segment", b.peak_segment},
+                      {"sram_layer", b.peak_layer},
+                      {"latency_layer", b.slowest_layer},
+                      {"flash_layer", b.largest_layer}}},
+                    {"segments", segments},
+                    {"layers", layers_json(profile)}};
+  return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace tinynas::report
