@@ -48,9 +48,10 @@ std::vector<Source> sources_of(const fs::path& folder) {
 /// Gives the model's names the prefix that emulate.c uses.
 std::string binding_header(const std::string& name) {
   return fmt::format(
-      "#include \"{0}.h\"\n#define NET_HEIGHT {1}_INPUT_HEIGHT\n#define NET_ROW_BYTES {1}_ROW_BYTES\n"
-      "#define NET_OUTPUT_BYTES {1}_OUTPUT_BYTES\n#define net_init {0}_init\n"
-      "#define net_push_row {0}_push_row\n#define net_output {0}_output\n",
+      "#include \"{0}.h\"\n#define TN_NET_HEIGHT {1}_INPUT_HEIGHT\n#define "
+      "TN_NET_ROW_BYTES {1}_ROW_BYTES\n"
+      "#define TN_NET_OUTPUT_BYTES {1}_OUTPUT_BYTES\n#define tn_net_init {0}_init\n"
+      "#define tn_net_push_row {0}_push_row\n#define tn_net_output {0}_output\n",
       name, upper_case(name));
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "engine/c_text.h"
@@ -26,7 +27,27 @@ std::string layer_name(const ir::Graph& graph, int layer) {
 }
 
 std::string rows_text(const FirmwareModel& model, int tensor) {
-  return model.is_ring(tensor) ? fmt::format("ring of {} rows", model.place(tensor).rows) : "whole";
+  const int rows = model.place(tensor).rows;
+  if (!model.is_ring(tensor)) return "whole";
+  return rows == 1 ? "1 row" : fmt::format("ring of {} rows", rows);
+}
+
+int segment_of(const FirmwareModel& model, int layer) {
+  int index = 0;
+  while (model.schedule.segments[static_cast<std::size_t>(index)].last < layer) ++index;
+  return index;
+}
+
+/// "0-2": the segments in which a tensor is in use, from the one that makes it to the last that reads it.
+std::string life_of(const FirmwareModel& model, int tensor) {
+  const int layers = static_cast<int>(model.graph.layers.size());
+  const int maker = producer(model.graph, tensor);
+  const int first = segment_of(model, std::max(maker, 0));
+  int last = tensor == model.graph.output ? segment_of(model, layers - 1) : first;
+  for (int i = 0; i < layers; ++i)
+    for (const int input : model.layer(i).inputs)
+      if (input == tensor) last = std::max(last, segment_of(model, i));
+  return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
 }
 
 std::string header_comment(const FirmwareModel& model) {
@@ -210,23 +231,24 @@ std::string labels(const FirmwareModel& model) {
 std::string write_arena_map(const FirmwareModel& model) {
   std::string text =
       "/* Arena, bytes. Places that overlap hold different things at different times.\n"
-      " *   offset    bytes\n";
-  const auto line = [&](Bytes offset, Bytes bytes, const std::string& what) {
-    text += fmt::format(" * {:8} {:8}  {}\n", offset, bytes, what);
+      " *   offset    bytes  segments\n";
+  const auto line = [&](Bytes offset, Bytes bytes, const std::string& life, const std::string& what) {
+    text += fmt::format(" * {:8} {:8}  {:8}  {}\n", offset, bytes, life, what);
   };
   for (std::size_t t = 0; t < model.graph.tensors.size(); ++t) {
     const auto tensor = static_cast<int>(t);
     const int layer = producer(model.graph, tensor);
-    const cost::TensorPlace& place = model.place(tensor);
-    const Bytes row = model.shape(tensor).row_bytes();
-    line(place.offset, place.rows * row,
-         fmt::format("t{}{}, {} x {}, {}", t, layer < 0 ? " = input" : layer_name(model.graph, layer),
-                     place.rows, row, model.is_ring(tensor) ? "ring" : "whole"));
+    const int rows = model.place(tensor).rows;
+    const Bytes row_bytes = model.shape(tensor).row_bytes();
+    line(model.place(tensor).offset, rows * row_bytes, life_of(model, tensor),
+         fmt::format("t{}{}, {} x {}, {}", t, layer < 0 ? " = input" : layer_name(model.graph, layer), rows,
+                     row_bytes, model.is_ring(tensor) ? "ring" : "whole"));
   }
   for (std::size_t i = 0; i < model.graph.layers.size(); ++i) {
     const auto layer = static_cast<int>(i);
     if (const Bytes bytes = model.scratch_bytes(layer); bytes > 0)
-      line(model.schedule.scratch_offset[i], bytes, fmt::format("scratch of t{}", model.layer(layer).output));
+      line(model.schedule.scratch_offset[i], bytes, fmt::format("{}", segment_of(model, layer)),
+           fmt::format("scratch of t{}", model.layer(layer).output));
   }
   return text + " */\n";
 }

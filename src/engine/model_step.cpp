@@ -94,6 +94,10 @@ std::string kernel_call(const FirmwareModel& model, int index) {
   const std::string out = fmt::format("tn_row(arena, &t{}, y)", layer.output);
   switch (call_form(layer.op)) {
     case CallForm::kWindow:
+      if (layer.kernel_h == 1 && layer.pad_top + layer.pad_bottom == 0)
+        return fmt::format("  const int8_t *const rows[] = {{tn_row(arena, &t{}, {})}};\n", layer.inputs[0],
+                           linear_in_y(layer.stride_h, 0)) +
+               call(function, {self, "rows", out, scratch(model, index)});
       return fmt::format("  const int8_t *rows[{}];\n", layer.kernel_h) +
              call("tn_window",
                   {"rows", std::to_string(layer.kernel_h), "arena", fmt::format("&t{}", layer.inputs[0]),

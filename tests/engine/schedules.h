@@ -74,6 +74,22 @@ class SimulatedSchedule {
     }
     for (std::size_t s = 1; s < schedule_.segments.size(); ++s) advance(schedule_.segments[s]);
   }
+  int segment_of(std::size_t layer) const {
+    int index = 0;
+    while (schedule_.segments[static_cast<std::size_t>(index)].last < static_cast<int>(layer)) ++index;
+    return index;
+  }
+  /// Such tensors are whole: read by another segment than the one that makes them.
+  bool crosses_segments(int tensor) const {
+    int home = 0;  // the input's rows arrive while segment 0 runs
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l)
+      if (graph_.layers[l].output == tensor) home = segment_of(l);
+    if (tensor == graph_.input && schedule_.input == cost::InputMode::kFrame) return true;
+    for (std::size_t l = 0; l < graph_.layers.size(); ++l)
+      for (const int input : graph_.layers[l].inputs)
+        if (input == tensor && segment_of(l) != home) return true;
+    return false;
+  }
   void place(cost::KernelIsa isa) {
     const auto take = [&](Bytes bytes) {
       const Bytes at = schedule_.arena_bytes;
@@ -81,8 +97,7 @@ class SimulatedSchedule {
       return at;
     };
     for (std::size_t t = 0; t < graph_.tensors.size(); ++t) {
-      const bool whole = static_cast<int>(t) == graph_.input && schedule_.input == cost::InputMode::kFrame;
-      const int rows = whole ? graph_.tensors[t].h : most_[t];
+      const int rows = crosses_segments(static_cast<int>(t)) ? graph_.tensors[t].h : most_[t];
       schedule_.tensors[t] = {.rows = rows, .offset = take(rows * graph_.tensors[t].row_bytes())};
     }
     schedule_.activation_bytes = schedule_.arena_bytes;

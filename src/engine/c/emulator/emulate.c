@@ -2,14 +2,14 @@
  * per image the output and the ticks it took, at the end what was seen of stack and arena. */
 #include <stddef.h>
 
-#include "binding.h" /* the model's header; net_... and NET_... for its own prefix */
+#include "binding.h" /* the model's header; tn_net_... and TN_NET_... for its own prefix */
 #include "start.h"
 
 extern uint8_t __guard_low[], __guard_high[], __guard_end[], __stack_limit[], __stack_top[];
 
 enum { FILL = 0xA5, FILL_FRAME = 32 /* bytes of stack that fill() itself may use */ };
 
-static int8_t image[NET_HEIGHT * NET_ROW_BYTES];
+static int8_t image[TN_NET_HEIGHT * TN_NET_ROW_BYTES];
 
 static void fill(uint8_t *from, const uint8_t *to) {
   while (from < to) *from++ = FILL;
@@ -27,7 +27,7 @@ static uint32_t untouched_at_end(const uint8_t *from, const uint8_t *to) {
 
 /* Apart, so that what it needs of the stack lies below what it fills. */
 __attribute__((noinline)) static void infer(void) {
-  for (int y = 0; y < NET_HEIGHT; ++y) net_push_row(image + y * NET_ROW_BYTES);
+  for (int y = 0; y < TN_NET_HEIGHT; ++y) tn_net_push_row(image + y * TN_NET_ROW_BYTES);
 }
 
 int main(void) {
@@ -37,7 +37,7 @@ int main(void) {
   host_read(images, &count, sizeof count);
 
   fill(__guard_low, __guard_end); /* guards and arena: no inference may rely on zeros */
-  net_init();
+  tn_net_init();
   uint32_t stack = 0;
   for (uint32_t i = 0; i < count; ++i) {
     host_read(images, image, sizeof image);
@@ -49,7 +49,7 @@ int main(void) {
     const uint64_t ticks = ticks_now();
     const uint32_t used = (uint32_t)(top - __stack_limit) - untouched(__stack_limit, top - FILL_FRAME);
     if (used > stack) stack = used;
-    host_write(results, net_output(), NET_OUTPUT_BYTES);
+    host_write(results, tn_net_output(), TN_NET_OUTPUT_BYTES);
     host_write(results, &ticks, sizeof ticks);
     host_print("."); /* progress */
   }
@@ -57,9 +57,9 @@ int main(void) {
   const uint32_t guard = (uint32_t)(__guard_end - __guard_high); /* both have this size */
   const uint32_t seen[4] = {
       stack,
-      untouched(__guard_low, __guard_high) < guard ? 0 : 1,                  /* below the arena */
-      untouched(__guard_high, __guard_end) < guard ? 0 : 1,                  /* above it */
-      untouched_at_end(__guard_low, __guard_high), /* unused end of the arena */
+      untouched(__guard_low, __guard_high) < guard, /* written below the arena */
+      untouched(__guard_high, __guard_end) < guard, /* written above it */
+      untouched_at_end(__guard_low, __guard_high),  /* unused end of the arena */
   };
   host_write(results, seen, sizeof seen);
   host_close(results);
