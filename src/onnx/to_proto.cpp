@@ -58,22 +58,33 @@ class Writer {
 
   ::onnx::GraphProto write() {
     proto_.set_name("tinynas");
-    const ir::Shape& in = graph_.tensors[at(graph_.input)];
-    describe(*proto_.add_input(), "input", {1, in.c, in.h, in.w});
+    describe(*proto_.add_input(), "input", dims_of(graph_.input), ::onnx::TensorProto::FLOAT);
     quantize(graph_.input, "input");
     for (std::size_t i = 0; i < graph_.layers.size(); ++i) write_layer(i);
     dequantize(graph_.output, "output");
-    const ir::Shape& out = graph_.tensors[at(graph_.output)];
-    describe(*proto_.add_output(), "output",
-             flat_[at(graph_.output)] ? Dims{1, out.c} : Dims{1, out.c, out.h, out.w});
+    describe(*proto_.add_output(), "output", dims_of(graph_.output), ::onnx::TensorProto::FLOAT);
+    return std::move(proto_);
+  }
+
+  ::onnx::GraphProto write_alone(std::size_t index) {
+    const ir::Layer& layer = graph_.layers[index];
+    proto_.set_name(prefix(index));
+    std::set<int> inputs;
+    for (const int t : layer.inputs)
+      if (t >= 0 && inputs.insert(t).second)
+        describe(*proto_.add_input(), tensor_name(t), dims_of(t), ::onnx::TensorProto::INT8);
+    write_layer(index);
+    describe(*proto_.add_output(), tensor_name(layer.output), dims_of(layer.output),
+             ::onnx::TensorProto::INT8);
     return std::move(proto_);
   }
 
  private:
-  static void describe(::onnx::ValueInfoProto& value, const std::string& name, const Dims& dims) {
+  static void describe(::onnx::ValueInfoProto& value, const std::string& name, const Dims& dims,
+                       ::onnx::TensorProto::DataType element) {
     value.set_name(name);
     auto* type = value.mutable_type()->mutable_tensor_type();
-    type->set_elem_type(::onnx::TensorProto::FLOAT);
+    type->set_elem_type(element);
     for (const std::int64_t dim : dims) type->mutable_shape()->add_dim()->set_dim_value(dim);
   }
 
@@ -95,6 +106,11 @@ class Writer {
   }
 
   // -- tensors ---------------------------------------------------------------------------------------------
+
+  Dims dims_of(int t) const {
+    const ir::Shape& s = graph_.tensors[at(t)];
+    return flat_[at(t)] ? Dims{1, s.c} : Dims{1, s.c, s.h, s.w};
+  }
 
   static std::string tensor_name(int t) { return fmt::format("t{}", t); }
 
@@ -223,21 +239,30 @@ class Writer {
   std::set<std::string> constants_, made_;
 };
 
-}  // namespace
-
-::onnx::ModelProto to_proto(const ir::Graph& graph, const Metadata& metadata) {
+::onnx::ModelProto wrap(::onnx::GraphProto graph) {
   ::onnx::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("tinynas");
   model.set_producer_version(std::string(kVersion));
   model.add_opset_import()->set_version(kOpset);
-  *model.mutable_graph() = Writer(graph).write();
+  *model.mutable_graph() = std::move(graph);
+  return model;
+}
+
+}  // namespace
+
+::onnx::ModelProto to_proto(const ir::Graph& graph, const Metadata& metadata) {
+  ::onnx::ModelProto model = wrap(Writer(graph).write());
   for (const auto& [key, value] : metadata) {
     auto* property = model.add_metadata_props();
     property->set_key(key);
     property->set_value(value);
   }
   return model;
+}
+
+::onnx::ModelProto layer_to_proto(const ir::Graph& graph, int layer) {
+  return wrap(Writer(graph).write_alone(at(layer)));
 }
 
 }  // namespace tinynas::onnx

@@ -11,4 +11,7 @@ namespace tinynas::onnx {
 /// its doc_string our name of the operation.
 ::onnx::ModelProto to_proto(const ir::Graph& graph, const Metadata& metadata);
 
+/// The model of one layer alone: int8 inputs "tA" (and "tB"), [1, C, H, W], and int8 output "tC".
+::onnx::ModelProto layer_to_proto(const ir::Graph& graph, int layer);
+
 }  // namespace tinynas::onnx
