@@ -20,6 +20,8 @@ struct Reader {
 /// To add a data set: a reader in its own file and a row here.
 constexpr std::array kReaders = {
     Reader{"fashion-mnist", read_fashion_mnist},
+    Reader{"cifar10", read_cifar10},
+    Reader{"images", read_image_folder},
 };
 
 }  // namespace
