@@ -7,6 +7,7 @@
 
 #include "cost/kernel_code.h"
 #include "tinynas/core/error.h"
+#include "tinynas/cost/emitted_code.h"
 #include "tinynas/ir/ops.h"
 
 namespace tinynas::cost {
@@ -107,23 +108,23 @@ consteval CodeBytes code_of(std::string_view name) {
 constexpr int kPairBlock = 0;
 constexpr std::array kSharedCode = {SharedCode{"tn_pair_block", code_of("tn_pair_block")}};
 
-/// text of a generated step function on Thumb-2, mean of generated models.
-constexpr int kCallBytes = 80;
-
 consteval Kernel row(std::string_view name, std::string_view file, decltype(Kernel::matches) matches,
                      decltype(Kernel::scratch_bytes) scratch, decltype(Kernel::constant_bytes) constants,
-                     int shared = -1) {
-  return {name, file, matches, scratch, constants, code_of(name), kCallBytes, shared};
+                     int step_bytes, int shared = -1) {
+  return {name, file, matches, scratch, constants, code_of(name), step_bytes, shared};
 }
 
 constexpr std::array kKernels = {
-    row("tn_conv1x1", "tinynas_conv.c", is_conv1x1, conv_scratch, conv1x1_constants, kPairBlock),
-    row("tn_conv", "tinynas_conv.c", is_conv, conv_scratch, conv_constants, kPairBlock),
-    row("tn_conv_input", "tinynas_conv.c", is_conv_input, conv_scratch, conv_constants, kPairBlock),
-    row("tn_depthwise", "tinynas_depthwise.c", is_depthwise, no_scratch, depthwise_constants),
-    row("tn_add", "tinynas_add.c", is_add, no_scratch, add_constants),
-    row("tn_global_pool", "tinynas_pool.c", is_pool, pool_scratch, pool_constants),
-    row("tn_dense", "tinynas_dense.c", is_dense, dense_scratch, dense_constants),
+    row("tn_conv1x1", "tinynas_conv.c", is_conv1x1, conv_scratch, conv1x1_constants, kRowStepBytes,
+        kPairBlock),
+    row("tn_conv", "tinynas_conv.c", is_conv, conv_scratch, conv_constants, kWindowStepBytes, kPairBlock),
+    row("tn_conv_input", "tinynas_conv.c", is_conv_input, conv_scratch, conv_constants, kWindowStepBytes,
+        kPairBlock),
+    row("tn_depthwise", "tinynas_depthwise.c", is_depthwise, no_scratch, depthwise_constants,
+        kWindowStepBytes),
+    row("tn_add", "tinynas_add.c", is_add, no_scratch, add_constants, kTwoRowsStepBytes),
+    row("tn_global_pool", "tinynas_pool.c", is_pool, pool_scratch, pool_constants, kPoolStepBytes),
+    row("tn_dense", "tinynas_dense.c", is_dense, dense_scratch, dense_constants, kRowStepBytes),
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "cycle_terms.h"
 #include "tinynas/core/error.h"
+#include "tinynas/cost/emitted_code.h"
 #include "units.h"
 
 namespace tinynas::cost {
@@ -10,9 +11,8 @@ namespace {
 
 constexpr double kMillisPerSecond = 1e3;
 
-/// text of init, push_row, run and of the row arithmetic of a generated model (engine's C writer).
-constexpr Bytes kRuntimeCodeBytes = 300;
-/// const tn_tensor of the C runtime: offset, row_bytes, rows, height.
+/// const tn_tensor of the C runtime (offset, row_bytes, rows, height); it is linked where a window of rows is
+/// read.
 constexpr Bytes kTensorStructBytes = 12;
 /// A generated model counts the rows made of each tensor and those taken in by each global pool.
 constexpr Bytes kRowCounterBytes = 2;
@@ -45,9 +45,7 @@ LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles
   const KernelIsa isa = core_info(core).isa;
   const Kernel* const kernels = kernel_register().data();
   const auto tensors = static_cast<Bytes>(graph.tensors.size());
-  LayerSums sums{.constant_bytes = kTensorStructBytes * tensors,
-                 .code_bytes = kRuntimeCodeBytes,
-                 .state_bytes = kRowCounterBytes * tensors};
+  LayerSums sums{.code_bytes = kRuntimeCodeBytes, .state_bytes = kRowCounterBytes * tensors};
   UsedCode used;
   scratch.clear();
   for (const ir::Layer& layer : graph.layers) {
@@ -59,6 +57,7 @@ LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles
     sums.macs += work.macs;
     sums.params += ir::layer_weights(graph, layer) + ir::layer_biases(graph, layer);
     sums.constant_bytes += kernel.constant_bytes(graph, layer, isa);
+    if (layer.kernel_h > 1) sums.constant_bytes += kTensorStructBytes;
     sums.code_bytes += kernel.call_bytes;
     if (layer.op == ir::OpKind::kGlobalAveragePool) sums.state_bytes += kRowCounterBytes;
     if (!cycles.empty()) sums.cycles += cycles_of(cycles[row], work);

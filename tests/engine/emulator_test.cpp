@@ -67,7 +67,7 @@ class ScopedPath {
 
 }  // namespace
 
-TEST_CASE("emulated firmware equals the interpreter, its arena and SRAM are the planned ones", "[qemu]") {
+TEST_CASE("emulated firmware equals the interpreter, its memory is what was planned", "[qemu]") {
   struct Row {
     const char* device;
     std::uint64_t seed;
@@ -79,6 +79,10 @@ TEST_CASE("emulated firmware equals the interpreter, its arena and SRAM are the 
     CHECK(c.emulation.outputs == c.expected);
     CHECK(c.emulation.sizes.arena == c.footprint.arena_bytes);
     CHECK(c.emulation.sizes.sram() == c.footprint.sram_bytes);
+    CHECK(static_cast<double>(c.footprint.flash_bytes) ==
+          Approx(static_cast<double>(c.emulation.sizes.flash())).epsilon(0.02));
+    CHECK(static_cast<double>(c.footprint.code_bytes) ==
+          Approx(static_cast<double>(c.emulation.sizes.text)).epsilon(0.10));
     CHECK(c.emulation.arena_unused_bytes < 4);  // only the rounding of the last tensor's place
     CHECK(c.emulation.stack_bytes <= 2 * kKiB);
     CHECK(c.emulation.instructions > 0);
