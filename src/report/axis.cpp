@@ -41,6 +41,10 @@ Axis make_axis(std::span<const double> values, const AxisOptions& options) {
   Axis axis{.begin = options.begin, .end = options.end, .at = ticks(low, high, options.ticks)};
   axis.low = axis.at.front();
   axis.high = axis.at.back();
+  if (options.tight && high < axis.high) {
+    axis.high = high;
+    axis.at.pop_back();
+  }
   return axis;
 }
 

@@ -21,8 +21,8 @@ std::string meter_class(const Meter& meter) {
 }  // namespace
 
 std::string svg(const StackedBar& bar) {
-  constexpr double kWidth = 640, kLeft = 16, kRight = 16, kBarTop = 34, kBarHeight = 26;
-  constexpr double kLegendTop = 84, kLegendLine = 20, kColumn = 304;
+  constexpr double kWidth = 560, kLeft = 2, kRight = 2, kBarTop = 34, kBarHeight = 26;
+  constexpr double kLegendTop = 84, kLegendLine = 20, kColumn = 292;
   const double total =
       std::accumulate(bar.parts.begin(), bar.parts.end(), 0.0,
                       [](double sum, const StackedBar::Part& part) { return sum + part.value; });

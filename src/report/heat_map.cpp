@@ -13,7 +13,7 @@ namespace tinynas::report {
 namespace {
 
 constexpr double kLeft = 74, kRight = 12, kTop = 34, kBottom = 48;
-constexpr double kWidth = 640, kCellHeight = 24, kGap = 1;
+constexpr double kWidth = 560, kCellHeight = 22, kGap = 1;
 /// Opacity of the smallest and the largest value: the smallest is still told from the paper.
 constexpr double kPalest = 0.08, kDarkest = 0.95;
 /// From here on the ground is dark enough for text in the colour of the paper.

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <map>
 #include <utility>
 #include <vector>
 
+#include "report/live_slices.h"
 #include "tinynas/report/axis.h"
 #include "tinynas/report/layer_table.h"
 #include "tinynas/report/memory_trace.h"
@@ -35,14 +34,6 @@ constexpr std::array kContents = {ContentInfo{"t3", "input"}, ContentInfo{"t1", 
                                   ContentInfo{"t2", "whole tensor"}, ContentInfo{"t4", "kernel scratch"}};
 const ContentInfo& info(Content content) { return kContents[static_cast<std::size_t>(content)]; }
 
-std::string place_name(const Profile& p, const Place& place) {
-  if (place.content == Content::kInput) return "input";
-  if (place.content == Content::kScratch) return layer_name(p.graph, place.index) + " scratch";
-  for (std::size_t l = 0; l < p.graph.layers.size(); ++l)
-    if (p.graph.layers[l].output == place.index) return layer_name(p.graph, static_cast<int>(l));
-  return fmt::format("tensor {}", place.index);
-}
-
 std::string kept(const Profile& p, const Place& place) {
   if (place.content == Content::kScratch) return "";
   const auto tensor = static_cast<std::size_t>(place.index);
@@ -52,7 +43,8 @@ std::string kept(const Profile& p, const Place& place) {
 
 class Drawing {
  public:
-  explicit Drawing(const Profile& profile) : p_(profile), trace_(trace_memory(profile)) {
+  explicit Drawing(const Profile& profile)
+      : p_(profile), trace_(trace_memory(profile)), slices_(trace_, kSlices) {
     const double arena = static_cast<double>(std::max<Bytes>(1, p_.schedule.arena_bytes));
     // A budget far above the arena would press the picture flat: then it is said, not drawn.
     constexpr double kFarAbove = 1.5;
@@ -80,8 +72,7 @@ class Drawing {
                     "Memory map: which bytes of the arena are needed when");
     out += legend() + axes() + segments();
     for (std::size_t i = 0; i < trace_.places.size(); ++i) out += place(static_cast<int>(i));
-    for (const Place& place : trace_.places) out += label(place);
-    return out + lines() + live_sum() + "</svg>\n";
+    return out + labels() + lines() + live_sum() + "</svg>\n";
   }
 
  private:
@@ -153,41 +144,9 @@ class Drawing {
                        y_.place(static_cast<double>(high)), x1);
   }
 
-  int slice(double time) const {
-    return std::clamp(static_cast<int>(time / x_.high * kSlices), 0, kSlices - 1);
-  }
-
-  using Intervals = std::vector<std::pair<Bytes, Bytes>>;
-
-  /// Per slice of time the bytes of a place that are needed in it, merged and sorted.
-  std::vector<Intervals> live_slices(int number) const {
-    std::vector<Intervals> slices(kSlices);
-    for (const Alive& alive : trace_.alive) {
-      if (alive.place != number) continue;
-      // The moment an interval ends belongs to the next one.
-      const int last = std::max(slice(alive.begin), slice(std::nextafter(alive.end, 0)));
-      for (int s = slice(alive.begin); s <= last; ++s)
-        slices[static_cast<std::size_t>(s)].emplace_back(alive.offset, alive.offset + alive.bytes);
-    }
-    for (Intervals& intervals : slices) merge(intervals);
-    return slices;
-  }
-
-  static void merge(Intervals& intervals) {
-    std::sort(intervals.begin(), intervals.end());
-    Intervals merged;
-    for (const auto& interval : intervals) {
-      if (!merged.empty() && interval.first <= merged.back().second)
-        merged.back().second = std::max(merged.back().second, interval.second);
-      else
-        merged.push_back(interval);
-    }
-    intervals = std::move(merged);
-  }
-
   std::string place(int number) const {
     const Place& place = trace_.places[static_cast<std::size_t>(number)];
-    const auto slices = live_slices(number);
+    const auto slices = slices_.alive(number);
     std::string path;
     for (std::size_t begin = 0; begin < slices.size();) {  // runs of equal slices become one rectangle each
       std::size_t end = begin + 1;
@@ -207,13 +166,46 @@ class Drawing {
         path);
   }
 
-  std::string label(const Place& place) const {
-    const double width = x_.place(place.end) - x_.place(place.begin);
-    const double top = y_.place(static_cast<double>(place.offset + place.bytes));
-    const double height = y_.place(static_cast<double>(place.offset)) - top;
+  struct Box {
+    double left = 0, top = 0, right = 0, bottom = 0;
+  };
+
+  /// Names, the largest places first; one that finds no free room in its place is left out (pointing at it
+  /// still tells).
+  std::string labels() const {
+    std::vector<const Place*> places;
+    for (const Place& place : trace_.places) places.push_back(&place);
+    const auto area = [](const Place* p) { return static_cast<double>(p->bytes) * (p->end - p->begin); };
+    std::stable_sort(places.begin(), places.end(),
+                     [&](const Place* a, const Place* b) { return area(a) > area(b); });
+    std::string out;
+    std::vector<Box> taken;
+    for (const Place* place : places) out += label(*place, taken);
+    return out;
+  }
+
+  /// The whole name or its last part, at the upper left or the lower right.
+  std::string label(const Place& place, std::vector<Box>& taken) const {
+    const Box room = {x_.place(place.begin) + 4,
+                      y_.place(static_cast<double>(place.offset + place.bytes)) + 1, x_.place(place.end) - 4,
+                      y_.place(static_cast<double>(place.offset)) - 2};
     const std::string name = place_name(p_, place);
-    if (height < kLabelPx + 2 || width < text_width(name, kLabelPx) + 8) return {};
-    return svg_text(x_.place(place.begin) + 4, top + kLabelPx, "small ink", "start", name);
+    for (const std::string& text : {name, name.substr(name.rfind('.') + 1)}) {
+      const double width = text_width(text, kLabelPx), height = kLabelPx + 1;
+      if (room.bottom - room.top < height || room.right - room.left < width) continue;
+      for (const Box& box : {Box{room.left, room.top, room.left + width, room.top + height},
+                             Box{room.right - width, room.bottom - height, room.right, room.bottom}}) {
+        if (std::any_of(taken.begin(), taken.end(), [&](const Box& other) { return touch(box, other); }))
+          continue;
+        taken.push_back(box);
+        return svg_text(box.left, box.bottom - 2, "small ink halo", "start", text);
+      }
+    }
+    return {};
+  }
+
+  static bool touch(const Box& a, const Box& b) {
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
   }
 
   std::string lines() const {
@@ -232,41 +224,24 @@ class Drawing {
 
   /// Below the map: bytes needed at each moment, whatever their place.
   std::string live_sum() const {
-    std::map<double, Bytes> change;
-    for (const Alive& alive : trace_.alive) {
-      if (alive.begin >= alive.end) continue;
-      change[alive.begin] += alive.bytes;
-      change[alive.end] -= alive.bytes;
-    }
-    std::vector<Bytes> most(kSlices, 0);
-    Bytes now = 0, peak = 0;
-    for (auto it = change.begin(); it != change.end(); ++it) {
-      now += it->second;
-      peak = std::max(peak, now);
-      const auto next = std::next(it);
-      if (next == change.end()) break;
-      for (int s = slice(it->first); s <= slice(std::nextafter(next->first, 0)); ++s)
-        most[static_cast<std::size_t>(s)] = std::max(most[static_cast<std::size_t>(s)], now);
-    }
-    const auto y = [&](Bytes bytes) {
-      return kSumBottom - static_cast<double>(bytes) / static_cast<double>(std::max<Bytes>(1, peak)) *
-                              (kSumBottom - kSumTop);
-    };
+    const std::vector<Bytes> most = slices_.most_alive();
+    const Bytes peak = std::max<Bytes>(1, *std::max_element(most.begin(), most.end()));
     std::string path = fmt::format("M{:.1f} {:.1f}", kLeft, kSumBottom);
-    for (int s = 0; s < kSlices; ++s) {
-      const Bytes value = most[static_cast<std::size_t>(s)];
-      if (s == 0 || value != most[static_cast<std::size_t>(s - 1)]) path += fmt::format("V{:.1f}", y(value));
-      path += s + 1 == kSlices || most[static_cast<std::size_t>(s + 1)] != value
-                  ? fmt::format("H{:.1f}", kLeft + s + 1)
-                  : "";
+    for (std::size_t s = 0; s < most.size(); ++s) {
+      const double share = static_cast<double>(most[s]) / static_cast<double>(peak);
+      if (s == 0 || most[s] != most[s - 1])
+        path += fmt::format("V{:.1f}", kSumBottom - share * (kSumBottom - kSumTop));
+      if (s + 1 == most.size() || most[s + 1] != most[s])
+        path += fmt::format("H{:.1f}", kLeft + static_cast<double>(s + 1));
     }
-    return fmt::format("<path class='area tm' d='{}V{:.1f}Z'/>", path, kSumBottom) +
+    return fmt::format("<path class='area tm' d='{}V{:.1f}Z'/>\n", path, kSumBottom) +
            svg_text(kLeft - 8, kSumTop + 4, "tick", "end", tick_text(static_cast<double>(peak))) +
            svg_text(kLeft - 8, kSumBottom + 4, "tick", "end", "0");
   }
 
   const Profile& p_;
   MemoryTrace trace_;
+  LiveSlices slices_;
   Axis x_, y_;
   bool budget_drawn_ = false;
 };

@@ -1,9 +1,12 @@
 #include "tinynas/report/memory_trace.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "tinynas/core/error.h"
 #include "tinynas/cost/rows.h"
+#include "tinynas/report/layer_table.h"
 
 namespace tinynas::report {
 namespace {
@@ -163,6 +166,14 @@ MemoryTrace trace_memory(const Profile& profile) {
   TINYNAS_CHECK(profile.schedule.tensors.size() == profile.graph.tensors.size(),
                 "a profile needs a schedule of its own graph");
   return Run(profile).finish();
+}
+
+std::string place_name(const Profile& p, const Place& place) {
+  if (place.content == Content::kInput) return "input";
+  if (place.content == Content::kScratch) return layer_name(p.graph, place.index) + " scratch";
+  for (std::size_t l = 0; l < p.graph.layers.size(); ++l)
+    if (p.graph.layers[l].output == place.index) return layer_name(p.graph, static_cast<int>(l));
+  return fmt::format("tensor {}", place.index);
 }
 
 }  // namespace tinynas::report

@@ -35,7 +35,8 @@ pre{background:var(--panel);padding:14px;border-radius:6px;overflow-x:auto}
 .tile .meter i{display:block;height:100%;min-width:2px;background:var(--t3)}
 .missed .meter i{background:var(--bad)}.missed .figure{color:var(--bad)}
 figure{margin:14px 0}
-figure svg{display:block;width:100%;height:auto}
+figure svg{display:block;width:100%;height:auto;max-width:740px}
+figure.wide svg{max-width:none}
 figcaption{color:var(--soft);font-size:13.5px;margin-top:4px;max-width:90ch}
 .sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:8px 28px;align-items:start}
 .scroll{overflow-x:auto;margin:12px 0}
@@ -44,7 +45,7 @@ caption{text-align:left;color:var(--soft);padding-bottom:6px}
 th,td{padding:4px 10px;text-align:left;white-space:nowrap;border-bottom:1px solid var(--rule)}
 th{color:var(--soft);font-weight:600;border-bottom:2px solid var(--rule)}
 .n{text-align:right}
-td.bar{background:linear-gradient(to left,color-mix(in srgb,var(--t1) 22%,transparent) var(--share),transparent var(--share))}
+td.bar{background:linear-gradient(to right,color-mix(in srgb,var(--t1) 22%,transparent) var(--share),transparent var(--share))}
 tbody tr:hover{background:var(--panel)}
 .marked td{font-weight:700}
 .marked td:first-child{box-shadow:inset 3px 0 var(--tw);padding-left:13px}
@@ -57,6 +58,12 @@ footer{color:var(--soft);font-size:13px;padding-top:30px;padding-bottom:40px}
 figure,.tile,tr{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}table{font-size:8.5px}
 th,td{padding:2px 5px}details::details-content{content-visibility:visible;height:auto}}
 )css";
+
+std::string figure_of_class(std::string_view attribute, std::string_view drawing, std::string_view caption) {
+  std::string out = fmt::format("<figure{}>\n{}", attribute, drawing);
+  if (!caption.empty()) out += fmt::format("<figcaption>{}</figcaption>", escape(caption));
+  return out + "</figure>\n";
+}
 
 }  // namespace
 
@@ -77,9 +84,11 @@ std::string to_html(const Page& page) {
 }
 
 std::string figure(std::string_view drawing, std::string_view caption) {
-  std::string out = fmt::format("<figure>\n{}", drawing);
-  if (!caption.empty()) out += fmt::format("<figcaption>{}</figcaption>", escape(caption));
-  return out + "</figure>\n";
+  return figure_of_class("", drawing, caption);
+}
+
+std::string wide_figure(std::string_view drawing, std::string_view caption) {
+  return figure_of_class(" class='wide'", drawing, caption);
 }
 
 std::string side_by_side(const std::vector<std::string>& figures) {

@@ -13,7 +13,7 @@
 namespace tinynas::report {
 namespace {
 
-constexpr double kWidth = 640, kPlotHeight = 300;
+constexpr double kWidth = 560, kPlotHeight = 250;
 constexpr double kLeft = 62, kRight = 16, kBottom = 46;
 constexpr double kTitleBaseline = 18, kLegendTop = 40, kLegendLine = 19, kBelowLegend = 14;
 constexpr double kKeyRoom = 20, kKeyGap = 16, kFontPx = 12;
@@ -51,14 +51,11 @@ void for_each_point(const Series& series, const Frame& f, Draw&& draw) {
       draw(f.x.place(series.x[i]), f.y.place(series.y[i]));
 }
 
-/// All dots in one path: a search has thousands, and a circle each would make the page ten times as long.
+/// All dots in one path, each a line of no length with round ends: a search has thousands, and an element
+/// each would make the page ten times as long.
 std::string dots(const Series& series, const Frame& f) {
-  constexpr double kRadius = 2.8;
   std::string path;
-  for_each_point(series, f, [&](double x, double y) {
-    path += fmt::format("M{:.1f} {:.1f}a{r} {r} 0 1 0 {d} 0a{r} {r} 0 1 0-{d} 0", x - kRadius, y,
-                        fmt::arg("r", kRadius), fmt::arg("d", 2 * kRadius));
-  });
+  for_each_point(series, f, [&](double x, double y) { path += fmt::format("M{:.1f} {:.1f}h0", x, y); });
   return path.empty() ? path : fmt::format("<path class='dot {}' d='{}'", tone_class(series.tone), path);
 }
 
@@ -121,7 +118,8 @@ std::string legend_key(const Series& series, double x, double y) {
 Legend legend(const Plot& plot) {
   Legend legend;
   double x = kWidth;  // the first name opens the first line
-  for (const Series& series : plot.series) {
+  for (auto at = plot.series.rbegin(); at != plot.series.rend(); ++at) {  // what is drawn last lies on top
+    const Series& series = *at;
     if (series.name.empty()) continue;
     const double width = kKeyRoom + text_width(series.name, kFontPx);
     if (legend.lines == 0 || x + width > kWidth - kRight) {
@@ -148,7 +146,7 @@ std::string svg(const Plot& plot) {
     ys.insert(ys.end(), series.y.begin(), series.y.end());
   }
   const Frame frame = {
-      .x = make_axis(xs, {.begin = kLeft, .end = kWidth - kRight, .ticks = 8}),
+      .x = make_axis(xs, {.begin = kLeft, .end = kWidth - kRight, .ticks = 8, .tight = true}),
       .y =
           make_axis(ys, {.begin = top + kPlotHeight, .end = top, .ticks = 5, .from_zero = plot.y_from_zero})};
   std::string out = svg_open(kWidth, top + kPlotHeight + kBottom, plot.title, plot.description);

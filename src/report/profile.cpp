@@ -25,20 +25,24 @@ int most_of(const std::vector<cost::LayerCost>& layers, Value cost::LayerCost::*
   return most == layers.end() ? 0 : static_cast<int>(most - layers.begin());
 }
 
-/// The layer that runs when the arena's highest byte is first needed.
-int layer_at_peak(const Profile& profile) {
+/// The segment that reaches the arena's highest byte, and the largest of what lives in it.
+void find_peak(const Profile& profile, Bottlenecks& out) {
   const MemoryTrace trace = trace_memory(profile);
-  const Alive* peak = nullptr;
-  for (const Alive& alive : trace.alive) {
-    if (alive.end <= alive.begin) continue;
-    const Bytes top = alive.offset + alive.bytes, best = peak ? peak->offset + peak->bytes : -1;
-    if (top > best || (top == best && alive.begin < peak->begin)) peak = &alive;
+  const auto highest = std::max_element(
+      trace.places.begin(), trace.places.end(),
+      [](const Place& a, const Place& b) { return a.offset + a.bytes < b.offset + b.bytes; });
+  if (highest == trace.places.end()) return;
+  const auto& begins = trace.segment_begin;
+  const auto segment = std::upper_bound(begins.begin(), begins.end(), highest->begin) - begins.begin() - 1;
+  out.peak_segment = static_cast<int>(std::max<std::ptrdiff_t>(0, segment));
+  const double begin = begins[static_cast<std::size_t>(out.peak_segment)];
+  const double end =
+      segment + 1 < std::ssize(begins) ? begins[static_cast<std::size_t>(segment + 1)] : trace.end;
+  for (const Place& place : trace.places) {
+    if (place.begin >= end || place.end <= begin || place.bytes <= out.peak_holder_bytes) continue;
+    out.peak_holder = place_name(profile, place);
+    out.peak_holder_bytes = place.bytes;
   }
-  if (peak == nullptr || trace.steps.empty()) return 0;
-  int layer = trace.steps.front().layer;
-  for (const Step& step : trace.steps)
-    if (step.begin <= peak->begin) layer = step.layer;
-  return layer;
 }
 
 std::string against(std::string_view name, std::string used, const std::optional<std::string>& limit,
@@ -106,8 +110,7 @@ Bottlenecks bottlenecks(const Profile& profile) {
   Bottlenecks out;
   if (profile.layers.empty()) return out;
   const auto cost_of = [&](int layer) { return profile.layers[static_cast<std::size_t>(layer)]; };
-  out.peak_layer = layer_at_peak(profile);
-  out.peak_segment = cost_of(out.peak_layer).segment;
+  find_peak(profile, out);
   out.slowest_layer = most_of(profile.layers, &cost::LayerCost::latency_ms);
   out.slowest_share = part(cost_of(out.slowest_layer).latency_ms, profile.footprint.latency_ms);
   out.largest_layer = most_of(profile.layers, &cost::LayerCost::flash_bytes);
@@ -123,10 +126,11 @@ std::string profile_text(const Profile& profile) {
                                 cost::core_info(profile.device.core).name, profile.device.clock_hz / 1e6);
   out += totals(profile);
   out += fmt::format(
-      "\nbottlenecks\n  SRAM     segment {} sets the arena, at {}\n  latency  {}, {} of it\n"
+      "\nbottlenecks\n  SRAM     segment {} sets the arena; {} is the largest in it, {} B\n  latency  {}, {} "
+      "of it\n"
       "  Flash    {}, {} of it\n",
-      b.peak_segment, name(b.peak_layer), name(b.slowest_layer), percent(b.slowest_share),
-      name(b.largest_layer), percent(b.largest_share));
+      b.peak_segment, b.peak_holder, grouped(b.peak_holder_bytes), name(b.slowest_layer),
+      percent(b.slowest_share), name(b.largest_layer), percent(b.largest_share));
   out += "\nlayers\n" + to_text(layer_table(profile.graph, profile.schedule, profile.layers));
   return out + "\nmemory map\n" + to_text(memory_table(profile));
 }
@@ -158,7 +162,7 @@ std::string profile_json(const Profile& profile) {
                     {"misses", misses},
                     {"bottlenecks",
                      {{"sram_segment", b.peak_segment},
-                      {"sram_layer", b.peak_layer},
+                      {"sram_holder", b.peak_holder},
                       {"latency_layer", b.slowest_layer},
                       {"flash_layer", b.largest_layer}}},
                     {"segments", segments},

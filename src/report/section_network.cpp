@@ -55,13 +55,15 @@ std::string where_it_goes(const Profile& p) {
 std::string memory_sentence(const Profile& p) {
   const cost::Footprint& f = p.footprint;
   const Bottlenecks b = bottlenecks(p);
+  const bool pushed = p.schedule.input == cost::InputMode::kRows;
   return fmt::format(
-      "The arena takes {} bytes: {} of activations and {} of kernel scratch; the input {} bytes of it. "
-      "{} layers run in {} segments; segment {} sets the arena's size, at {}.",
+      "The arena takes {} bytes: {} for activations, {} more for kernel scratch. {} {} bytes of it. {} "
+      "layers run in "
+      "{} segments; segment {} sets the arena's size, and {} is the largest in it with {} bytes.",
       grouped(f.arena_bytes), grouped(f.activation_bytes), grouped(f.scratch_bytes),
-      p.schedule.input == cost::InputMode::kRows ? "arrives row by row and takes " + grouped(f.input_bytes)
-                                                 : "is held as a frame and takes " + grouped(f.input_bytes),
-      p.graph.layers.size(), p.schedule.segments.size(), b.peak_segment, layer_name(p.graph, b.peak_layer));
+      pushed ? "The input arrives row by row and takes" : "The input is held as a frame and takes",
+      grouped(f.input_bytes), p.graph.layers.size(), p.schedule.segments.size(), b.peak_segment,
+      b.peak_holder, grouped(b.peak_holder_bytes));
 }
 
 std::string cost_sentence(const Profile& p) {
@@ -80,9 +82,9 @@ Section network_section(const RunReport& report) {
   const Profile& p = *report.network;
   section.body += paragraph(memory_sentence(p));
   section.body +=
-      figure(memory_map_svg(p),
-             "Time runs to the right, bytes upwards. A ring keeps only the rows that somebody still "
-             "needs; where two shapes touch, one dies as the other is born.");
+      wide_figure(memory_map_svg(p),
+                  "Time runs to the right, bytes upwards. A ring keeps only the rows that somebody "
+                  "still needs. Where two tensors share bytes, one dies as the other is born.");
   section.body += folded("The memory map as a table", to_html(memory_table(p)), Fold::kClosed);
   section.body += paragraph(cost_sentence(p)) + where_it_goes(p);
   section.body += folded("Layers", to_html(layer_table(p.graph, p.schedule, p.layers)), Fold::kOpen);

@@ -54,7 +54,9 @@ std::string tiles(const RunReport& report) {
     const std::optional<double> macs =
         p.budget.macs ? std::optional(static_cast<double>(*p.budget.macs) / 1e6) : std::nullopt;
     const double used = static_cast<double>(f.macs) / 1e6;
-    out += to_html(real_meter("MACs", format_macs(f.macs), used, macs, " M"));
+    Meter meter = real_meter("MACs", format_macs(f.macs), used, macs, " M");
+    if (meter.limit.empty()) meter.limit = grouped(f.params) + " parameters";
+    out += to_html(meter);
   }
   return out + "</div>\n";
 }

@@ -30,12 +30,13 @@ svg .tick{font-size:11px;font-variant-numeric:tabular-nums}
 svg .grid{stroke:var(--rule)}svg .axis{stroke:var(--soft)}
 svg .line{fill:none;stroke:var(--tone);stroke-width:2;stroke-linejoin:round}
 svg .line.tm{stroke-width:1;opacity:.45}svg .line.tw{stroke-width:3}
-svg .dot{fill:var(--tone);fill-opacity:.5}svg .star{fill:var(--tone);stroke:var(--paper);stroke-width:1.5}
+svg .dot{fill:none;stroke:var(--tone);stroke-opacity:.55;stroke-width:5;stroke-linecap:round}svg .star{fill:var(--tone);stroke:var(--paper);stroke-width:1.5}
 svg .key,svg .bar{fill:var(--tone)}
 svg .heat{fill:var(--t1)}svg .frame{fill:none;stroke:var(--ink);stroke-width:2.5}svg .none{stroke:var(--rule)}
 svg .on{fill:var(--paper)}
 svg .alive{fill:var(--tone);fill-opacity:.62;shape-rendering:crispEdges}
 svg .place{fill:var(--tone);fill-opacity:.1;stroke:var(--tone);stroke-opacity:.7;stroke-width:.7}
+svg .halo{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-opacity:.75;stroke-linejoin:round}
 svg .limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:6 4}svg .limit-text{fill:var(--bad);font-weight:600}
 svg .peak{stroke:var(--ink);stroke-width:1.5}
 svg .area{fill:var(--tone);fill-opacity:.35}

@@ -21,6 +21,7 @@ struct AxisOptions {
   double begin = 0, end = 1;
   int ticks = 5;
   bool from_zero = false;  ///< the axis begins at 0 even if no value does
+  bool tight = false;      ///< ends where the values end, not on the next tick
 };
 
 /// An axis that covers the finite ones of `values`, its ends on ticks.

@@ -43,4 +43,7 @@ struct MemoryTrace {
 };
 MemoryTrace trace_memory(const Profile& profile);
 
+/// "input", "stage0.block0.expand" (the layer that makes the tensor), "stem scratch".
+std::string place_name(const Profile& profile, const Place& place);
+
 }  // namespace tinynas::report
