@@ -12,7 +12,8 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 }  // namespace
 
-void Layout::reset(const std::vector<Unit>& units, const PlanOptions& options, Scratch scratch) {
+void Layout::reset(const ir::Graph& graph, const Units& units, const PlanOptions& options, Scratch scratch) {
+  graph_ = &graph;
   units_ = &units;
   options_ = options;
   scratch_ = scratch;
@@ -20,14 +21,21 @@ void Layout::reset(const std::vector<Unit>& units, const PlanOptions& options, S
 
 void Layout::start(Bytes arena) {
   arena_ = arena;
-  reach_.assign(units_->size() + 1, Reach{});
+  reach_.assign(units().size() + 1, Reach{});
   reach_[0].low = reach_[0].high =
-      arena - (options_.input == InputMode::kRows ? 0 : units_->front().in_bytes);
+      arena - (options_.input == InputMode::kRows ? 0 : units().front().in_bytes);
+}
+
+/// Working bytes that are left when the gap above the end tensors has taken what it can.
+Bytes Layout::working_beside(const SegmentNeed& segment, int from, int to, Bytes gap) {
+  if (gap <= 0) return segment.working;
+  working_blocks(*graph_, *units_, options_, scratch_, from, to, blocks_);
+  return segment.working - gap_filling(blocks_, gap);
 }
 
 /// Tries one segment on what is reachable before it; returns by how much the arena is too small for it.
 Bytes Layout::extend(const SegmentNeed& segment, int from, int to) {
-  const Reach& before = reach_[at(from)];
+  const Reach before = reach_[at(from)];
   Reach& after = reach_[at(to)];
   Bytes short_by = kNever;
   const auto low = [&](Bytes position, Move move) {
@@ -42,10 +50,14 @@ Bytes Layout::extend(const SegmentNeed& segment, int from, int to) {
   const Bytes top = arena_ - segment.out;
   const bool overlaps = segment.lead != kNever;
   if (before.high >= 0) {
-    low(before.high - segment.working - segment.out, Move::kApart);  // output below, the work between
-    if (overlaps) {                                                  // output slides down, the work below
+    const Bytes gap = arena_ - before.high - segment.in;
+    low(before.high - working_beside(segment, from, to, gap) - segment.out, Move::kApart);  // output below
+    if (overlaps) {  // output slides down, the work below
       const Bytes position = std::min(before.high - segment.lead, top);
-      high(position, position - segment.working, Move::kOverlap);
+      const Bytes above = std::min(gap, top - position);
+      const Bytes below = working_beside(segment, from, to, above);
+      high(position, position - below, Move::kOverlap);
+      if (below == 0) low(position, Move::kOverlapUnderWork);  // all of the work fits above
     }
   }
   if (before.low >= 0) {
@@ -58,13 +70,25 @@ Bytes Layout::extend(const SegmentNeed& segment, int from, int to) {
   return short_by;
 }
 
+/// One position serves as both where only one is known.
+void Layout::join_ends(Reach& reach) {
+  if (reach.low > reach.high) {
+    reach.high = reach.low;
+    reach.high_move = Move::kSame;
+  } else if (reach.high == 0 && reach.low < 0) {
+    reach.low = 0;
+    reach.low_move = Move::kSame;
+  }
+}
+
 bool Layout::fits(const Cuts& cuts, Bytes arena) {
   start(arena);
   path_.clear();
-  for (int cut = static_cast<int>(units_->size()); cut > 0; cut = cuts.from[at(cut)]) path_.push_back(cut);
+  for (int cut = static_cast<int>(units().size()); cut > 0; cut = cuts.from[at(cut)]) path_.push_back(cut);
   int from = 0;
   for (std::size_t i = path_.size(); i-- > 0;) {
-    extend(segment_need(*units_, options_, scratch_, from, path_[i]), from, path_[i]);
+    extend(segment_need(units(), options_, scratch_, from, path_[i]), from, path_[i]);
+    join_ends(reach_[at(path_[i])]);
     from = path_[i];
   }
   return reached();
@@ -74,8 +98,8 @@ bool Layout::fits(const Cuts& cuts, Bytes arena) {
 Bytes Layout::shortage(Bytes arena) {
   start(arena);
   Bytes short_by = kNever;
-  for (int cut = 1; cut <= static_cast<int>(units_->size()); ++cut) {
-    GrowingSegment segment(*units_, options_, scratch_, cut);
+  for (int cut = 1; cut <= static_cast<int>(units().size()); ++cut) {
+    GrowingSegment segment(units(), options_, scratch_, cut);
     while (segment.grow()) {
       if (const Bytes over = segment.floor() + segment.out() - arena; over > 0) {
         short_by = std::min(short_by, over);
@@ -83,29 +107,33 @@ Bytes Layout::shortage(Bytes arena) {
       }
       short_by = std::min(short_by, extend(segment.need(), segment.first(), cut));
     }
+    join_ends(reach_[at(cut)]);
   }
   return reached() ? 0 : short_by;
 }
 
 const std::vector<Stand>& Layout::stands() {
   stands_.clear();
-  int cut = static_cast<int>(units_->size());
+  int cut = static_cast<int>(units().size());
   bool high = reach_.back().low < 0;
   Bytes position = high ? reach_.back().high : 0;
   while (cut > 0) {
     const Reach& reach = reach_[at(cut)];
-    const bool apart = (high ? reach.high_move : reach.low_move) == Move::kApart;
+    if ((high ? reach.high_move : reach.low_move) == Move::kSame) high = !high;
+    const Move move = high ? reach.high_move : reach.low_move;
     const int from = high ? reach.high_from : reach.low_from;
-    const SegmentNeed segment = segment_need(*units_, options_, scratch_, from, cut);
-    const bool from_high = apart != high;  // apart, the ends take turns
+    const SegmentNeed segment = segment_need(units(), options_, scratch_, from, cut);
+    const bool apart = move == Move::kApart;
+    const bool from_high = move == Move::kOverlapUnderWork || apart != high;  // apart, the ends take turns
     Stand stand{.first_unit = from, .last_unit = cut - 1, .out_at = position};
     stand.in_at = from_high ? reach_[at(from)].high : apart ? 0 : position + segment.lead;
+    const Bytes in_end = stand.in_at + segment.in, out_end = position + segment.out;
+    stand.gap_at = from_high ? (apart ? in_end : std::max(in_end, out_end)) : arena_;
+    stand.gap_bytes = arena_ - stand.gap_at;
     if (apart)
-      stand.working_at = high ? stand.in_at + segment.in : position + segment.out;
+      stand.working_at = high ? in_end : out_end;
     else
-      stand.working_at = high ? 0 : std::max(position + segment.out, stand.in_at + segment.in);
-    TINYNAS_CHECK(stand.working_at + segment.working <= arena_,
-                  "a segment does not fit the arena planned for it");
+      stand.working_at = high ? 0 : std::max(out_end, in_end);
     stands_.push_back(stand);
     cut = from;
     high = from_high;

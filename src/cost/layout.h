@@ -2,14 +2,16 @@
 
 #include <vector>
 
+#include "blocks.h"
 #include "cuts.h"
 
 namespace tinynas::cost {
 
-/// Where the tensors of one segment stand: the bytes it works with, and the whole tensors at its ends.
+/// Where the tensors of one segment stand: the whole tensors at its ends and the bytes it works with. Those
+/// go into the gap above the end tensors as far as gap_filling() puts them there, the others to working_at.
 struct Stand {
   int first_unit = 0, last_unit = 0;
-  Bytes working_at = 0, in_at = 0, out_at = 0;
+  Bytes in_at = 0, out_at = 0, working_at = 0, gap_at = 0, gap_bytes = 0;
   friend bool operator==(const Stand&, const Stand&) = default;
 };
 
@@ -19,7 +21,7 @@ struct Stand {
 /// stand, and how close to the high end. Keeps its memory.
 class Layout {
  public:
-  void reset(const std::vector<Unit>& units, const PlanOptions& options, Scratch scratch);
+  void reset(const ir::Graph& graph, const Units& units, const PlanOptions& options, Scratch scratch);
   /// Can these cuts live in `arena` bytes?
   bool fits(const Cuts& cuts, Bytes arena);
   /// 0 if any cuts can, else by how much the arena is too small at least.
@@ -28,8 +30,8 @@ class Layout {
   const std::vector<Stand>& stands();
 
  private:
-  enum class Move : std::uint8_t { kNone, kApart, kOverlap };
-  /// Where a cut tensor can stand: anywhere in [0, low], and at `high`. -1: nowhere.
+  enum class Move : std::uint8_t { kNone, kApart, kOverlap, kOverlapUnderWork, kSame };
+  /// Where a cut tensor can stand: anywhere in [0, low], and at `high`. -1: nowhere. kSame: as the other one.
   struct Reach {
     Bytes low = -1, high = -1;
     int low_from = -1, high_from = -1;
@@ -37,14 +39,20 @@ class Layout {
   };
   void start(Bytes arena);
   Bytes extend(const SegmentNeed& segment, int from, int to);
+  Bytes working_beside(const SegmentNeed& segment, int from, int to, Bytes gap);
+  static void join_ends(Reach& reach);
   bool reached() const { return reach_.back().low >= 0 || reach_.back().high >= 0; }
 
-  const std::vector<Unit>* units_ = nullptr;
+  const std::vector<Unit>& units() const { return units_->list(); }
+
+  const ir::Graph* graph_ = nullptr;
+  const Units* units_ = nullptr;
   PlanOptions options_;
   Scratch scratch_ = Scratch::kCounted;
   Bytes arena_ = 0;
   std::vector<Reach> reach_;
   std::vector<int> path_;
+  std::vector<Block> blocks_;
   std::vector<Stand> stands_;
 };
 

@@ -15,9 +15,9 @@ std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// The lower bound over all cuts is nearly always reached by the cuts that give it; if not, the arena grows
 /// until some cuts fit.
-Bytes Planner::smallest_arena(const PlanOptions& options, Scratch scratch) {
+Bytes Planner::smallest_arena(const ir::Graph& graph, const PlanOptions& options, Scratch scratch) {
   Bytes arena = search_.smallest(units_.list(), options, scratch, cuts_);
-  layout_.reset(units_.list(), options, scratch);
+  layout_.reset(graph, units_, options, scratch);
   if (layout_.fits(cuts_, arena)) return arena;
   while (const Bytes short_by = layout_.shortage(arena)) arena += short_by;
   return arena;
@@ -27,8 +27,8 @@ void Planner::plan_totals(const ir::Graph& graph, const PlanOptions& options, st
                           Schedule& totals) {
   units_.rebuild(graph, scratch);
   totals.input = options.input;
-  totals.activation_bytes = smallest_arena(options, Scratch::kZero);
-  totals.arena_bytes = smallest_arena(options, Scratch::kCounted);
+  totals.activation_bytes = smallest_arena(graph, options, Scratch::kZero);
+  totals.arena_bytes = smallest_arena(graph, options, Scratch::kCounted);
   totals.scratch_bytes = totals.arena_bytes - totals.activation_bytes;
   const ir::Shape& input = graph.tensors[at(graph.input)];
   const int rows = options.input == InputMode::kRows ? units_.ring_rows()[at(graph.input)] : input.h;
@@ -42,44 +42,35 @@ void Planner::plan(const ir::Graph& graph, const PlanOptions& options, std::span
   search_.fewest(units_.list(), options, schedule.arena_bytes, cuts_);
   if (!layout_.fits(cuts_, schedule.arena_bytes))
     TINYNAS_CHECK(layout_.shortage(schedule.arena_bytes) == 0, "the arena that was planned is too small");
-  write(graph, scratch, schedule);
+  write(graph, options, schedule);
 }
 
-void Planner::place_working(const ir::Graph& graph, const Stand& stand, std::span<const Bytes> scratch,
-                            Schedule& schedule) const {
-  Bytes offset = stand.working_at;
-  const auto place_ring = [&](int tensor, int rows) {
-    schedule.tensors[at(tensor)] = {.rows = rows, .offset = offset};
-    offset += align_up(rows * graph.tensors[at(tensor)].row_bytes());
-  };
-  for (int i = stand.first_unit; i <= stand.last_unit; ++i) {
-    const Unit& u = unit(i);
-    const bool on_whole = i == stand.first_unit && i > 0;
-    const std::vector<int>& rows = on_whole ? units_.ring_rows_whole() : units_.ring_rows();
-    if (i > stand.first_unit || (i == 0 && schedule.input == InputMode::kRows))
-      place_ring(u.in_tensor, rows[at(u.in_tensor)]);
-    for (int l = u.first; l < u.last; ++l) {
-      const int tensor = graph.layers[at(l)].output;
-      place_ring(tensor, rows[at(tensor)]);
-    }
+void Planner::place_working(const ir::Graph& graph, const PlanOptions& options, const Stand& stand,
+                            Schedule& schedule) {
+  working_blocks(graph, units_, options, Scratch::kCounted, stand.first_unit, stand.last_unit + 1, blocks_);
+  Bytes in_gap = 0, beside = 0, shared_at = 0;
+  for (const Block& block : blocks_) {
+    const bool fits_gap = in_gap + block.bytes <= stand.gap_bytes;
+    const Bytes offset = fits_gap ? stand.gap_at + in_gap : stand.working_at + beside;
+    (fits_gap ? in_gap : beside) += block.bytes;
+    if (block.tensor >= 0)
+      schedule.tensors[at(block.tensor)] = {.rows = block.rows, .offset = offset};
+    else if (block.pool_layer >= 0)
+      schedule.scratch_offset[at(block.pool_layer)] = offset;
+    else
+      shared_at = offset;
   }
-  const int first = unit(stand.first_unit).first, last = unit(stand.last_unit).last;
-  for (int l = first; l <= last; ++l) {  // running sums live as long as the segment
-    if (graph.layers[at(l)].op != ir::OpKind::kGlobalAveragePool) continue;
-    schedule.scratch_offset[at(l)] = offset;
-    offset += scratch[at(l)];
-  }
-  for (int l = first; l <= last; ++l)  // no two layers run at once
-    if (graph.layers[at(l)].op != ir::OpKind::kGlobalAveragePool) schedule.scratch_offset[at(l)] = offset;
+  for (int l = unit(stand.first_unit).first; l <= unit(stand.last_unit).last; ++l)
+    if (graph.layers[at(l)].op != ir::OpKind::kGlobalAveragePool) schedule.scratch_offset[at(l)] = shared_at;
 }
 
-void Planner::write(const ir::Graph& graph, std::span<const Bytes> scratch, Schedule& schedule) {
+void Planner::write(const ir::Graph& graph, const PlanOptions& options, Schedule& schedule) {
   schedule.segments.clear();
   schedule.tensors.assign(graph.tensors.size(), TensorPlace{});
   schedule.scratch_offset.assign(graph.layers.size(), 0);
   for (const Stand& stand : layout_.stands()) {
     schedule.segments.push_back({unit(stand.first_unit).first, unit(stand.last_unit).last});
-    place_working(graph, stand, scratch, schedule);
+    place_working(graph, options, stand, schedule);
     const int in = unit(stand.first_unit).in_tensor, out = unit(stand.last_unit).out_tensor;
     if (stand.first_unit > 0 || schedule.input == InputMode::kFrame)
       schedule.tensors[at(in)] = {.rows = graph.tensors[at(in)].h, .offset = stand.in_at};

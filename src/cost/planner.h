@@ -19,16 +19,17 @@ class Planner {
             Schedule& schedule);
 
  private:
-  Bytes smallest_arena(const PlanOptions& options, Scratch scratch);
-  void write(const ir::Graph& graph, std::span<const Bytes> scratch, Schedule& schedule);
-  void place_working(const ir::Graph& graph, const Stand& stand, std::span<const Bytes> scratch,
-                     Schedule& schedule) const;
+  Bytes smallest_arena(const ir::Graph& graph, const PlanOptions& options, Scratch scratch);
+  void write(const ir::Graph& graph, const PlanOptions& options, Schedule& schedule);
+  void place_working(const ir::Graph& graph, const PlanOptions& options, const Stand& stand,
+                     Schedule& schedule);
   const Unit& unit(int i) const { return units_.list()[static_cast<std::size_t>(i)]; }
 
   Units units_;
   CutSearch search_;
   Cuts cuts_;
   Layout layout_;
+  std::vector<Block> blocks_;
 };
 
 }  // namespace tinynas::cost

@@ -6,10 +6,10 @@ namespace tinynas::cost {
 
 Lag lag_at_output(const Unit& last, Company company) {
   // Alone, the unit that writes the output reads the segment's input itself: while it writes row m - 1 it has
-  // made m - 1 rows, and what those before row m need still stands. An ADD may write over the row that it
-  // reads.
+  // made m - 1 rows, and what those before row m need still stands. An ADD may write over the row of its
+  // input that it reads: at the same place if the lead is 0; else the lead is whole rows.
   const bool alone = company == Company::kAlone;
-  return {.step = 1, .ahead = alone && !last.in_place ? -1 : 0, .cap = last.out_rows};
+  return {.step = 1, .ahead = alone && !last.adds_input ? -1 : 0, .cap = last.out_rows};
 }
 
 Bytes overlap_lead(const Unit& first, const Unit& last, const Lag& lag) {

@@ -33,6 +33,7 @@ int window_ring_rows(int in_rows, int out_rows, int kernel, int stride, int pad)
 
 void Units::rebuild(const ir::Graph& graph, std::span<const Bytes> scratch) {
   units_.clear();
+  scratch_ = scratch;
   ring_rows_.assign(graph.tensors.size(), 1);
   ring_rows_whole_.assign(graph.tensors.size(), 1);
   last_reader_.assign(graph.tensors.size(), -1);
@@ -47,7 +48,7 @@ void Units::rebuild(const ir::Graph& graph, std::span<const Bytes> scratch) {
   for (int l = 0; l < layers; ++l) {
     const int output = graph.layers[at(l)].output;
     if (reach <= l && last_reader_[at(output)] > l) {
-      add_unit(graph, first, l, scratch);
+      add_unit(graph, first, l);
       first = l + 1;
     }
     reach = std::max(reach, last_reader_[at(output)]);
@@ -55,7 +56,7 @@ void Units::rebuild(const ir::Graph& graph, std::span<const Bytes> scratch) {
   TINYNAS_CHECK(first == layers, "the output of a graph is made by its last layer");
 }
 
-void Units::add_unit(const ir::Graph& graph, int first, int last, std::span<const Bytes> scratch) {
+void Units::add_unit(const ir::Graph& graph, int first, int last) {
   Unit& unit = units_.emplace_back();
   unit.first = first;
   unit.last = last;
@@ -71,9 +72,9 @@ void Units::add_unit(const ir::Graph& graph, int first, int last, std::span<cons
   unit.out_bytes = align_up(out.bytes());
   for (int l = first; l <= last; ++l) {
     if (graph.layers[at(l)].op == ir::OpKind::kGlobalAveragePool)
-      unit.held_bytes += scratch[at(l)];
+      unit.held_bytes += scratch_[at(l)];
     else
-      unit.scratch_bytes = std::max(unit.scratch_bytes, scratch[at(l)]);
+      unit.scratch_bytes = std::max(unit.scratch_bytes, scratch_[at(l)]);
   }
   if (first == last)
     add_layer_unit(graph, unit);
@@ -135,13 +136,12 @@ bool Units::add_residual_unit(const ir::Graph& graph, Unit& unit) {
   set_ring(unit.in_tensor, std::max(ring_rows_[at(unit.in_tensor)], std::min(unit.in_rows, 1 + lag)));
   const RowWindow first = row_window(graph.layers[at(unit.first)]);
   const int lag_after_first = lag - (first.kernel - 1 - first.pad);
-  unit.regular = true;
+  unit.regular = unit.adds_input = true;
   unit.lag_step = unit.oldest_step = 1;
   unit.lag_ahead = lag;
   // The first layer of the chain still reads rows that the ADD has passed if its padding exceeds the lag
   // behind it.
   unit.oldest_behind = std::max(0, first.pad - lag_after_first);
-  unit.in_place = unit.oldest_behind == 0;
   unit.inner_bytes = unit.inner_bytes_whole = inner_ring_bytes(graph, unit, ring_rows_);
   return true;
 }

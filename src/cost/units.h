@@ -37,7 +37,8 @@ struct Unit {
   bool regular = false;
   int lag_step = 0, lag_ahead = 0;  ///< n rows of the output need min(in_rows, step * n + ahead) of the input
   int oldest_step = 0, oldest_behind = 0;  ///< after n rows, input rows below step * n - behind are dead
-  bool in_place = false;                   ///< ends in an ADD that may write the row it reads
+  /// Ends in an ADD of its input: row by row it may write where it reads.
+  bool adds_input = false;
 };
 
 /// Splits a graph into units and computes its rings. Keeps its memory, so that the search allocates nothing.
@@ -46,12 +47,14 @@ class Units {
   /// `scratch`: per layer, aligned.
   void rebuild(const ir::Graph& graph, std::span<const Bytes> scratch);
   const std::vector<Unit>& list() const { return units_; }
+  /// As given to rebuild(), which it must outlive.
+  std::span<const Bytes> scratch() const { return scratch_; }
   /// Rows of each tensor when it is a ring; `whole`: of a unit that begins its segment on a whole tensor.
   const std::vector<int>& ring_rows() const { return ring_rows_; }
   const std::vector<int>& ring_rows_whole() const { return ring_rows_whole_; }
 
  private:
-  void add_unit(const ir::Graph& graph, int first, int last, std::span<const Bytes> scratch);
+  void add_unit(const ir::Graph& graph, int first, int last);
   void add_layer_unit(const ir::Graph& graph, Unit& unit);
   bool add_residual_unit(const ir::Graph& graph, Unit& unit);
   void add_irregular_unit(const ir::Graph& graph, Unit& unit);
@@ -59,6 +62,7 @@ class Units {
   Bytes inner_ring_bytes(const ir::Graph& graph, const Unit& unit, const std::vector<int>& rows) const;
 
   std::vector<Unit> units_;
+  std::span<const Bytes> scratch_;
   std::vector<int> ring_rows_, ring_rows_whole_, last_reader_;
   std::vector<int> made_, taken_;  // of the sweep
 };

@@ -1,4 +1,5 @@
 #include "random_graphs.h"
+#include "row_simulation.h"
 #include "support/catch.h"
 #include "support/schedule_simulator.h"
 #include "tinynas/cost/cost.h"
@@ -43,5 +44,24 @@ TEST_CASE("overlap never costs memory") {
     CAPTURE(seed);
     CHECK(plan(graph, {.overlap = Overlap::kAllowed}).arena_bytes <=
           plan(graph, {.overlap = Overlap::kForbidden}).arena_bytes);
+  }
+}
+
+TEST_CASE("plans of small networks are optimal") {
+  constexpr int kAligned = 4;  // rows of whole words, so that alignment costs nothing
+  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+    const ir::Graph graph = RandomGraph(Rng(seed), kAligned).network(3, false);
+    CAPTURE(seed, ir::dump(graph));
+    for (const InputMode input : {InputMode::kRows, InputMode::kFrame})
+      for (const Overlap overlap : {Overlap::kAllowed, Overlap::kForbidden}) {
+        const PlanOptions options{.input = input, .overlap = overlap};
+        CAPTURE(int(input), int(overlap));
+        const Bytes planned = plan(graph, options).activation_bytes;
+        const auto cuts = test::cut_layers(graph);
+        const auto segments = test::all_segments(graph, options);
+        const Bytes least = test::least_peak(cuts, segments);
+        CHECK(planned >= least);
+        if (planned > least) CHECK_FALSE(test::can_be_placed(cuts, segments, planned - 4));
+      }
   }
 }

@@ -8,12 +8,14 @@ namespace tinynas::test {
 /// stem, blocks (expand, depthwise, project, perhaps added to their input), sometimes pool and classifier.
 class RandomGraph {
  public:
-  explicit RandomGraph(const Rng& rng)
+  /// Channels are multiples of `divisor`.
+  explicit RandomGraph(const Rng& rng, int divisor = 1)
       : rng_(rng),
-        builder_({rng_.between(5, 40), rng_.between(3, 12), rng_.between(1, 3)}, rng_.fork("weights")) {}
+        divisor_(divisor),
+        builder_({rng_.between(5, 40), rng_.between(3, 12), channels(1, 3)}, rng_.fork("weights")) {}
 
   ir::Graph network(int most_blocks, bool branches) {
-    int tensor = window(ir::OpKind::kConv2d, 0, rng_.between(2, 12), rng_.chance(0.7) ? 2 : 1);
+    int tensor = window(ir::OpKind::kConv2d, 0, channels(2, 12), rng_.chance(0.7) ? 2 : 1);
     for (int block = rng_.between(1, most_blocks); block > 0; --block)
       tensor = branches && rng_.chance(0.3) ? branch(tensor) : inverted_residual(tensor);
     if (rng_.chance(0.6)) tensor = builder_.dense(builder_.global_pool(tensor), rng_.between(2, 20));
@@ -23,6 +25,7 @@ class RandomGraph {
   }
 
  private:
+  int channels(int low, int high) { return divisor_ * rng_.between(low, high); }
   int odd_kernel() { return 2 * rng_.between(0, 3) + 1; }
 
   /// Any kernel that fits the image, any padding below the kernel.
@@ -52,20 +55,21 @@ class RandomGraph {
         rng_.chance(0.5) ? builder_.depthwise(expanded, odd_kernel(), stride)
                          : window(ir::OpKind::kDepthwiseConv2d, expanded, builder_.shape(expanded).c, stride);
     const bool residual = builder_.shape(depthwise).h == in.h && builder_.shape(depthwise).w == in.w;
-    const int out = builder_.conv(depthwise, residual && rng_.chance(0.7) ? in.c : rng_.between(2, 16), 1);
+    const int out = builder_.conv(depthwise, residual && rng_.chance(0.7) ? in.c : channels(2, 16), 1);
     return builder_.shape(out) == in ? builder_.add(from, out) : out;
   }
 
   /// Two ways from one tensor to a sum of the same shape.
   int branch(int from) {
-    const int channels = rng_.between(2, 8), stride = rng_.chance(0.5) ? 2 : 1;
-    const int left = builder_.conv(from, channels, odd_kernel(), stride);
+    const int width = channels(2, 8), stride = rng_.chance(0.5) ? 2 : 1;
+    const int left = builder_.conv(from, width, odd_kernel(), stride);
     const int middle = builder_.depthwise(from, odd_kernel(), stride);
-    const int right = builder_.conv(builder_.depthwise(middle, odd_kernel()), channels, 1);
+    const int right = builder_.conv(builder_.depthwise(middle, odd_kernel()), width, 1);
     return builder_.add(left, right);
   }
 
   Rng rng_;
+  int divisor_;
   GraphBuilder builder_;
 };
 

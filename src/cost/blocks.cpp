@@ -1,0 +1,46 @@
+#include "blocks.h"
+
+#include <algorithm>
+
+namespace tinynas::cost {
+
+namespace {
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+}  // namespace
+
+void working_blocks(const ir::Graph& graph, const Units& units, const PlanOptions& options, Scratch scratch,
+                    int first, int cut, std::vector<Block>& blocks) {
+  blocks.clear();
+  const auto add_ring = [&](int tensor, const std::vector<int>& rows) {
+    const int count = rows[at(tensor)];
+    blocks.push_back(
+        {.bytes = align_up(count * graph.tensors[at(tensor)].row_bytes()), .tensor = tensor, .rows = count});
+  };
+  Bytes shared = 0;
+  for (int i = first; i < cut; ++i) {
+    const Unit& unit = units.list()[at(i)];
+    const bool on_whole = i == first && i > 0;
+    const std::vector<int>& rows = on_whole ? units.ring_rows_whole() : units.ring_rows();
+    if (i > first || (i == 0 && options.input == InputMode::kRows)) add_ring(unit.in_tensor, rows);
+    for (int l = unit.first; l < unit.last; ++l) add_ring(graph.layers[at(l)].output, rows);
+    if (scratch == Scratch::kZero) continue;
+    shared = std::max(shared, unit.scratch_bytes);
+    for (int l = unit.first; l <= unit.last; ++l)
+      if (graph.layers[at(l)].op == ir::OpKind::kGlobalAveragePool)
+        blocks.push_back({.bytes = units.scratch()[at(l)], .pool_layer = l});
+  }
+  if (shared > 0) blocks.push_back({.bytes = shared});
+  std::stable_sort(blocks.begin(), blocks.end(),
+                   [](const Block& a, const Block& b) { return a.bytes > b.bytes; });
+}
+
+Bytes gap_filling(const std::vector<Block>& blocks, Bytes gap) {
+  Bytes filled = 0;
+  for (const Block& block : blocks)
+    if (filled + block.bytes <= gap) filled += block.bytes;
+  return filled;
+}
+
+}  // namespace tinynas::cost
