@@ -26,7 +26,8 @@ class RowSimulation {
 
   struct Result {
     Bytes working = 0, in = 0, out = 0;
-    Bytes lead = -1;  // -1: the two must stay apart
+    Bytes largest = 0;  // ring of those in `working`
+    Bytes lead = -1;    // -1: the two must stay apart
     Bytes smallest() const {
       return working + (lead >= 0 ? std::min(in + out, std::max(lead + in, out)) : in + out);
     }
@@ -35,8 +36,11 @@ class RowSimulation {
   Result run() {
     make(sink_, height(sink_) - 1);
     Result result;
-    for (const auto& [tensor, rows] : most_)
-      if (tensor != sink_ && (tensor != source_ || pushed_)) result.working += rows * row_bytes(tensor);
+    for (const auto& [tensor, rows] : most_) {
+      if (tensor == sink_ || (tensor == source_ && !pushed_)) continue;
+      result.working += rows * row_bytes(tensor);
+      result.largest = std::max(result.largest, rows * row_bytes(tensor));
+    }
     result.out = height(sink_) * row_bytes(sink_);
     result.in = pushed_ ? 0 : height(source_) * row_bytes(source_);
     if (overlap_) result.lead = lead_;
@@ -146,8 +150,8 @@ inline Bytes least_peak(const std::vector<int>& cuts, const Segments& segments) 
 }
 
 /// Can the network live in `arena` bytes with one place per tensor? Tries every place (a multiple of 4) of
-/// every cut tensor over every choice of cuts; only what a segment works with is taken as a liquid that fills
-/// any gaps.
+/// every cut tensor over every choice of cuts; of what a segment works with, the largest ring needs a gap of
+/// its own, the rest is taken as a liquid.
 inline bool can_be_placed(const std::vector<int>& cuts, const Segments& segments, Bytes arena) {
   constexpr Bytes kStep = 4;
   std::map<int, std::vector<bool>> places;  // by the layer that makes the tensor; -1: the network's input
@@ -159,11 +163,13 @@ inline bool can_be_placed(const std::vector<int>& cuts, const Segments& segments
     for (Bytes in = 0; in + segment.in <= arena; in += kStep) {
       if (!from[static_cast<std::size_t>(in / kStep)]) continue;
       for (Bytes out = 0; out + segment.out <= arena; out += kStep) {
-        const bool apart = out + segment.out <= in || in + segment.in <= out;
-        const Bytes span =
-            apart ? segment.in + segment.out : std::max(in + segment.in, out + segment.out) - out;
-        const bool allowed = apart || (segment.lead >= 0 && out + segment.lead <= in);
-        if (allowed && span + segment.working <= arena)
+        const Bytes in_end = in + segment.in, out_end = out + segment.out;
+        const bool apart = out_end <= in || in_end <= out;
+        if (!apart && (segment.lead < 0 || out + segment.lead > in)) continue;
+        const Bytes below = std::min(in, out), above = arena - std::max(in_end, out_end);
+        const Bytes between = apart ? std::max(in, out) - std::min(in_end, out_end) : 0;
+        if (below + between + above >= segment.working &&
+            std::max({below, between, above}) >= segment.largest)
           places[key.second][static_cast<std::size_t>(out / kStep)] = true;
       }
       if (segment.in == 0) break;  // pushed: there is no input to place
