@@ -1,18 +1,25 @@
 // tinynas: budget and data in, a network that fits a microcontroller out. Commands stand in the files beside
 // this one.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <array>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <new>
 
 #include "command.h"
 #include "tinynas/core/error.h"
+#include "tinynas/core/log.h"
+#include "tinynas/core/version.h"
 
 namespace tinynas::tool {
 namespace {
 
-constexpr std::array<AddCommand, 0> kCommands = {};
+constexpr std::array kCommands = {add_search,  add_resume,  add_rank,    add_train,   add_evolve,
+                                  add_tune,    add_export,  add_compile, add_profile, add_eval,
+                                  add_emulate, add_devices, add_report};
 
 Shell shell;
 
@@ -22,20 +29,47 @@ extern "C" void on_signal(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+/// One line, with the flag that was perhaps meant.
+[[noreturn]] void refuse(const CLI::App& app, const CLI::ParseError& error) {
+  const auto used = app.get_subcommands();
+  const CLI::App* command = used.empty() ? &app : used.front();
+  std::string message = error.what();
+  for (char& c : message)
+    if (c == '\n') c = ' ';
+  throw ConfigError("command line: " + message + "; see tinynas " +
+                    (used.empty() ? "" : command->get_name() + " ") + "--help");
+}
+
 int run(int argc, char** argv) {
   CLI::App app{"Find the best neural network that fits a microcontroller, and turn it into C."};
   app.name("tinynas");
-  app.set_version_flag("--version", "tinynas " TINYNAS_VERSION);
+  app.set_version_flag("--version", "tinynas " + std::string(kVersion));
+  app.add_flag("-q,--quiet", shell.quiet, "no progress on stderr");
+  app.fallthrough();
   app.require_subcommand(1);
+  app.footer(
+      "A bare `tinynas search` runs configs/fashion_mnist.yaml. Each command has --help with an example.");
   for (const AddCommand add : kCommands) add(app, shell);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& answer) {
     return app.exit(answer);
   } catch (const CLI::ParseError& error) {
-    throw ConfigError(std::string("command line: ") + error.what() + "; see tinynas --help");
+    refuse(app, error);
   }
   return static_cast<int>(ExitCode::kOk);
+}
+
+/// LibTorch's OpenMP threads spin while they wait, which halves training speed on a busy machine. OpenMP
+/// reads its environment before main() begins, so the process starts once more with the policy set.
+void let_idle_threads_sleep(char** argv) {
+#ifdef TINYNAS_WITH_TORCH
+  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
+  ::setenv("OMP_WAIT_POLICY", "passive", 1);
+  ::execv("/proc/self/exe", argv);  // returns only if that is not possible: then the threads spin
+#else
+  (void)argv;
+#endif
 }
 
 int guarded(int argc, char** argv) {
@@ -49,7 +83,7 @@ int guarded(int argc, char** argv) {
     return fail(error.code(), error.what());
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::kInternal,
-                "out of memory; use a smaller --set train.batch or close other programs");
+                "out of memory; use a smaller batch (--set train.batch=64) or close other programs");
   } catch (const std::exception& error) {
     return fail(ExitCode::kInternal, error.what());
   }
@@ -59,7 +93,9 @@ int guarded(int argc, char** argv) {
 }  // namespace tinynas::tool
 
 int main(int argc, char** argv) {
+  tinynas::tool::let_idle_threads_sleep(argv);
   std::signal(SIGINT, tinynas::tool::on_signal);
   std::signal(SIGTERM, tinynas::tool::on_signal);
+  std::signal(SIGPIPE, SIG_IGN);
   return tinynas::tool::guarded(argc, argv);
 }

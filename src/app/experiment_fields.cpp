@@ -103,6 +103,7 @@ void add_recipe(std::vector<Field>& fields, const std::string& section, const At
   fields.push_back(boolean(key("flip"), [=](Experiment& e) -> bool& { return recipe(e).flip; }));
   whole("crop_padding", &train::Recipe::crop_padding, 0, 64);
   real("cutout", &train::Recipe::cutout, 0, 1);
+  real("clip_norm", &train::Recipe::clip_norm, 0, 1e6);
 }
 
 std::vector<Field> make_fields() {

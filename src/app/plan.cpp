@@ -28,10 +28,10 @@ int whole(double value, int low, int high) {
   return static_cast<int>(std::clamp(std::floor(value), static_cast<double>(low), static_cast<double>(high)));
 }
 
-/// About twice as many generations' worth of members as generations: 200 evaluations become 20 x 9 + 20.
+/// Twice as many networks in a generation as generations: 200 evaluations are 20 x 10.
 void size_search(Plan& plan, double evaluations) {
   plan.population = whole(std::sqrt(2 * evaluations), kLeastPopulation, kMostPopulation);
-  plan.generations = whole(evaluations / plan.population - 1, 1, kMostGenerations);
+  plan.generations = whole(evaluations / plan.population, 1, kMostGenerations);
   plan.parents = std::max(2, plan.population / 4);
 }
 

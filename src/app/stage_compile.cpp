@@ -13,9 +13,9 @@ namespace tinynas::app {
 /// firmware/: C from model.onnx, read back from disk.
 Stage compile_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn&, const StopToken&) {
-    const Profile made = compile_model(workspace.run() / kModelFile, workspace.run() / kFirmwareFolder,
-                                       {.device = workspace.device(), .input = workspace.experiment().input});
-    workspace.run().write(kCompileFile, profile_json(made, workspace.experiment().budget));
+    const report::Profile made =
+        compile_model(workspace.run() / kModelFile, workspace.run() / kFirmwareFolder, workspace.target());
+    workspace.run().write(kCompileFile, report::profile_json(made));
     return fmt::format("SRAM {} bytes, Flash {} bytes, {:.1f} ms", made.footprint.sram_bytes,
                        made.footprint.flash_bytes, made.footprint.latency_ms);
   };

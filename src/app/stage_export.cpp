@@ -24,7 +24,7 @@ Stage export_stage(Workspace& workspace) {
         {"tinynas.genome", space::to_string(chosen, workspace.winner())},
         {"tinynas.input", input_description(graph)},
         {"tinynas.schedule",
-         describe_schedule(profile(graph, workspace.device(), workspace.experiment().input).schedule)}};
+         describe_schedule(profile(graph, workspace.target(), std::string(kModelFile)).schedule)}};
     std::string classes;
     for (const std::string& name : workspace.dataset().classes)
       classes += (classes.empty() ? "" : ",") + name;

@@ -24,6 +24,20 @@ data::ImageSet at_most(const data::ImageSet& images, int count, std::uint64_t se
 
 }  // namespace
 
+Target target_of(const Experiment& experiment, const cost::Device& device) {
+  Target target{.device = device, .input = experiment.input, .budget = experiment.budget};
+  if (!target.budget.sram_bytes) target.budget.sram_bytes = device.sram_bytes;
+  if (!target.budget.flash_bytes) target.budget.flash_bytes = device.flash_bytes;
+  return target;
+}
+
+Workspace::Workspace(RunDirectory run, TrainingStages training)
+    : run_(std::move(run)), training_(std::move(training)) {}
+
+double Workspace::elapsed_s() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+}
+
 const data::Dataset& Workspace::dataset() {
   if (!dataset_) {
     dataset_ = data::load_dataset(experiment().data.set, experiment().data.folder);
@@ -45,6 +59,8 @@ const cost::Device& Workspace::device() {
   if (!device_) device_ = cost::load_device(experiment().device, "device");
   return *device_;
 }
+
+Target Workspace::target() { return target_of(experiment(), device()); }
 
 const space::SearchSpace& Workspace::space() {
   if (!space_) space_ = space::SearchSpace::load(run_ / kSpaceFile);

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 
+#include "tinynas/app/model.h"
 #include "tinynas/app/plan.h"
 #include "tinynas/app/run_directory.h"
 #include "tinynas/app/training.h"
@@ -17,21 +19,27 @@ struct TrainingImages {
   data::PixelScaling pixels;
 };
 
+/// An experiment's input mode and budget on a device; where the budget is silent, the device's SRAM and Flash
+/// bind.
+Target target_of(const Experiment& experiment, const cost::Device& device);
+
 /// What the stages of one run share, made when first asked for: the data set, the space, the device, and what
 /// earlier stages wrote into the run.
 class Workspace {
  public:
-  Workspace(RunDirectory run, TrainingStages training)
-      : run_(std::move(run)), training_(std::move(training)) {}
+  Workspace(RunDirectory run, TrainingStages training);
 
   const RunDirectory& run() const { return run_; }
   const Experiment& experiment() const { return run_.experiment(); }
   const TrainingStages& training() const { return training_; }
+  /// Since this object was made: what planning has already used of a time limit.
+  double elapsed_s() const;
 
   const data::Dataset& dataset();
   /// The test images alone, at a resolution; only stages after `export` ask.
   data::ImageSet test_images(int resolution);
   const cost::Device& device();
+  Target target();
   /// The whole space, from the copy kept in the run.
   const space::SearchSpace& space();
   space::Task task();
@@ -58,6 +66,7 @@ class Workspace {
 
   RunDirectory run_;
   TrainingStages training_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::optional<data::Dataset> dataset_;
   std::optional<data::Split> split_;
   std::optional<cost::Device> device_;

@@ -17,7 +17,7 @@ struct Plan {
   friend bool operator==(const Plan&, const Plan&) = default;
 
   /// Networks the evolution evaluates; the random baseline gets as many.
-  int evaluations() const { return population * (generations + 1); }
+  int evaluations() const { return population * generations; }
 };
 
 /// The config's own numbers. `images` is how many training images there are after the held-out ones.

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "tinynas/app/run_directory.h"
+#include "tinynas/app/stages.h"
+#include "tinynas/app/training.h"
+
+namespace tinynas::app {
+
+/// Opens or creates the run of an experiment and keeps a copy of its search space there. Checks what can be
+/// checked before anything is written: the space, the device, the budget (InfeasibleError if no network of
+/// the space can meet it).
+RunDirectory start_run(const std::filesystem::path& folder, const Experiment& experiment);
+
+/// rank, train, search, tune, quantize, export, eval, compile, emulate, report: up to and including `until`
+/// (empty: all).
+void run_pipeline(const RunDirectory& run, const TrainingStages& training, std::string_view until,
+                  const Monitor& monitor, const StopToken& stop);
+
+/// Writes result.json and report.html anew from the files of the run. IoError if the run has not got that
+/// far.
+void rewrite_report(const RunDirectory& run);
+
+}  // namespace tinynas::app

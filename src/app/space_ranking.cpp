@@ -1,0 +1,84 @@
+#include "app/space_ranking.h"
+
+#include <algorithm>
+
+#include "tinynas/app/ranking.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+#include "tinynas/space/feasibility.h"
+#include "tinynas/space/lower.h"
+
+namespace tinynas::app {
+namespace {
+
+/// Every k-th of the sorted MACs, both ends included: enough for a smooth line.
+std::vector<Macs> thinned(const std::vector<Macs>& sorted) {
+  constexpr std::size_t kPoints = 120;
+  if (sorted.size() <= kPoints) return sorted;
+  std::vector<Macs> some;
+  for (std::size_t i = 0; i < kPoints; ++i) some.push_back(sorted[i * (sorted.size() - 1) / (kPoints - 1)]);
+  return some;
+}
+
+}  // namespace
+
+space::RankProblem rank_problem(const space::SearchSpace& space, const space::Task& task,
+                                const Target& target) {
+  return {.space = space,
+          .task = task,
+          .budget = target.budget,
+          .cost = space::device_cost(target.device, target.input),
+          .untrainable = {}};
+}
+
+std::vector<report::RankedSpace> ranked_spaces(const space::Ranking& ranking) {
+  std::vector<report::RankedSpace> rows;
+  for (std::size_t i = 0; i < ranking.spaces.size(); ++i) {
+    const space::SpaceRank& space = ranking.spaces[i];
+    rows.push_back({.resolution = space.resolution,
+                    .width = space.width,
+                    .samples = space.samples,
+                    .fit_share = space.share(),
+                    .mean_macs = space.mean_macs,
+                    .fit_macs = thinned(space.macs),
+                    .set_aside = space.reason,
+                    .chosen = ranking.winner == i});
+  }
+  return rows;
+}
+
+void require_feasible(const space::RankProblem& problem) {
+  space::NeedTracker needs(problem.budget);
+  const space::CostFn cost = problem.cost();
+  ir::Graph graph;
+  for (std::size_t r = 0; r < problem.space.resolutions.size(); ++r)
+    for (std::size_t w = 0; w < problem.space.widths.size(); ++w) {
+      space::Genome genome = space::smallest(problem.space);
+      genome.resolution = static_cast<std::uint8_t>(r);
+      genome.width = static_cast<std::uint8_t>(w);
+      space::lower(problem.space, problem.task, genome, graph);
+      const cost::Footprint footprint = cost(graph);
+      if (cost::fits(footprint, problem.budget)) return;
+      needs.add(footprint, [&] { return space::to_string(problem.space, genome); });
+    }
+  throw InfeasibleError(space::describe(needs.result()));
+}
+
+space::RankProblem rank_problem(const Experiment& experiment) {
+  const space::SearchSpace space = space::SearchSpace::load(find_resource(experiment.space));
+  const cost::Device device = cost::load_device(experiment.device, "device");
+  const data::Dataset dataset = data::load_dataset(experiment.data.set, experiment.data.folder);
+  const space::Task task{.input_channels = dataset.train.c,
+                         .classes = static_cast<int>(dataset.classes.size())};
+  return rank_problem(space, task, target_of(experiment, device));
+}
+
+std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const ProgressFn& progress,
+                                             const StopToken& stop) {
+  const space::RankProblem problem = rank_problem(experiment);
+  require_feasible(problem);
+  return ranked_spaces(space::rank(
+      problem, {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop));
+}
+
+}  // namespace tinynas::app

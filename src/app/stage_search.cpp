@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include "app/files.h"
+#include "app/json.h"
+#include "app/pipeline_stages.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/hash.h"
+#include "tinynas/search/evolution.h"
+#include "tinynas/search/run.h"
+
+namespace tinynas::app {
+namespace {
+
+/// Part [from, to] of a longer progress.
+ProgressFn part_of(const ProgressFn& progress, double from, double to) {
+  if (!progress) return {};
+  return [=](const Progress& part) {
+    const double share = part.total > 0 ? part.done / part.total : 0;
+    progress({.done = from + share * (to - from), .total = 1, .note = part.note});
+  };
+}
+
+search::Problem search_problem(Workspace& workspace) {
+  const Target target = workspace.target();
+  return {.space = workspace.chosen_space(),
+          .task = workspace.task(),
+          .budget = target.budget,
+          .cost = space::device_cost(target.device, target.input)};
+}
+
+/// What must be equal for a history to be continued: the config and the training that the oracle's answers
+/// come from.
+std::string identity_of(const RunDirectory& run) {
+  return hex(fnv1a(to_yaml(run.experiment()) + run.read(kPlanFile) + run.read(kTrainFile)));
+}
+
+Json evaluation_json(const space::SearchSpace& space, const search::Evaluation& evaluation) {
+  return {{"genome", space::to_string(space, evaluation.genome)},
+          {"accuracy", evaluation.accuracy},
+          {"macs", evaluation.cost.macs},
+          {"sram_bytes", evaluation.cost.sram_bytes},
+          {"flash_bytes", evaluation.cost.flash_bytes},
+          {"latency_ms", evaluation.cost.latency_ms}};
+}
+
+}  // namespace
+
+/// Evolution inside the chosen space, and random search with as many evaluations beside it. The winner is
+/// evolution's.
+Stage search_stage(Workspace& workspace) {
+  const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
+    const RunDirectory& files = workspace.run();
+    const Experiment::Search& settings = workspace.experiment().search;
+    const Plan plan = workspace.plan();
+    const search::Problem problem = search_problem(workspace);
+    const auto oracle = workspace.training().oracle(workspace.context(), files.path(), settings.bn_images);
+    const auto search = [&](const search::Strategy& strategy, std::string_view history, double from) {
+      const search::RunOptions options{.history = files / history, .identity = identity_of(files)};
+      return search::run_search(problem, strategy, oracle, options, part_of(progress, from, from + 0.5),
+                                stop);
+    };
+    const search::SearchResult evolved =
+        search(search::evolution(problem, {.population = plan.population,
+                                           .generations = plan.generations,
+                                           .parents = plan.parents,
+                                           .mutation_rate = settings.mutation_rate,
+                                           .seed = settings.seed}),
+               kHistoryFile, 0);
+    if (!evolved.best)
+      throw InfeasibleError(evolved.infeasible ? space::describe(*evolved.infeasible)
+                                               : "no network of the space meets the limits");
+    const int evaluations = static_cast<int>(evolved.history.size());
+    const search::SearchResult random =
+        search(search::random_search(
+                   problem, {.evaluations = evaluations, .batch = plan.population, .seed = settings.seed}),
+               kRandomHistoryFile, 0.5);
+    Json json = evaluation_json(problem.space, *evolved.best);
+    json["evaluations"] = evaluations;
+    if (random.best) json["random"] = evaluation_json(problem.space, *random.best);
+    if (random.best) json["random"]["evaluations"] = random.history.size();
+    write_json(files, kSearchFile, json);
+    return fmt::format("{:.2f} % after {} networks (random search: {:.2f} %)", evolved.best->accuracy,
+                       evaluations, random.best ? random.best->accuracy : 0.0);
+  };
+  return {.name = "search",
+          .output = std::string(kSearchFile),
+          .files = {std::string(kHistoryFile), std::string(kRandomHistoryFile)},
+          .run = run};
+}
+
+}  // namespace tinynas::app

@@ -1,0 +1,92 @@
+#include "experiment_flags.h"
+
+#include <array>
+
+#include "tinynas/app/run_directory.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+
+namespace tinynas::tool {
+namespace {
+
+constexpr const char* kDefaultConfig = "configs/fashion_mnist.yaml";
+
+struct Flag {
+  const char* name;
+  const char* key;  ///< of the experiment file
+  const char* value;
+  const char* help;
+};
+constexpr std::array kFlags = {
+    Flag{"--sram", "budget.sram", "SIZE", "SRAM the model may use, such as 320K"},
+    Flag{"--flash", "budget.flash", "SIZE", "Flash for weights and code, such as 1M"},
+    Flag{"--latency", "budget.latency", "TIME", "longest inference, such as 100ms; none: no limit"},
+    Flag{"--macs", "budget.macs", "COUNT", "most multiply-accumulates, such as 5M"},
+    Flag{"--device", "device", "NAME", "microcontroller (see tinynas devices) or its YAML file"},
+    Flag{"--dataset", "data.set", "NAME", "fashion-mnist, cifar10 or images"},
+    Flag{"--data", "data.folder", "DIR", "folder of the data set"},
+    Flag{"--space", "space", "FILE", "search space, such as search_spaces/small_images.yaml"},
+    Flag{"--input", "input", "MODE", "rows: camera lines are pushed; frame: a frame is held and counted"},
+    Flag{"--time", "time", "TIME", "for the whole search, such as 15m: sizes epochs, images and population"},
+    Flag{"--epochs", "train.epochs", "N", "epochs of the supernet"},
+    Flag{"--tune-epochs", "tune.epochs", "N", "epochs of the winner"},
+    Flag{"--population", "search.population", "N", "networks per generation"},
+    Flag{"--generations", "search.generations", "N", "generations of the evolution"},
+    Flag{"--seed", "search.seed", "N", "of everything random"},
+};
+
+/// Relative to the caller's folder now, so that a run can be resumed from anywhere.
+std::string absolute_folder(const std::string& value) {
+  return value.empty() ? value : std::filesystem::absolute(value).lexically_normal().string();
+}
+
+}  // namespace
+
+std::shared_ptr<ExperimentFlags> add_experiment_flags(CLI::App& command) {
+  auto flags = std::make_shared<ExperimentFlags>();
+  command.add_option("config", flags->config, "experiment file (default: configs/fashion_mnist.yaml)")
+      ->type_name("CONFIG");
+  for (const Flag& flag : kFlags)
+    command
+        .add_option_function<std::string>(
+            flag.name,
+            [flags, name = flag.name](const std::string& value) { flags->values.emplace_back(name, value); },
+            flag.help)
+        ->type_name(flag.value)
+        ->group("Experiment");
+  command
+      .add_option("--set", flags->sets, "any key of the experiment file, such as train.batch=64; repeatable")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->group("Experiment");
+  return flags;
+}
+
+void add_run_flag(CLI::App& command, ExperimentFlags& flags) {
+  command.add_option("--run", flags.run, "folder of the run (default: runs/DATA-DEVICE-SRAM-FLASH)")
+      ->type_name("DIR");
+}
+
+app::Experiment resolve(const ExperimentFlags& flags) {
+  const std::filesystem::path config =
+      flags.config.empty() ? find_resource(kDefaultConfig) : std::filesystem::path(flags.config);
+  app::Experiment experiment = app::load_experiment(config);
+  for (const auto& [name, value] : flags.values)
+    for (const Flag& flag : kFlags)
+      if (name == flag.name) override_value(experiment, flag.key, value, flag.name);
+  for (const std::string& set : flags.sets) {
+    const auto equals = set.find('=');
+    if (equals == std::string::npos)
+      throw ConfigError("--set: '" + set + "' is not KEY=VALUE; write --set train.batch=64");
+    override_value(experiment, set.substr(0, equals), set.substr(equals + 1),
+                   "--set " + set.substr(0, equals));
+  }
+  experiment.data.folder = absolute_folder(experiment.data.folder);
+  return experiment;
+}
+
+std::filesystem::path run_folder(const ExperimentFlags& flags, const app::Experiment& experiment) {
+  return flags.run.empty() ? app::default_run_folder(experiment) : std::filesystem::path(flags.run);
+}
+
+}  // namespace tinynas::tool

@@ -1,0 +1,13 @@
+#include "run_to_stage.h"
+
+namespace tinynas::tool {
+
+void add_export(CLI::App& app, const Shell& shell) {
+  add_stage_command(app, shell,
+                    {.name = "export",
+                     .help = "Continue to the int8 ONNX file",
+                     .until = "export",
+                     .example = "tinynas export --sram 64K --run runs/small"});
+}
+
+}  // namespace tinynas::tool

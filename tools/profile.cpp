@@ -1,0 +1,64 @@
+#include <fmt/format.h>
+
+#include "command.h"
+#include "model_source.h"
+#include "tinynas/app/model.h"
+#include "tinynas/core/files.h"
+#include "tinynas/report/memory_map.h"
+#include "tinynas/report/svg.h"
+
+namespace tinynas::tool {
+namespace {
+
+struct Options {
+  ModelSource model;
+  std::string device = "stm32f746", sram, flash, latency, input = "rows", svg;
+  bool json = false;
+};
+
+cost::Budget budget(const Options& options) {
+  cost::Budget budget;
+  if (!options.sram.empty()) budget.sram_bytes = parse_bytes(options.sram, "--sram");
+  if (!options.flash.empty()) budget.flash_bytes = parse_bytes(options.flash, "--flash");
+  if (!options.latency.empty()) budget.latency_ms = parse_millis(options.latency, "--latency");
+  return budget;
+}
+
+}  // namespace
+
+void add_profile(CLI::App& app, const Shell&) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* sub =
+      app.add_subcommand("profile", "Memory, Flash and latency of a network on a device, layer by layer");
+  add_model_source(*sub, options->model);
+  sub->add_option("--device", options->device, "microcontroller or its YAML file")
+      ->type_name("NAME")
+      ->capture_default_str();
+  sub->add_option("--sram", options->sram, "limit to compare with")->type_name("SIZE");
+  sub->add_option("--flash", options->flash, "limit to compare with")->type_name("SIZE");
+  sub->add_option("--latency", options->latency, "limit to compare with")->type_name("TIME");
+  sub->add_option("--input", options->input,
+                  "rows: camera lines are pushed; frame: a frame is held and counted")
+      ->check(CLI::IsMember({"rows", "frame"}))
+      ->capture_default_str();
+  sub->add_option("--svg", options->svg, "write the memory map (which bytes are alive when) here")
+      ->type_name("FILE");
+  sub->add_flag("--json", options->json, "as JSON");
+  sub->footer(
+      "Examples:\n  tinynas profile runs/small/model.onnx --device stm32f746 --svg map.svg\n"
+      "  tinynas profile 'r28-w1.0 d2,2,2 ...' --space search_spaces/small_images.yaml --classes 10 "
+      "--channels 1");
+  sub->callback([options] {
+    const report::Profile profile =
+        app::profile(load_graph(options->model),
+                     {.device = cost::load_device(options->device, "--device"),
+                      .input = options->input == "rows" ? cost::InputMode::kRows : cost::InputMode::kFrame,
+                      .budget = budget(*options)},
+                     options->model.model);
+    if (!options->svg.empty())
+      write_file(options->svg, report::standalone_svg(report::memory_map_svg(profile)));
+    fmt::print("{}", options->json ? report::profile_json(profile) : report::profile_text(profile));
+  });
+}
+
+}  // namespace tinynas::tool

@@ -1,0 +1,23 @@
+#include "run_to_stage.h"
+
+namespace tinynas::tool {
+
+void add_resume(CLI::App& app, const Shell& shell) {
+  struct Options {
+    std::string run;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* sub = app.add_subcommand(
+      "resume", "Continue a run that was stopped or killed, with the config it was started with");
+  sub->add_option("run", options->run, "folder of the run")->required()->type_name("RUN");
+  sub->add_flag("--json", options->json, "the result as JSON on stdout");
+  sub->footer("Example:\n  tinynas resume runs/fashion-mnist-stm32f746-320K-1M");
+  sub->callback([options, &shell] {
+    const app::RunDirectory run = app::RunDirectory::open(options->run);
+    run_to_stage(run, "", shell);
+    print_result(run, options->json);
+  });
+}
+
+}  // namespace tinynas::tool
