@@ -6,9 +6,15 @@
 
 namespace tinynas::cost {
 
-/// Where a network is cut: from[cut] is the cut before, back to 0. Cut c stands after c units.
+/// Where a network is cut: from[cut] is the cut before, back to 0, and need[cut] what the segment between
+/// them needs. Cut c stands after c units.
 struct Cuts {
   std::vector<int> from;
+  std::vector<SegmentNeed> need;
+  void resize(std::size_t cuts) {
+    from.resize(cuts);
+    need.resize(cuts);
+  }
 };
 
 /// Chooses cuts by dynamic programming; keeps its memory.

@@ -87,7 +87,7 @@ bool Layout::fits(const Cuts& cuts, Bytes arena) {
   for (int cut = static_cast<int>(units().size()); cut > 0; cut = cuts.from[at(cut)]) path_.push_back(cut);
   int from = 0;
   for (std::size_t i = path_.size(); i-- > 0;) {
-    extend(segment_need(units(), options_, scratch_, from, path_[i]), from, path_[i]);
+    extend(cuts.need[at(path_[i])], from, path_[i]);
     join_ends(reach_[at(path_[i])]);
     from = path_[i];
   }

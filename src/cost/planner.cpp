@@ -27,9 +27,7 @@ void Planner::plan_totals(const ir::Graph& graph, const PlanOptions& options, st
                           Schedule& totals) {
   units_.rebuild(graph, scratch);
   totals.input = options.input;
-  totals.activation_bytes = smallest_arena(graph, options, Scratch::kZero);
   totals.arena_bytes = smallest_arena(graph, options, Scratch::kCounted);
-  totals.scratch_bytes = totals.arena_bytes - totals.activation_bytes;
   const ir::Shape& input = graph.tensors[at(graph.input)];
   const int rows = options.input == InputMode::kRows ? units_.ring_rows()[at(graph.input)] : input.h;
   totals.input_bytes = rows * input.row_bytes();
@@ -38,6 +36,9 @@ void Planner::plan_totals(const ir::Graph& graph, const PlanOptions& options, st
 void Planner::plan(const ir::Graph& graph, const PlanOptions& options, std::span<const Bytes> scratch,
                    Schedule& schedule) {
   plan_totals(graph, options, scratch, schedule);
+  schedule.activation_bytes = smallest_arena(graph, options, Scratch::kZero);
+  schedule.scratch_bytes = schedule.arena_bytes - schedule.activation_bytes;
+  layout_.reset(graph, units_, options, Scratch::kCounted);
   // Of the schedules with this arena the one of fewest segments reads best, if its tensors can be placed.
   search_.fewest(units_.list(), options, schedule.arena_bytes, cuts_);
   if (!layout_.fits(cuts_, schedule.arena_bytes))

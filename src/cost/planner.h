@@ -11,7 +11,7 @@ namespace tinynas::cost {
 /// no larger than those before allocates nothing.
 class Planner {
  public:
-  /// The sums of a schedule: arena, activation, scratch and input bytes. `scratch`: per layer, aligned.
+  /// arena_bytes and input_bytes of the best schedule. `scratch`: per layer, aligned.
   void plan_totals(const ir::Graph& graph, const PlanOptions& options, std::span<const Bytes> scratch,
                    Schedule& totals);
   /// All of it.

@@ -4,23 +4,6 @@
 
 namespace tinynas::cost {
 
-RowWindow row_window(const ir::Layer& layer) {
-  switch (layer.op) {
-    case ir::OpKind::kConv2d:
-    case ir::OpKind::kDepthwiseConv2d:
-    case ir::OpKind::kAveragePool:
-    case ir::OpKind::kMaxPool:
-      return {layer.kernel_h, layer.stride_h, layer.pad_top};
-    default:
-      return {};
-  }
-}
-
-bool reads_window(const ir::Graph& graph, const ir::Layer& layer) {
-  if (layer.op == ir::OpKind::kGlobalAveragePool || layer.op == ir::OpKind::kResizeNearest) return false;
-  return layer.op != ir::OpKind::kMul || graph.in_shape(layer, 0).h == graph.in_shape(layer, 1).h;
-}
-
 RowRange input_rows(const ir::Graph& graph, const ir::Layer& layer, int input, int row) {
   const int height = graph.in_shape(layer, input).h;
   if (layer.op == ir::OpKind::kGlobalAveragePool) return {0, height - 1};

@@ -29,7 +29,8 @@ Footprint footprint(const ir::Graph& graph, const Schedule& schedule, const Devi
 std::vector<LayerCost> layer_costs(const ir::Graph& graph, const Schedule& schedule, const Device& device);
 
 /// The inner loop of the search: plan + footprint of a bare graph in one pass, nothing allocated after the
-/// first call. One evaluator per thread. Equal to footprint(graph, plan(graph, ...), device).
+/// first call. One evaluator per thread. Equal to footprint(graph, plan(graph, ...), device), but for
+/// activation_bytes and scratch_bytes: no budget limits them, and they would cost a second plan; both stay 0.
 class Evaluator {
  public:
   Evaluator(Device device, InputMode input);

@@ -16,12 +16,19 @@ RowRange input_rows(const ir::Graph& graph, const ir::Layer& layer, int input, i
 
 /// Output row r of `layer` reads rows r * stride - pad .. r * stride - pad + kernel - 1 of its input: true
 /// for all but global pooling, resizing and broadcast.
-bool reads_window(const ir::Graph& graph, const ir::Layer& layer);
+inline bool reads_window(const ir::Graph& graph, const ir::Layer& layer) {
+  if (layer.op == ir::OpKind::kGlobalAveragePool || layer.op == ir::OpKind::kResizeNearest) return false;
+  return layer.op != ir::OpKind::kMul || graph.in_shape(layer, 0).h == graph.in_shape(layer, 1).h;
+}
 
 /// That window; kernel 1, stride 1, no padding for element-wise layers.
 struct RowWindow {
   int kernel = 1, stride = 1, pad = 0;
 };
-RowWindow row_window(const ir::Layer& layer);
+inline RowWindow row_window(const ir::Layer& layer) {
+  const bool window = layer.op == ir::OpKind::kConv2d || layer.op == ir::OpKind::kDepthwiseConv2d ||
+                      layer.op == ir::OpKind::kAveragePool || layer.op == ir::OpKind::kMaxPool;
+  return window ? RowWindow{layer.kernel_h, layer.stride_h, layer.pad_top} : RowWindow{};
+}
 
 }  // namespace tinynas::cost
