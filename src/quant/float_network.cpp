@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "float_operations.h"
 #include "tinynas/core/error.h"
 #include "tinynas/ir/ops.h"
 
@@ -28,21 +29,6 @@ Values weighted_sum(const ir::Graph& graph, const ir::Layer& layer, const Packed
   return result;
 }
 
-Values add(View a, View b) {
-  Values result(a.size());
-  for (std::size_t i = 0; i < a.size(); ++i) result[i] = a[i] + b[i];
-  return result;
-}
-
-Values global_average_pool(const ir::Shape& in, View input) {
-  const auto channels = static_cast<std::size_t>(in.c);
-  Values means(channels, 0.0F);
-  for (std::size_t at = 0; at < input.size(); at += channels)
-    for (std::size_t c = 0; c < channels; ++c) means[c] += input[at + c];
-  for (float& mean : means) mean /= static_cast<float>(in.h * in.w);
-  return means;
-}
-
 void activate(ir::Activation activation, Values& values) {
   if (activation == ir::Activation::kNone) return;
   constexpr float kUnbounded = std::numeric_limits<float>::max();
@@ -62,19 +48,9 @@ FloatNetwork::FloatNetwork(const ir::Graph& graph) : graph_(graph), weights_(gra
 
 std::vector<float> FloatNetwork::run_layer(int index, View first, View second) const {
   const ir::Layer& layer = graph_.layers[static_cast<std::size_t>(index)];
-  switch (layer.op) {
-    case ir::OpKind::kConv2d:
-    case ir::OpKind::kDepthwiseConv2d:
-    case ir::OpKind::kDense:
-      return weighted_sum(graph_, layer, weights_[static_cast<std::size_t>(index)], first);
-    case ir::OpKind::kAdd:
-      return add(first, second);
-    case ir::OpKind::kGlobalAveragePool:
-      return global_average_pool(graph_.in_shape(layer), first);
-    default:
-      throw UnsupportedError(fmt::format("{}: the float interpreter does not know {}",
-                                         ir::describe_layer(graph_, index), ir::op_name(layer.op)));
-  }
+  if (ir::op_info(layer.op).has_weights)
+    return weighted_sum(graph_, layer, weights_[static_cast<std::size_t>(index)], first);
+  return run_plain(graph_, layer, first, second);
 }
 
 std::vector<float> FloatNetwork::run(View image, const FloatObserver& observe) const {

@@ -3,19 +3,18 @@
 #include <algorithm>
 
 #include "convolve.h"
+#include "int8_operations.h"
 #include "tinynas/core/error.h"
 #include "tinynas/ir/ops.h"
 #include "tinynas/quant/interpreter.h"
-#include "tinynas/quant/requantize.h"
 
 namespace tinynas::quant {
 
-/// What one layer needs at run time; only the parts of its operation are filled.
+/// What one layer needs at run time: the first two if it has weights, else the last.
 struct Int8Interpreter::Prepared {
   LayerArithmetic arithmetic;
   PackedWeights<std::int32_t> weights;
-  AddMultipliers add;
-  Multiplier pool;
+  PlainArithmetic plain;
 };
 
 namespace {
@@ -24,10 +23,6 @@ using Values = std::vector<std::int8_t>;
 using View = std::span<const std::int8_t>;
 
 std::size_t size_of(const ir::Shape& shape) { return static_cast<std::size_t>(shape.elements()); }
-
-const ir::TensorQuant& quant_of(const ir::Graph& graph, int tensor) {
-  return graph.quant->tensors[static_cast<std::size_t>(tensor)];
-}
 
 /// Convolution, depthwise convolution and dense.
 Values weighted_sum(const ir::Graph& graph, const ir::Layer& layer, const LayerArithmetic& arithmetic,
@@ -44,27 +39,6 @@ Values weighted_sum(const ir::Graph& graph, const ir::Layer& layer, const LayerA
   return result;
 }
 
-Values add(const AddMultipliers& m, View a, View b) {
-  Values result(a.size());
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    const std::int32_t sum = (a[i] * m.ma + b[i] * m.mb + m.c) >> m.shift;
-    result[i] = static_cast<std::int8_t>(std::clamp(sum, -128, 127));
-  }
-  return result;
-}
-
-Values global_average_pool(const ir::Graph& graph, const ir::Layer& layer, const Multiplier& m, View input) {
-  const ir::Shape in = graph.in_shape(layer);
-  const auto channels = static_cast<std::size_t>(in.c);
-  std::vector<std::int32_t> sums(channels, -quant_of(graph, layer.inputs[0]).zero_point * in.h * in.w);
-  for (std::size_t at = 0; at < input.size(); at += channels)
-    for (std::size_t c = 0; c < channels; ++c) sums[c] += input[at + c];
-  Values result(channels);
-  for (std::size_t c = 0; c < channels; ++c)
-    result[c] = requantize(sums[c], m, quant_of(graph, layer.output).zero_point);
-  return result;
-}
-
 }  // namespace
 
 Int8Interpreter::Int8Interpreter(const ir::Graph& graph) : graph_(graph), prepared_(graph.layers.size()) {
@@ -77,15 +51,8 @@ Int8Interpreter::Int8Interpreter(const ir::Graph& graph) : graph_(graph), prepar
       prepared.arithmetic = layer_arithmetic(graph_, static_cast<int>(i));
       const std::span<const std::int32_t> bias = prepared.arithmetic.folded_bias;
       prepared.weights = pack_weights<std::int32_t>(View{graph_.quant->layers[i].weight}, bias);
-    } else if (layer.op == ir::OpKind::kAdd) {
-      prepared.add = make_add(quant_of(graph_, layer.inputs[0]), quant_of(graph_, layer.inputs[1]),
-                              quant_of(graph_, layer.output));
-    } else if (layer.op == ir::OpKind::kGlobalAveragePool) {
-      prepared.pool = pool_multiplier(graph_, static_cast<int>(i));
     } else {
-      throw UnsupportedError(fmt::format("{}: the int8 interpreter does not know {}",
-                                         ir::describe_layer(graph_, static_cast<int>(i)),
-                                         ir::op_name(layer.op)));
+      prepared.plain = plain_arithmetic(graph_, static_cast<int>(i));
     }
   }
 }
@@ -97,13 +64,11 @@ std::vector<std::int8_t> Int8Interpreter::run_layer(int index, View first, View 
   const Prepared& prepared = prepared_[static_cast<std::size_t>(index)];
   TINYNAS_CHECK(first.size() == size_of(graph_.in_shape(layer)),
                 "run_layer: the first input has the wrong size");
-  if (layer.op == ir::OpKind::kAdd) {
-    TINYNAS_CHECK(second.size() == first.size(), "run_layer: the second input has the wrong size");
-    return add(prepared.add, first, second);
-  }
-  if (layer.op == ir::OpKind::kGlobalAveragePool)
-    return global_average_pool(graph_, layer, prepared.pool, first);
-  return weighted_sum(graph_, layer, prepared.arithmetic, prepared.weights, first);
+  if (ir::op_info(layer.op).has_weights)
+    return weighted_sum(graph_, layer, prepared.arithmetic, prepared.weights, first);
+  TINYNAS_CHECK(second.size() == (layer.inputs[1] < 0 ? 0 : size_of(graph_.in_shape(layer, 1))),
+                "run_layer: the second input has the wrong size");
+  return run_plain(graph_, layer, prepared.plain, first, second);
 }
 
 std::vector<std::int8_t> Int8Interpreter::run(View image, const Int8Observer& observe) const {

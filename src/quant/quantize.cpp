@@ -7,6 +7,7 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/ir/ops.h"
+#include "tinynas/quant/requantize.h"
 
 namespace tinynas::quant {
 namespace {
@@ -17,8 +18,9 @@ constexpr int kLargestWeight = 127;
 constexpr double kLargestBias = 1 << 28;
 /// Multiplier of a channel that adds nothing visible to its output: m = 1 of 2^31.
 constexpr double kSmallestMultiplier = 1.0 / (std::int64_t{1} << 31);
-/// Adds refuse inputs coarser than their output by more than this (make_add: 15-bit multipliers).
-constexpr float kCoarsestAddInput = 1024;
+/// An input's steps may be larger than the output's by this: what the multipliers of add can still hold (15
+/// bits).
+constexpr float kCoarsestInput = 1024;
 
 float largest_magnitude(std::span<const float> values) {
   float largest = 0;
@@ -58,7 +60,7 @@ class Quantizer {
       if (ir::op_info(layer.op).has_weights)
         quantize_weights(i);
       else
-        quant_of(layer.output) = output_quant(layer, smallest_output_scale(layer));
+        quant_of(layer.output) = plain_output(i);
     }
     return std::move(quant_);
   }
@@ -71,10 +73,22 @@ class Quantizer {
                         smallest_scale);
   }
 
-  float smallest_output_scale(const ir::Layer& layer) {
-    float coarsest = quant_of(layer.inputs[0]).scale;
-    if (layer.inputs[1] >= 0) coarsest = std::max(coarsest, quant_of(layer.inputs[1]).scale);
-    return coarsest / kCoarsestAddInput;
+  /// Of an operation without weights.
+  ir::TensorQuant plain_output(std::size_t index) {
+    const ir::Layer& layer = graph_.layers[index];
+    if (layer.op == ir::OpKind::kSoftmax) return kSoftmaxQuant;
+    const ir::TensorQuant& first = quant_of(layer.inputs[0]);
+    if (layer.op == ir::OpKind::kMaxPool || layer.op == ir::OpKind::kResizeNearest) {  // they move values
+      if (layer.activation != ir::Activation::kNone)
+        throw UnsupportedError(fmt::format("{}: an activation behind {} is not supported",
+                                           ir::describe_layer(graph_, static_cast<int>(index)),
+                                           ir::op_name(layer.op)));
+      return first;
+    }
+    const float second = layer.inputs[1] < 0 ? 0 : quant_of(layer.inputs[1]).scale;
+    const float coarsest =
+        layer.op == ir::OpKind::kMul ? first.scale * second : std::max(first.scale, second);
+    return output_quant(layer, coarsest / kCoarsestInput);
   }
 
   void quantize_weights(std::size_t index) {

@@ -96,18 +96,4 @@ LayerArithmetic layer_arithmetic(const ir::Graph& graph, int layer) {
   return result;
 }
 
-Multiplier pool_multiplier(const ir::Graph& graph, int layer) {
-  const ir::Layer& l = graph.layers[static_cast<std::size_t>(layer)];
-  const ir::Shape& in = graph.in_shape(l);
-  const std::int64_t pixels = std::int64_t{in.h} * in.w;
-  const Multiplier m =
-      make_multiplier(ratio(quant_of(graph, l.inputs[0]).scale, quant_of(graph, l.output).scale) /
-                      static_cast<double>(pixels));
-  constexpr std::int64_t kLargestDifference = 255;  // q - zero_point
-  if (kLargestDifference * pixels >= kOne31 >> m.shift)
-    throw GraphError(fmt::format("{}: the sum over {} pixels * 2^{} leaves int32",
-                                 ir::describe_layer(graph, layer), pixels, m.shift));
-  return m;
-}
-
 }  // namespace tinynas::quant

@@ -29,6 +29,13 @@ TEST_CASE("import(export(graph)) == graph for 60 random networks") {
   }
 }
 
+TEST_CASE("every operation comes back") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const ir::Graph graph = test::quantize_on_noise(test::every_operation(Rng(seed)), Rng(seed));
+    CHECK(round_trip(graph) == graph);
+  }
+}
+
 TEST_CASE("graphs without names come back without names") {
   ir::Graph graph = test::random_quantized_network(Rng(3));
   graph.names.clear();

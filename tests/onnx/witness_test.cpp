@@ -47,6 +47,11 @@ TEST_CASE("ONNX Runtime agrees with the interpreter, layer by layer and end to e
     judge(test::random_quantized_network(Rng(seed), 4), Rng(100 + seed));
 }
 
+TEST_CASE("ONNX Runtime agrees on every operation") {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed)
+    judge(test::quantize_on_noise(test::every_operation(Rng(seed)), Rng(50 + seed)), Rng(100 + seed));
+}
+
 TEST_CASE("ONNX Runtime agrees on dense layers in a row") {
   test::GraphBuilder b({.h = 1, .w = 1, .c = 30}, Rng(8));
   const int hidden = b.dense(b.dense(0, 20, ir::Activation::kRelu), 20);

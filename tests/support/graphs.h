@@ -105,4 +105,34 @@ inline ir::Graph random_network(Rng rng, int blocks = 3) {
   return b.finish(b.dense(b.global_pool(t), b.rng().between(2, 12)));
 }
 
+/// A float network with every operation there is: squeeze and excite, pools with padding, a joined branch
+/// that is scaled up, softmax.
+inline ir::Graph every_operation(Rng rng) {
+  GraphBuilder b({.h = rng.between(9, 14), .w = rng.between(9, 14), .c = 3}, rng);
+  const auto pool = [&](ir::OpKind op, int from) {
+    return b.append({.op = op,
+                     .kernel_h = 3,
+                     .kernel_w = 2,
+                     .stride_h = 2,
+                     .stride_w = 2,
+                     .pad_top = 1,
+                     .pad_left = 1,
+                     .pad_bottom = 2,
+                     .inputs = {from, -1}},
+                    0);
+  };
+  const int stem = b.conv(0, b.rng().between(4, 11), 3, 1, ir::Activation::kRelu6);
+  const int channels = b.shape(stem).c;
+  const int gate = b.dense(b.dense(b.global_pool(stem), 4, ir::Activation::kRelu), channels);
+  const int gated = b.append({.op = ir::OpKind::kMul, .inputs = {stem, gate}}, 0);
+  const int squared = b.append({.op = ir::OpKind::kMul, .inputs = {gated, stem}}, 0);
+  const int largest = pool(ir::OpKind::kMaxPool, squared);
+  const int mean = pool(ir::OpKind::kAveragePool, gated);
+  const int joined = b.append({.op = ir::OpKind::kConcat, .inputs = {largest, mean}}, 0);
+  const int scaled =
+      b.append({.op = ir::OpKind::kResizeNearest, .stride_h = 2, .stride_w = 3, .inputs = {joined, -1}}, 0);
+  const int scores = b.dense(b.global_pool(b.depthwise(scaled, 5, 2, ir::Activation::kRelu)), 6);
+  return b.finish(b.append({.op = ir::OpKind::kSoftmax, .inputs = {scores, -1}}, 0));
+}
+
 }  // namespace tinynas::test

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -48,5 +49,21 @@ LayerArithmetic layer_arithmetic(const ir::Graph& graph, int layer);
 
 /// Global average pool: sum over H x W of (q - in_zero_point) times this, plus the output's zero point.
 Multiplier pool_multiplier(const ir::Graph& graph, int layer);
+
+/// Windowed average pool: [n] for a window of which n pixels lie inside the image, n >= 1 ([0] is not used):
+/// the sum of (q - in_zero_point) times this, plus the output's zero point.
+std::vector<Multiplier> average_pool_multipliers(const ir::Graph& graph, int layer);
+/// Mul: (a - zero_a) * (b - zero_b) times this, plus the output's zero point.
+Multiplier mul_multiplier(const ir::Graph& graph, int layer);
+/// Concat: (q - zero) of each input times its multiplier, plus the output's zero point; exact where the
+/// scales are equal.
+std::array<Multiplier, 2> concat_multipliers(const ir::Graph& graph, int layer);
+/// Softmax: e[d] = round(2^16 * exp(-scale * d)) for d = largest - q in 0..255. The output has scale 1/256
+/// and zero point -128: q = saturate_int8(-128 + (512 * e + sum) / (2 * sum)), sum over the channels of e,
+/// all unsigned.
+std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer);
+constexpr ir::TensorQuant kSoftmaxQuant = {.scale = 1.0F / 256, .zero_point = -128};
+/// Max pool and resize only move values: their output is quantized as their input, or GraphError.
+void require_equal_quant(const ir::Graph& graph, int layer);
 
 }  // namespace tinynas::quant

@@ -1,0 +1,94 @@
+// Multipliers and tables of the operations without weights.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "tinynas/core/error.h"
+#include "tinynas/quant/requantize.h"
+
+namespace tinynas::quant {
+namespace {
+
+constexpr std::int64_t kOne31 = std::int64_t{1} << 31;
+constexpr std::int64_t kLargestDifference = 255;  // q - zero_point
+
+const ir::Layer& layer_of(const ir::Graph& graph, int layer) {
+  return graph.layers[static_cast<std::size_t>(layer)];
+}
+
+const ir::TensorQuant& quant_of(const ir::Graph& graph, int tensor) {
+  return graph.quant->tensors[static_cast<std::size_t>(tensor)];
+}
+
+double scale_of(const ir::Graph& graph, int tensor) {
+  return static_cast<double>(quant_of(graph, tensor).scale);
+}
+
+/// Refuses a multiplier whose shifted accumulator could leave int32.
+Multiplier checked(const ir::Graph& graph, int layer, double scale, std::int64_t largest) {
+  const Multiplier m = make_multiplier(scale);
+  if (largest >= kOne31 >> m.shift)
+    throw GraphError(
+        fmt::format("{}: its sum can reach {} * 2^{}, which leaves int32; the output's range is too small",
+                    ir::describe_layer(graph, layer), largest, m.shift));
+  return m;
+}
+
+}  // namespace
+
+Multiplier pool_multiplier(const ir::Graph& graph, int layer) {
+  const ir::Layer& l = layer_of(graph, layer);
+  const std::int64_t pixels = std::int64_t{graph.in_shape(l).h} * graph.in_shape(l).w;
+  const double ratio = scale_of(graph, l.inputs[0]) / scale_of(graph, l.output);
+  return checked(graph, layer, ratio / static_cast<double>(pixels), kLargestDifference * pixels);
+}
+
+std::vector<Multiplier> average_pool_multipliers(const ir::Graph& graph, int layer) {
+  const ir::Layer& l = layer_of(graph, layer);
+  const double ratio = scale_of(graph, l.inputs[0]) / scale_of(graph, l.output);
+  std::vector<Multiplier> multipliers = {Multiplier{}};
+  for (int n = 1; n <= l.kernel_h * l.kernel_w; ++n)
+    multipliers.push_back(checked(graph, layer, ratio / n, kLargestDifference * n));
+  return multipliers;
+}
+
+Multiplier mul_multiplier(const ir::Graph& graph, int layer) {
+  const ir::Layer& l = layer_of(graph, layer);
+  const double scale =
+      scale_of(graph, l.inputs[0]) * scale_of(graph, l.inputs[1]) / scale_of(graph, l.output);
+  return checked(graph, layer, scale, kLargestDifference * kLargestDifference);
+}
+
+std::array<Multiplier, 2> concat_multipliers(const ir::Graph& graph, int layer) {
+  const ir::Layer& l = layer_of(graph, layer);
+  const auto of = [&](int input) {
+    return checked(graph, layer, scale_of(graph, input) / scale_of(graph, l.output), kLargestDifference);
+  };
+  return {of(l.inputs[0]), of(l.inputs[1])};
+}
+
+std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer) {
+  const ir::Layer& l = layer_of(graph, layer);
+  if (quant_of(graph, l.output) != kSoftmaxQuant)
+    throw GraphError(fmt::format("{}: a softmax's output must have scale 1/256 and zero point -128",
+                                 ir::describe_layer(graph, layer)));
+  constexpr int kMostChannels = 1 << 14;  // so that twice the sum of the table fits 32 bits
+  if (graph.in_shape(l).c > kMostChannels)
+    throw GraphError(fmt::format("{}: softmax over more than {} channels", ir::describe_layer(graph, layer),
+                                 kMostChannels));
+  constexpr double kOne16 = 65536;
+  std::array<std::uint32_t, 256> table{};
+  for (std::size_t d = 0; d < table.size(); ++d)
+    table[d] = static_cast<std::uint32_t>(
+        std::lround(kOne16 * std::exp(-scale_of(graph, l.inputs[0]) * static_cast<double>(d))));
+  return table;
+}
+
+void require_equal_quant(const ir::Graph& graph, int layer) {
+  const ir::Layer& l = layer_of(graph, layer);
+  if (quant_of(graph, l.inputs[0]) != quant_of(graph, l.output))
+    throw GraphError(fmt::format("{}: input and output must have one scale and zero point",
+                                 ir::describe_layer(graph, layer)));
+}
+
+}  // namespace tinynas::quant

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "tinynas/ir/graph.h"
+
+namespace tinynas::quant {
+
+/// The part of a pool's window that lies inside the image, in one channel.
+struct Window {
+  int top, bottom, left, right;  ///< first and one past last
+  int image_w, channels, channel;
+
+  int pixels() const { return (bottom - top) * (right - left); }
+  /// Calls with the index of each value in a tensor [H, W, C].
+  template <typename Body>
+  void for_each(const Body& body) const {
+    for (int y = top; y < bottom; ++y)
+      for (int x = left; x < right; ++x)
+        body(static_cast<std::size_t>(y * image_w + x) * static_cast<std::size_t>(channels) +
+             static_cast<std::size_t>(channel));
+  }
+};
+
+/// Calls with the index of each output value of a pool and its window.
+template <typename Body>
+void for_each_window(const ir::Graph& graph, const ir::Layer& l, const Body& body) {
+  const ir::Shape& in = graph.in_shape(l);
+  const ir::Shape& out = graph.out_shape(l);
+  std::size_t index = 0;
+  for (int y = 0; y < out.h; ++y)
+    for (int x = 0; x < out.w; ++x)
+      for (int c = 0; c < out.c; ++c) {
+        const int top = y * l.stride_h - l.pad_top;
+        const int left = x * l.stride_w - l.pad_left;
+        body(index++, Window{.top = std::max(top, 0),
+                             .bottom = std::min(top + l.kernel_h, in.h),
+                             .left = std::max(left, 0),
+                             .right = std::min(left + l.kernel_w, in.w),
+                             .image_w = in.w,
+                             .channels = in.c,
+                             .channel = c});
+      }
+}
+
+template <typename T>
+std::vector<T> resize_nearest(const ir::Graph& graph, const ir::Layer& layer, std::span<const T> input) {
+  const ir::Shape& in = graph.in_shape(layer);
+  const ir::Shape& out = graph.out_shape(layer);
+  std::vector<T> result;
+  result.reserve(static_cast<std::size_t>(out.elements()));
+  for (int y = 0; y < out.h; ++y)
+    for (int x = 0; x < out.w; ++x) {
+      const auto from = static_cast<std::size_t>(y / layer.stride_h * in.w + x / layer.stride_w) *
+                        static_cast<std::size_t>(in.c);
+      const auto pixel = input.subspan(from, static_cast<std::size_t>(in.c));
+      result.insert(result.end(), pixel.begin(), pixel.end());
+    }
+  return result;
+}
+
+}  // namespace tinynas::quant
