@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "tinynas/core/error.h"
+
 namespace tinynas::engine {
 namespace {
 
@@ -86,6 +88,23 @@ std::string comment_lines(std::string_view text) {
     begin = end + 1;
   }
   return filler.finish();
+}
+
+std::string fill_template(std::string_view text, const std::vector<Filling>& fillings) {
+  std::string filled;
+  while (true) {
+    const std::size_t begin = text.find('@');
+    filled += text.substr(0, begin);
+    if (begin == std::string_view::npos) return filled;
+    const std::size_t end = text.find('@', begin + 1);
+    TINYNAS_CHECK(end != std::string_view::npos, "a placeholder ends with @");
+    const std::string_view name = text.substr(begin + 1, end - begin - 1);
+    const auto value =
+        std::find_if(fillings.begin(), fillings.end(), [&](const Filling& f) { return f.first == name; });
+    TINYNAS_CHECK(value != fillings.end(), "no value for the placeholder " + std::string(name));
+    filled += value->second;
+    text.remove_prefix(end + 1);
+  }
 }
 
 std::string float_literal(float value) {

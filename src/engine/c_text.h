@@ -28,6 +28,11 @@ std::string aligned_list(std::string_view prefix, std::span<const std::string> p
 /// Words filled into the lines of a comment: " * word word".
 std::string comment_lines(std::string_view text);
 
+/// A value for a placeholder of a template.
+using Filling = std::pair<std::string_view, std::string>;
+/// The template with every @name@ replaced. A placeholder without a value is our mistake.
+std::string fill_template(std::string_view text, const std::vector<Filling>& fillings);
+
 /// A float literal that reads back as the same float: "0.00392156886f".
 std::string float_literal(float value);
 

@@ -179,42 +179,49 @@ std::string segments(const FirmwareModel& model) {
   return text;
 }
 
+constexpr std::string_view kInterface = R"(/* ---- Interface ---- */
+
+#ifdef @U@_ARENA_FROM_CALLER
+void @n@_init(int8_t *memory) {
+  arena = memory;
+  next = (struct rows_made){0};
+}
+#else
+void @n@_init(void) { next = (struct rows_made){0}; }
+#endif
+
+int8_t *@n@_input_row(void) { return tn_row(arena, &t@in@, next.t@in@ % @h@); }
+
+bool @n@_push_row(const int8_t *row) {
+  if (next.t@in@ == @h@) next = (struct rows_made){0}; /* the last image is done: a new one begins */
+  int8_t *const place = @n@_input_row();
+  if (row != place) memcpy(place, row, @U@_ROW_BYTES);
+  ++next.t@in@;
+  segment_0();
+  if (next.t@in@ < @h@) return false;
+@later_segments@  return true;
+}
+
+const int8_t *@n@_run(const int8_t *image) {
+  next = (struct rows_made){0};
+  for (int y = 0; y < @h@; ++y) @n@_push_row(image + y * @U@_ROW_BYTES);
+  return @n@_output();
+}
+
+const int8_t *@n@_output(void) { return tn_row(arena, &t@out@, 0); }
+)";
+
 std::string interface(const FirmwareModel& model) {
   const int input = model.graph.input;
-  const int height = model.shape(input).h;
   std::string later;
   for (std::size_t s = 1; s < model.schedule.segments.size(); ++s)
     later += fmt::format("  segment_{}();\n", s);
-  return fmt::format(
-      "/* ---- Interface ---- */\n\n"
-      "#ifdef {U}_ARENA_FROM_CALLER\n"
-      "void {n}_init(int8_t *memory) {{\n"
-      "  arena = memory;\n"
-      "  next = (struct rows_made){{0}};\n"
-      "}}\n"
-      "#else\n"
-      "void {n}_init(void) {{ next = (struct rows_made){{0}}; }}\n"
-      "#endif\n\n"
-      "int8_t *{n}_input_row(void) {{ return tn_row(arena, &t{in}, next.t{in} % {h}); }}\n\n"
-      "bool {n}_push_row(const int8_t *row) {{\n"
-      "  if (next.t{in} == {h}) next = (struct rows_made){{0}}; /* the last image is done: a new one begins "
-      "*/\n"
-      "  int8_t *const place = {n}_input_row();\n"
-      "  if (row != place) memcpy(place, row, {U}_ROW_BYTES);\n"
-      "  ++next.t{in};\n"
-      "  segment_0();\n"
-      "  if (next.t{in} < {h}) return false;\n"
-      "{later}"
-      "  return true;\n"
-      "}}\n\n"
-      "const int8_t *{n}_run(const int8_t *image) {{\n"
-      "  next = (struct rows_made){{0}};\n"
-      "  for (int y = 0; y < {h}; ++y) {n}_push_row(image + y * {U}_ROW_BYTES);\n"
-      "  return {n}_output();\n"
-      "}}\n\n"
-      "const int8_t *{n}_output(void) {{ return tn_row(arena, &t{out}, 0); }}\n",
-      fmt::arg("U", model.upper), fmt::arg("n", model.name()), fmt::arg("in", input), fmt::arg("h", height),
-      fmt::arg("later", later), fmt::arg("out", model.graph.output));
+  return fill_template(kInterface, {{"U", model.upper},
+                                    {"n", model.name()},
+                                    {"in", std::to_string(input)},
+                                    {"out", std::to_string(model.graph.output)},
+                                    {"h", std::to_string(model.shape(input).h)},
+                                    {"later_segments", later}});
 }
 
 std::string labels(const FirmwareModel& model) {

@@ -114,25 +114,37 @@ std::string kernel_call(const FirmwareModel& model, int index) {
 }
 
 /// Global pooling takes one row a step and makes its single row with the last.
+constexpr std::string_view kPoolStep = R"(static bool t@t@_step(void) {
+  int32_t *const sums = (int32_t *)(void *)(@scratch@);
+  if (next.t@t@_in == next.t@in@) return false;
+  if (next.t@t@_in == 0) memset(sums, 0, @sum_bytes@);
+  @f@_row(&l@t@, tn_row(arena, &t@in@, next.t@t@_in), sums);
+  if (++next.t@t@_in == @h@) {
+    @f@_end(&l@t@, sums, tn_row(arena, &t@t@, 0));
+    next.t@t@ = 1;
+  }
+  return true;
+}
+)";
+
 std::string pool_step(const FirmwareModel& model, int index) {
   const ir::Layer& layer = model.layer(index);
-  const std::string& function = model.packed[static_cast<std::size_t>(index)].function;
-  return fmt::format(
-      "static bool t{t}_step(void) {{\n"
-      "  int32_t *const sums = (int32_t *)(void *)({scratch});\n"
-      "  if (next.t{t}_in == next.t{in}) return false;\n"
-      "  if (next.t{t}_in == 0) memset(sums, 0, {sum_bytes});\n"
-      "  {f}_row(&l{t}, tn_row(arena, &t{in}, next.t{t}_in), sums);\n"
-      "  if (++next.t{t}_in == {height}) {{\n"
-      "    {f}_end(&l{t}, sums, tn_row(arena, &t{t}, 0));\n"
-      "    next.t{t} = 1;\n"
-      "  }}\n"
-      "  return true;\n"
-      "}}\n",
-      fmt::arg("t", layer.output), fmt::arg("in", layer.inputs[0]), fmt::arg("f", function),
-      fmt::arg("scratch", scratch(model, index)), fmt::arg("sum_bytes", 4 * model.shape(layer.inputs[0]).c),
-      fmt::arg("height", model.shape(layer.inputs[0]).h));
+  const ir::Shape& in = model.shape(layer.inputs[0]);
+  return fill_template(kPoolStep, {{"t", std::to_string(layer.output)},
+                                   {"in", std::to_string(layer.inputs[0])},
+                                   {"f", model.packed[static_cast<std::size_t>(index)].function},
+                                   {"scratch", scratch(model, index)},
+                                   {"sum_bytes", std::to_string(4 * in.c)},
+                                   {"h", std::to_string(in.h)}});
 }
+
+constexpr std::string_view kStep = R"(static bool t@t@_step(void) {
+  const int y = next.t@t@;
+  if (@waits@) return false;
+@call@  ++next.t@t@;
+  return true;
+}
+)";
 
 }  // namespace
 
@@ -143,15 +155,9 @@ std::string write_step(const FirmwareModel& model, int index) {
   waits.push_back(missing_rows(model, layer, 0));
   if (layer.inputs[1] >= 0 && layer.inputs[1] != layer.inputs[0])
     waits.push_back(missing_rows(model, layer, 1));
-  return fmt::format(
-      "static bool t{0}_step(void) {{\n"
-      "  const int y = next.t{0};\n"
-      "  if ({1}) return false;\n"
-      "{2}"
-      "  ++next.t{0};\n"
-      "  return true;\n"
-      "}}\n",
-      layer.output, fmt::join(waits, " || "), kernel_call(model, index));
+  return fill_template(kStep, {{"t", std::to_string(layer.output)},
+                               {"waits", fmt::format("{}", fmt::join(waits, " || "))},
+                               {"call", kernel_call(model, index)}});
 }
 
 std::string write_layer_struct(const FirmwareModel& model, int index) {

@@ -7,36 +7,67 @@
 namespace tinynas::engine {
 namespace {
 
-constexpr std::string_view kReadme =
-    "# {n}\n\n"
-    "{origin}\n\n"
-    "| | |\n|---|---|\n"
-    "| device | {device} |\n"
-    "| SRAM | {sram} bytes (arena {arena}) |\n"
-    "| Flash | {flash} bytes (code {code}, constants {constants}), estimated |\n"
-    "| work | {macs} multiply-accumulates |\n"
-    "{latency}"
-    "| input | {h} rows of {row_bytes} bytes ({w} pixels, {c} interleaved), int8 = pixel - 128 |\n"
-    "| output | {out} int8 values |\n\n"
-    "{input_description}"
-    "## Use\n\n"
-    "```c\n"
-    "#include \"{n}.h\"\n\n"
-    "{n}_init();\n"
-    "while (!{n}_push_row(camera_line())) {{}}   /* or: {n}_run(image) */\n"
-    "const int8_t *scores = {n}_output();\n"
-    "```\n\n"
-    "Rows are used as they are pushed: no frame is ever held{held}. No heap, no recursion, no libc beyond "
-    "string.h.\n"
-    "Not reentrant. Several models, each with its own name, link into one image.\n\n"
-    "- `make` builds `{n}_example` for this computer; `make lib CROSS=arm-none-eabi- CPU=cortex-m7` a "
-    "library.\n"
-    "- `CMakeLists.txt` works by itself, as an ESP-IDF component and as a Zephyr module.\n"
-    "- `-D{U}_ARENA_PLACE=...` places the arena in a section; `-D{U}_ARENA_FROM_CALLER` lets the caller own "
-    "it;\n"
-    "  `-D{U}_WEIGHTS_PLACE=...` places the weights.\n\n"
-    "## Layers\n\n"
-    "| tensor | layer | shape | rows kept | at | MAC |\n|---|---|---|---|---|---|\n";
+constexpr std::string_view kReadme = R"(# @n@
+
+@origin@
+
+@totals@
+@input_description@## Use
+
+```c
+#include "@n@.h"
+
+@n@_init();
+while (!@n@_push_row(camera_line())) {}   /* or, with an image in memory: @n@_run(image) */
+const int8_t *scores = @n@_output();
+```
+
+Rows are used as they are pushed@held@. No heap, no recursion, no libc beyond string.h.
+Not reentrant. Several models, each with a name of its own, link into one image.
+
+- `make` builds `@n@_example` for this computer, `make lib CROSS=arm-none-eabi- CPU=cortex-m7` a library.
+- `CMakeLists.txt` works by itself, as an ESP-IDF component and as a Zephyr module.
+- `-D@U@_ARENA_PLACE=...` places the arena in a section; `-D@U@_ARENA_FROM_CALLER` lets the caller own it;
+  `-D@U@_WEIGHTS_PLACE=...` places the weights.
+
+## Layers
+
+| tensor | layer | shape | rows kept | at | MAC |
+|---|---|---|---|---|---|
+)";
+
+/// A table of two columns without heading.
+class Facts {
+ public:
+  void add(std::string_view name, const std::string& value) {
+    text_ += fmt::format("| {} | {} |\n", name, value);
+  }
+  std::string text() const { return "| | |\n|---|---|\n" + text_; }
+
+ private:
+  std::string text_;
+};
+
+std::string totals(const FirmwareModel& model) {
+  const cost::Footprint& f = model.footprint;
+  const ir::Shape& in = model.shape(model.graph.input);
+  const cost::Device& device = model.options.device;
+  Facts facts;
+  facts.add("device", plain_text(device.name));
+  facts.add("SRAM", fmt::format("{} bytes: arena {}, counters {}", f.sram_bytes, f.arena_bytes,
+                                f.sram_bytes - f.arena_bytes));
+  facts.add("Flash", fmt::format("{} bytes, estimated: code {}, constants {}", f.flash_bytes, f.code_bytes,
+                                 f.flash_bytes - f.code_bytes));
+  facts.add("work", fmt::format("{} multiply-accumulates", f.macs));
+  if (f.latency_ms > 0)
+    facts.add("latency",
+              fmt::format("{:.2f} ms at {:.0f} MHz, estimated", f.latency_ms, device.clock_hz / 1e6));
+  facts.add("input",
+            fmt::format("{} rows of {} bytes ({} pixels of {}), int8 = pixel - 128", in.h, in.row_bytes(),
+                        in.w, in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c)));
+  facts.add("output", fmt::format("{} int8 values", model.shape(model.graph.output).bytes()));
+  return facts.text();
+}
 
 std::string layer_row(const FirmwareModel& model, int index) {
   const ir::Layer& layer = model.layer(index);
@@ -51,25 +82,14 @@ std::string layer_row(const FirmwareModel& model, int index) {
 }  // namespace
 
 std::string write_readme(const FirmwareModel& model) {
-  const cost::Footprint& f = model.footprint;
-  const ir::Shape& in = model.shape(model.graph.input);
-  const cost::Device& device = model.options.device;
-  const std::string latency = f.latency_ms > 0
-                                  ? fmt::format("| latency | about {:.2f} ms at {:.0f} MHz, estimated |\n",
-                                                f.latency_ms, device.clock_hz / 1e6)
-                                  : std::string();
-  const std::string description = model.options.input_description.empty()
-                                      ? std::string()
-                                      : plain_text(model.options.input_description) + "\n\n";
-  std::string text = fmt::format(
-      fmt::runtime(kReadme), fmt::arg("n", model.name()), fmt::arg("U", model.upper),
-      fmt::arg("origin", origin_line(model)), fmt::arg("device", device.name), fmt::arg("sram", f.sram_bytes),
-      fmt::arg("arena", f.arena_bytes), fmt::arg("flash", f.flash_bytes), fmt::arg("code", f.code_bytes),
-      fmt::arg("constants", f.flash_bytes - f.code_bytes), fmt::arg("macs", f.macs),
-      fmt::arg("latency", latency), fmt::arg("h", in.h), fmt::arg("w", in.w), fmt::arg("c", in.c),
-      fmt::arg("row_bytes", in.row_bytes()), fmt::arg("out", model.shape(model.graph.output).bytes()),
-      fmt::arg("input_description", description),
-      fmt::arg("held", model.is_ring(model.graph.input) ? "" : " by the caller (the arena holds it)"));
+  const std::string& input = model.options.input_description;
+  std::string text =
+      fill_template(kReadme, {{"origin", origin_line(model)},
+                              {"n", model.name()},
+                              {"U", model.upper},
+                              {"totals", totals(model)},
+                              {"input_description", input.empty() ? "" : plain_text(input) + "\n\n"},
+                              {"held", model.is_ring(model.graph.input) ? ": no frame is ever held" : ""}});
   for (std::size_t i = 0; i < model.graph.layers.size(); ++i) text += layer_row(model, static_cast<int>(i));
   return text;
 }

@@ -1,36 +1,17 @@
 #include "tinynas/engine/firmware.h"
 
-#include <set>
+#include <fmt/format.h>
 
 #include "engine/host_build.h"
+#include "engine/networks.h"
 #include "engine/schedules.h"
-#include "support/quantized_graphs.h"
+#include "support/catch.h"
 #include "tinynas/core/error.h"
-#include "tinynas/cost/cost.h"
-#include "tinynas/quant/interpreter.h"
 
 using namespace tinynas;
 using test::Images;
 
 namespace {
-
-cost::Device test_device(cost::Core core = cost::Core::kCortexM7) {
-  return {
-      .name = "test-board", .core = core, .clock_hz = 216e6, .sram_bytes = 320 * kKiB, .flash_bytes = kMiB};
-}
-
-engine::FirmwareOptions named(const std::string& name) {
-  return {.name = name, .device = test_device(), .source = "model.onnx", .source_hash = "0123456789abcdef"};
-}
-
-Images random_images(const ir::Graph& graph, Rng rng, int count) {
-  Images images;
-  const auto size = graph.tensors[static_cast<std::size_t>(graph.input)].elements();
-  for (int i = 0; i < count; ++i)
-    images.push_back(
-        quant::pixels_to_int8(test::random_pixels(rng.fork("image", static_cast<std::uint64_t>(i)), size)));
-  return images;
-}
 
 /// Every kind of schedule the planner could ever choose.
 std::vector<cost::Schedule> schedules_of(const ir::Graph& graph) {
@@ -42,35 +23,31 @@ std::vector<cost::Schedule> schedules_of(const ir::Graph& graph) {
           test::SimulatedSchedule(graph, InputMode::kFrame, test::segment_per_layer(graph), isa).get()};
 }
 
+std::string model_name(int network, std::size_t schedule) {
+  return fmt::format("net{}_{}", network, schedule);
+}
+
 void check_on_host(const std::string& compiler, std::uint64_t first_seed, int networks) {
-  constexpr int kImages = 3;
   test::HostProgram program;
-  std::vector<ir::Graph> graphs;
-  std::vector<Images> images;
+  std::vector<test::Oracle> oracles;
   for (int n = 0; n < networks; ++n) {
-    const Rng rng(first_seed + static_cast<std::uint64_t>(n));
-    graphs.push_back(test::random_quantized_network(rng));
-    images.push_back(random_images(graphs.back(), rng.fork("test"), kImages));
-    const std::vector<cost::Schedule> schedules = schedules_of(graphs.back());
-    for (std::size_t s = 0; s < schedules.size(); ++s) {
-      const std::string name = "net" + std::to_string(n) + "_" + std::to_string(s);
-      program.add(engine::generate_firmware(graphs.back(), schedules[s], named(name)), name, images.back());
-    }
+    const test::Oracle& oracle = oracles.emplace_back(first_seed + static_cast<std::uint64_t>(n));
+    const std::vector<cost::Schedule> schedules = schedules_of(oracle.graph);
+    for (std::size_t s = 0; s < schedules.size(); ++s)
+      program.add(
+          model_name(n, s),
+          engine::generate_firmware(oracle.graph, schedules[s], test::firmware_options(model_name(n, s))),
+          oracle.images);
   }
   program.build_and_run(compiler);
   for (int n = 0; n < networks; ++n) {
-    const ir::Graph& graph = graphs[static_cast<std::size_t>(n)];
-    const quant::Int8Interpreter interpreter(graph);
+    const test::Oracle& oracle = oracles[static_cast<std::size_t>(n)];
     Images expected;  // rows pushed, then the whole image
-    for (const auto& image : images[static_cast<std::size_t>(n)]) {
-      expected.push_back(interpreter.run(image));
-      expected.push_back(expected.back());
-    }
-    for (std::size_t s = 0; s < schedules_of(graph).size(); ++s) {
+    for (const auto& output : oracle.expected) expected.insert(expected.end(), 2, output);
+    for (std::size_t s = 0; s < schedules_of(oracle.graph).size(); ++s) {
       INFO("seed " << first_seed + static_cast<std::uint64_t>(n) << ", schedule " << s << ", "
-                   << ir::dump(graph));
-      CHECK(program.outputs("net" + std::to_string(n) + "_" + std::to_string(s), expected[0].size()) ==
-            expected);
+                   << ir::dump(oracle.graph));
+      CHECK(program.outputs(model_name(n, s), expected[0].size()) == expected);
     }
   }
 }
@@ -86,3 +63,111 @@ TEST_CASE("generated C equals the interpreter and is warning-free with clang") {
 }
 
 TEST_CASE("generated C equals the interpreter on many networks", "[slow]") { check_on_host("gcc", 2001, 40); }
+
+TEST_CASE("two models take turns row by row in one program, one of them in memory of the caller") {
+  const test::Oracle first(11, 1), second(12, 2);
+  test::HostProgram program;
+  program.add("first", test::generate(first, test::firmware_options("first")), first.images);
+  program.add("second", test::generate(second, test::firmware_options("second")), second.images);
+  program.build_and_run("gcc", {"-DSECOND_ARENA_FROM_CALLER"}, R"(
+#include <stdalign.h>
+#include <stdio.h>
+#include "first.h"
+#include "second.h"
+
+static int8_t first_image[FIRST_INPUT_HEIGHT * FIRST_ROW_BYTES];
+static int8_t second_image[SECOND_INPUT_HEIGHT * SECOND_ROW_BYTES];
+
+int main(void) {
+  static alignas(SECOND_ARENA_ALIGN) int8_t memory[SECOND_ARENA_BYTES];
+  FILE *in = fopen("first.images", "rb");
+  if (in == NULL || fread(first_image, sizeof first_image, 1, in) != 1) return 1;
+  fclose(in);
+  in = fopen("second.images", "rb");
+  if (in == NULL || fread(second_image, sizeof second_image, 1, in) != 1) return 1;
+  fclose(in);
+
+  first_init();
+  second_init(memory);
+  for (int y = 0; y < FIRST_INPUT_HEIGHT || y < SECOND_INPUT_HEIGHT; ++y) {
+    if (y < FIRST_INPUT_HEIGHT) first_push_row(first_image + y * FIRST_ROW_BYTES);
+    if (y < SECOND_INPUT_HEIGHT) second_push_row(second_image + y * SECOND_ROW_BYTES);
+  }
+  FILE *out = fopen("first.outputs", "wb");
+  if (out == NULL || fwrite(first_output(), FIRST_OUTPUT_BYTES, 1, out) != 1 || fclose(out) != 0) return 1;
+  out = fopen("second.outputs", "wb");
+  if (out == NULL || fwrite(second_output(), SECOND_OUTPUT_BYTES, 1, out) != 1) return 1;
+  return fclose(out);
+}
+)");
+  CHECK(program.outputs("first", first.expected[0].size()) == Images{first.expected[0]});
+  CHECK(program.outputs("second", second.expected[0].size()) == Images{second.expected[0]});
+}
+
+TEST_CASE("an image that was dropped in part leaves no trace, rows may be written in place") {
+  const test::Oracle oracle(21, 2);
+  test::HostProgram program;
+  program.add("net", test::generate(oracle, test::firmware_options("net")), oracle.images);
+  program.build_and_run("gcc", {}, R"(
+#include <stdio.h>
+#include <string.h>
+#include "net.h"
+
+int main(void) {
+  static int8_t image[NET_INPUT_HEIGHT * NET_ROW_BYTES];
+  FILE *in = fopen("net.images", "rb"), *out = fopen("net.outputs", "wb");
+  if (in == NULL || out == NULL) return 1;
+  while (fread(image, sizeof image, 1, in) == 1) {
+    for (int y = 0; y < NET_INPUT_HEIGHT - 1; ++y) net_push_row(image); /* the camera lost its picture */
+    net_init();
+    for (int y = 0; y < NET_INPUT_HEIGHT; ++y) {
+      int8_t *row = net_input_row();
+      memcpy(row, image + y * NET_ROW_BYTES, NET_ROW_BYTES);
+      net_push_row(row);
+    }
+    if (fwrite(net_output(), NET_OUTPUT_BYTES, 1, out) != 1) return 1;
+  }
+  fclose(in);
+  return fclose(out);
+}
+)");
+  CHECK(program.outputs("net", oracle.expected[0].size()) == oracle.expected);
+}
+
+TEST_CASE("the same network gives the same bytes") {
+  const test::Oracle oracle(31, 1);
+  const auto options = test::firmware_options("net");
+  const auto first = test::generate(oracle, options), second = test::generate(oracle, options);
+  REQUIRE(first.size() == second.size());
+  for (std::size_t i = 0; i < first.size(); ++i) {
+    CHECK(first[i].path == second[i].path);
+    CHECK(first[i].text == second[i].text);
+  }
+}
+
+TEST_CASE("text of others cannot leave its comment or string") {
+  const test::Oracle oracle(41, 1);
+  auto options = test::firmware_options("net");
+  options.source = "a */ #error \n b";
+  options.input_description = "say \"hi\" */ #error";
+  options.classes = {"a\"b", "c\\"};
+  test::HostProgram program;
+  program.add("net", test::generate(oracle, options), oracle.images);
+  program.build_and_run("gcc");
+  CHECK(program.outputs("net", oracle.expected[0].size()).size() == 2 * oracle.images.size());
+}
+
+TEST_CASE("what cannot become firmware is refused with the reason") {
+  const test::Oracle oracle(51, 1);
+  CHECK_THROWS_WITH(test::generate(oracle, test::firmware_options("2nd model")),
+                    Catch::Contains("2nd model") && Catch::Contains("C identifier"));
+  ir::Graph bare = oracle.graph;
+  bare.quant.reset();
+  const cost::Schedule schedule = cost::plan(bare, {});
+  CHECK_THROWS_WITH(engine::generate_firmware(bare, schedule, test::firmware_options("net")),
+                    Catch::Contains("not quantized"));
+  ir::Graph active = oracle.graph;
+  active.layers[0].activation = ir::Activation::kRelu;
+  CHECK_THROWS_WITH(engine::generate_firmware(active, schedule, test::firmware_options("net")),
+                    Catch::Contains("relu"));
+}

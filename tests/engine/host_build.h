@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "support/catch.h"
+#include "engine/networks.h"
 #include "support/fixtures.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/parallel.h"
@@ -16,12 +16,10 @@
 
 namespace tinynas::test {
 
-using Images = std::vector<std::vector<std::int8_t>>;
-
 /// Generated models of different names in one folder, one program that runs them all on this computer.
 class HostProgram {
  public:
-  void add(const std::vector<engine::GeneratedFile>& files, const std::string& name, const Images& images) {
+  void add(const std::string& name, const std::vector<engine::GeneratedFile>& files, const Images& images) {
     engine::write_firmware(files, folder_.path());
     for (const auto& file : files)
       if (file.path.ends_with(".c") && file.path != "main.c") sources_.insert(file.path);
@@ -30,16 +28,23 @@ class HostProgram {
     for (const auto& image : images) bytes.append(reinterpret_cast<const char*>(image.data()), image.size());
     write_file(folder_ / (name + ".images"), bytes);
   }
-  /// Compiles with `compiler` and every warning an error, under the sanitizers, and runs.
-  void build_and_run(const std::string& compiler) {
-    write_file(folder_ / "host_main.c", main_text());
+  /// Compiles with `compiler` and every warning an error, under the sanitizers, and runs. Without a main of
+  /// the test's own, every model sees all its images.
+  void build_and_run(const std::string& compiler, const std::vector<std::string>& flags = {},
+                     const std::string& main = {}) {
+    write_file(folder_ / "host_main.c", main.empty() ? main_text() : main);
     std::vector<std::string> sources(sources_.begin(), sources_.end());
     sources.push_back("host_main.c");
     parallel_for_index(sources.size(), [&](std::size_t i) {
-      run({compiler, "-std=c11", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror",
-           "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-c", sources[i]});
+      std::vector<std::string> command = {
+          compiler,     "-std=c11",     "-O1",     "-Wall",   "-Wextra",
+          "-Wpedantic", "-Wconversion", "-Werror", kSanitize, "-fno-sanitize-recover=all",
+          "-c"};
+      command.insert(command.end(), flags.begin(), flags.end());
+      command.push_back(sources[i]);
+      run(command);
     });
-    std::vector<std::string> link = {compiler, "-fsanitize=address,undefined", "-o", "host_main"};
+    std::vector<std::string> link = {compiler, kSanitize, "-o", "host_main"};
     for (const std::string& source : sources) link.push_back(source.substr(0, source.size() - 1) + "o");
     run(link);
     run({"./host_main"});
@@ -57,6 +62,8 @@ class HostProgram {
   const std::filesystem::path& folder() const { return folder_.path(); }
 
  private:
+  static constexpr const char* kSanitize = "-fsanitize=address,undefined";
+
   void run(const std::vector<std::string>& command) const {
     const auto result = engine::run_process(command, {.folder = folder_.path()});
     if (result.exit_status != 0)
