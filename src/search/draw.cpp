@@ -81,6 +81,10 @@ std::vector<Proposal> FeasibleDraws::next(const Batch& batch, const Rng& rng) {
   return proposals;
 }
 
+void FeasibleDraws::put_back(std::span<const Proposal> unused) {
+  for (const Proposal& proposal : unused) drawn_.erase(proposal.genome);
+}
+
 std::vector<Proposal> FeasibleDraws::smallest() {
   const space::Genome genome = space::smallest(problem_.space);
   if (drawn_.contains(genome)) return {};

@@ -23,18 +23,22 @@ std::vector<Proposal> random_batch(FeasibleDraws& draws, int count, int max_trie
 Evolution::Evolution(Problem problem, const EvolutionOptions& options)
     : options_(options), rng_(options.seed), draws_(std::move(problem)) {
   TINYNAS_CHECK(options.population > 0 && options.parents > 0, "evolution needs a population and parents");
+  TINYNAS_CHECK(options.screening >= 1, "at least one candidate is drawn for each evaluated");
 }
 
 std::vector<Proposal> Evolution::ask() {
   if (generation_ >= options_.generations) return {};
   const Rng rng = rng_.fork("generation", static_cast<std::uint64_t>(generation_++));
   std::vector<Proposal> proposals;
-  if (!best_.empty())
+  if (!best_.empty()) {
     proposals =
-        draws_.next({.count = static_cast<std::size_t>(options_.population),
+        draws_.next({.count = static_cast<std::size_t>(options_.population) *
+                              static_cast<std::size_t>(options_.screening),
                      .max_tries = options_.max_tries,
                      .draw = [this](std::size_t slot, Rng& slot_rng) { return child(slot, slot_rng); }},
                     rng);
+    screen(proposals);
+  }
   // The first generation; and later, slots whose parents have become too alike to have new children.
   const int missing = options_.population - static_cast<int>(proposals.size());
   const auto random = random_batch(draws_, missing, options_.max_tries, rng.fork("random"));
@@ -42,16 +46,35 @@ std::vector<Proposal> Evolution::ask() {
   return proposals.empty() ? draws_.smallest() : proposals;
 }
 
+/// Keeps the most promising of more candidates than will be evaluated.
+void Evolution::screen(std::vector<Proposal>& candidates) {
+  const auto wanted = static_cast<std::size_t>(options_.population);
+  const PredictorOptions settings{.seed = options_.seed};
+  if (candidates.size() <= wanted || evaluated_.size() < 2 * static_cast<std::size_t>(settings.folds)) return;
+  predictor_ = AccuracyPredictor::fit(draws_.problem().space, evaluated_, settings);
+  std::vector<std::pair<double, std::size_t>> order;  // best first, of equals the earlier
+  for (std::size_t i = 0; i < candidates.size(); ++i)
+    order.emplace_back(-predictor_->predict(candidates[i].genome), i);
+  std::sort(order.begin(), order.end());
+  std::vector<Proposal> sorted;
+  for (const auto& [unused, i] : order) sorted.push_back(candidates[i]);
+  draws_.put_back(std::span(sorted).subspan(wanted));
+  sorted.resize(wanted);
+  candidates = std::move(sorted);
+}
+
 space::Genome Evolution::child(std::size_t slot, Rng& rng) const {
   const space::SearchSpace& space = draws_.problem().space;
   const auto crossed = static_cast<std::size_t>(std::lround(options_.population * options_.crossover_share));
   const auto parent = [&]() -> const space::Genome& { return rng.pick(std::span(best_)).genome; };
   const space::Genome& first = parent();
-  if (slot < crossed) return space::cross_over(space, first, parent(), rng);
+  if (slot % static_cast<std::size_t>(options_.population) < crossed)
+    return space::cross_over(space, first, parent(), rng);
   return space::mutate(space, first, options_.mutation_rate, rng);
 }
 
 void Evolution::tell(std::span<const Evaluation> evaluations) {
+  if (options_.screening > 1) evaluated_.insert(evaluated_.end(), evaluations.begin(), evaluations.end());
   best_.insert(best_.end(), evaluations.begin(), evaluations.end());
   std::stable_sort(best_.begin(), best_.end(), better);  // stable: of equals the earlier stays
   if (best_.size() > static_cast<std::size_t>(options_.parents))
@@ -60,12 +83,18 @@ void Evolution::tell(std::span<const Evaluation> evaluations) {
 
 Strategy evolution(const Problem& problem, const EvolutionOptions& options) {
   auto state = std::make_shared<Evolution>(problem, options);
-  return {.name = "evolution",
+  return {.name = options.screening > 1 ? "screened_evolution" : "evolution",
           .seed = options.seed,
           .evaluations = options.population * options.generations,
           .ask = [state] { return state->ask(); },
           .tell = [state](std::span<const Evaluation> evaluations) { state->tell(evaluations); },
-          .infeasible = [state] { return state->draws().needs(); }};
+          .infeasible = [state] { return state->draws().needs(); },
+          .figures =
+              [state] {
+                Figures figures;
+                if (state->predictor()) figures["predictor_tau"] = state->predictor()->held_out_tau();
+                return figures;
+              }};
 }
 
 Strategy random_search(const Problem& problem, const RandomOptions& options) {
@@ -89,7 +118,8 @@ Strategy random_search(const Problem& problem, const RandomOptions& options) {
                 return proposals;
               },
           .tell = [](std::span<const Evaluation>) {},
-          .infeasible = [state] { return state->draws.needs(); }};
+          .infeasible = [state] { return state->draws.needs(); },
+          .figures = {}};
 }
 
 }  // namespace tinynas::search

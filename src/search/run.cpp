@@ -6,6 +6,7 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/core/log.h"
 #include "tinynas/search/history.h"
 
 namespace tinynas::search {
@@ -57,6 +58,14 @@ class Recorder {
   std::filesystem::path path_;
   std::vector<Evaluation> earlier_;
 };
+
+void log_generation(const Strategy& strategy, const GenerationSummary& summary) {
+  std::string event =
+      fmt::format("search_generation strategy={} generation={} evaluations={} best_percent={:.2f}",
+                  strategy.name, summary.generation, summary.evaluations, summary.best_accuracy);
+  for (const auto& [name, value] : summary.figures) event += fmt::format(" {}={:.4g}", name, value);
+  log_info(event);
+}
 
 }  // namespace
 
@@ -112,6 +121,11 @@ SearchResult run_search(const Problem& problem, const Strategy& strategy, const 
       report();
     }
     strategy.tell(std::span(result.history).subspan(begin));
+    result.generations.push_back({.generation = generation,
+                                  .evaluations = static_cast<int>(result.history.size()),
+                                  .best_accuracy = result.best->accuracy,
+                                  .figures = strategy.figures ? strategy.figures() : Figures{}});
+    log_generation(strategy, result.generations.back());
   }
   if (result.history.empty()) result.infeasible = strategy.infeasible();
   return result;

@@ -5,10 +5,14 @@
 #include <string>
 
 #include "tinynas/core/error.h"
+#include "tinynas/core/log.h"
 #include "tinynas/search/problem.h"
 #include "tinynas/space/lower.h"
 
 namespace tinynas::test {
+
+/// A search logs a line per generation; tests run hundreds of them.
+inline const bool kQuiet = (set_log_level(LogLevel::kWarning), true);
 
 inline space::SearchSpace search_space(const std::string& depths = "[1, 2, 3]") {
   return space::SearchSpace::read(yaml::Node::parse(R"(name: tiny

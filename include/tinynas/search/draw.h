@@ -32,6 +32,8 @@ class FeasibleDraws {
   };
   /// Up to batch.count new networks, in slot order. Slot i draws from a fork of `rng` of its own.
   std::vector<Proposal> next(const Batch& batch, const Rng& rng);
+  /// Allows networks that were drawn but not used to be drawn again.
+  void put_back(std::span<const Proposal> unused);
   /// The smallest network of the space, if it fits and is new: for spaces of which next to nothing fits.
   std::vector<Proposal> smallest();
 

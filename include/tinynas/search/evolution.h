@@ -1,8 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "tinynas/search/draw.h"
+#include "tinynas/search/predictor.h"
 #include "tinynas/search/problem.h"
 
 namespace tinynas::search {
@@ -16,6 +20,9 @@ struct EvolutionOptions {
   double crossover_share = 0.5;
   double mutation_rate = 0.1;
   int max_tries = 2000;  ///< draws for one child before its slot stays empty
+  /// Candidates drawn for each one evaluated; above 1, a predictor fitted on the evaluations so far picks the
+  /// most promising.
+  int screening = 1;
   std::uint64_t seed = 1;
 };
 
@@ -30,13 +37,18 @@ class Evolution {
   /// Number of generations asked for so far.
   int generation() const { return generation_; }
   const FeasibleDraws& draws() const { return draws_; }
+  /// The predictor that screened the latest generation, if one did.
+  const std::optional<AccuracyPredictor>& predictor() const { return predictor_; }
 
  private:
   space::Genome child(std::size_t slot, Rng& rng) const;
+  void screen(std::vector<Proposal>& candidates);
   EvolutionOptions options_;
   Rng rng_;
   FeasibleDraws draws_;
-  std::vector<Evaluation> best_;  ///< the best so far, best first, at most `parents`
+  std::vector<Evaluation> best_;       ///< the best so far, best first, at most `parents`
+  std::vector<Evaluation> evaluated_;  ///< all so far, if they are needed for screening
+  std::optional<AccuracyPredictor> predictor_;
   int generation_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ struct Evaluation {
 /// Higher accuracy; of equal accuracy, lower latency, then fewer MACs.
 bool better(const Evaluation& a, const Evaluation& b);
 
+/// Named numbers for logs and reports.
+using Figures = std::map<std::string, double>;
+
 /// A way to choose the next networks. `ask` returns networks that fit the budget and were never asked before,
 /// or none when it is at its end; every batch is told, in the order asked, before the next is asked.
 struct Strategy {
@@ -50,6 +54,9 @@ struct Strategy {
   std::function<void(std::span<const Evaluation>)> tell;
   /// Why the first ask returned nothing.
   std::function<space::Infeasible()> infeasible;
+  /// What the strategy can say about itself after a tell, by name: "predictor_tau", "hypervolume". May be
+  /// empty.
+  std::function<Figures()> figures;
 };
 
 }  // namespace tinynas::search

@@ -17,8 +17,17 @@ struct RunOptions {
   int batch = 10;        ///< networks per call of the oracle: what a kill can lose
 };
 
+/// One generation (one batch asked for), for logs and plots.
+struct GenerationSummary {
+  int generation = 0;
+  int evaluations = 0;       ///< so far
+  double best_accuracy = 0;  ///< so far, percent
+  Figures figures;           ///< what the strategy says of itself
+};
+
 struct SearchResult {
   std::vector<Evaluation> history;              ///< in the order evaluated
+  std::vector<GenerationSummary> generations;   ///< one per batch asked for
   std::optional<Evaluation> best;               ///< empty: nothing fits
   std::optional<space::Infeasible> infeasible;  ///< then says why
 };
