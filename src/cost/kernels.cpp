@@ -49,18 +49,24 @@ bool is_dense(const Graph& graph, const Layer& layer) {
 
 // ---- Scratch ----------------------------------------------------------------------------------------------
 
-/// Convolutions gather the inputs of a few output pixels at once: two as int8, or four as int16 where SMLAD
-/// reads them (tinynas_conv.c, kPixels).
+/// Convolutions gather the inputs of a few neighbouring outputs (tn_block_pixels): two as int8, or three as
+/// int16 where SMLAD reads them.
 Bytes gathered_bytes(Bytes inputs, int out_w, KernelIsa isa) {
-  const bool portable = isa == KernelIsa::kPortable;
-  const Bytes pixels = std::min(out_w, portable ? 2 : 4);
-  return round_up(round_up(inputs, 2) * pixels * (portable ? 1 : 2), 4);
+  if (isa == KernelIsa::kPortable) return round_up(inputs, 4) * std::min(out_w, 2);
+  return round_up(inputs, 4) * 2 * (out_w == 4 ? 2 : std::min(out_w, 3));
 }
 Bytes conv_inputs(const Graph& graph, const Layer& layer) {
   return Bytes{layer.kernel_h} * layer.kernel_w * graph.in_shape(layer).c;
 }
-Bytes conv_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+Bytes conv1x1_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
   return gathered_bytes(conv_inputs(graph, layer), graph.out_shape(layer).w, isa);
+}
+/// Besides, one kernel row that lies partly outside the image.
+Bytes conv_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  return round_up(layer.kernel_w, 4) + conv1x1_scratch(graph, layer, isa);
+}
+Bytes conv_input_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  return round_up(Bytes{layer.kernel_w} * graph.in_shape(layer).c, 4) + conv1x1_scratch(graph, layer, isa);
 }
 Bytes pool_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
   return Bytes{4} * graph.in_shape(layer).c;
@@ -75,9 +81,9 @@ Bytes no_scratch(const Graph&, const Layer&, KernelIsa) { return 0; }
 constexpr Bytes kConv1x1Struct = 16, kConvStruct = 24, kDepthwiseStruct = 28, kAddStruct = 16,
                 kPoolStruct = 16, kDenseStruct = 16;
 
-/// Pairs of channels: two biases, two multipliers, and K halves of two weights.
+/// Pairs of channels: two biases, two multipliers, and K halves of two weights, K rounded up to four.
 Bytes pair_stream(Bytes inputs, Bytes outputs) {
-  return round_up(outputs, 2) / 2 * (16 + 2 * round_up(inputs, 2));
+  return round_up(outputs, 2) / 2 * (16 + 2 * round_up(inputs, 4));
 }
 Bytes conv1x1_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   return kConv1x1Struct + pair_stream(conv_inputs(graph, layer), graph.out_shape(layer).c);
@@ -115,11 +121,11 @@ consteval Kernel row(std::string_view name, std::string_view file, decltype(Kern
 }
 
 constexpr std::array kKernels = {
-    row("tn_conv1x1", "tinynas_conv.c", is_conv1x1, conv_scratch, conv1x1_constants, kRowStepBytes,
+    row("tn_conv1x1", "tinynas_conv.c", is_conv1x1, conv1x1_scratch, conv1x1_constants, kRowStepBytes,
         kPairBlock),
     row("tn_conv", "tinynas_conv.c", is_conv, conv_scratch, conv_constants, kWindowStepBytes, kPairBlock),
-    row("tn_conv_input", "tinynas_conv.c", is_conv_input, conv_scratch, conv_constants, kWindowStepBytes,
-        kPairBlock),
+    row("tn_conv_input", "tinynas_conv.c", is_conv_input, conv_input_scratch, conv_constants,
+        kWindowStepBytes, kPairBlock),
     row("tn_depthwise", "tinynas_depthwise.c", is_depthwise, no_scratch, depthwise_constants,
         kWindowStepBytes),
     row("tn_add", "tinynas_add.c", is_add, no_scratch, add_constants, kTwoRowsStepBytes),

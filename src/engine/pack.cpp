@@ -37,7 +37,6 @@ PackedLayer pack_conv(const ir::Graph& graph, int index, std::string_view functi
   const ir::Shape &in = graph.in_shape(layer), &out = graph.out_shape(layer);
   const auto channels = channel_constants(graph, index);
   const bool planar = function != "tn_conv_input";
-  const int inputs = layer.kernel_h * layer.kernel_w * in.c;
 
   PackedLayer packed;
   Fields& f = packed.fields;
@@ -58,7 +57,7 @@ PackedLayer pack_conv(const ir::Graph& graph, int index, std::string_view functi
     add_field(f, "in_zero_point", input_zero_point(graph, layer));
   }
   add_field(f, "out_zero_point", output_zero_point(graph, layer));
-  const auto order = planar ? planar_order(layer, in.c) : interleaved_order(inputs);
+  const auto order = conv_order(layer, in.c, planar);
   packed.arrays.push_back(words("weights", pair_stream(graph, index, channels, order)));
   add_shifts(packed, channels);
   return packed;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -90,17 +89,23 @@ int output_zero_point(const ir::Graph& graph, const ir::Layer& layer) {
   return graph.quant->tensors[static_cast<std::size_t>(layer.output)].zero_point;
 }
 
-std::vector<int> planar_order(const ir::Layer& layer, int in_c) {
-  std::vector<int> order;
+std::vector<int> conv_order(const ir::Layer& layer, int in_c, bool planar) {
+  // Chunks of neighbouring bytes: a kernel row of one channel, or of all where they are interleaved.
+  std::vector<std::vector<int>> chunks;
   for (int i = 0; i < layer.kernel_h; ++i)
-    for (int c = 0; c < in_c; ++c)
-      for (int j = 0; j < layer.kernel_w; ++j) order.push_back((i * layer.kernel_w + j) * in_c + c);
-  return order;
-}
-
-std::vector<int> interleaved_order(int inputs) {
-  std::vector<int> order(static_cast<std::size_t>(inputs));
-  std::iota(order.begin(), order.end(), 0);
+    for (int c = 0; c < (planar ? in_c : 1); ++c) {
+      std::vector<int>& chunk = chunks.emplace_back();
+      for (int j = 0; j < layer.kernel_w; ++j)
+        for (int e = 0; e < (planar ? 1 : in_c); ++e)
+          chunk.push_back((i * layer.kernel_w + j) * in_c + c + e);
+    }
+  const std::size_t bytes = chunks.front().size(), whole = bytes / 4 * 4;
+  std::vector<int> order;
+  for (const auto& chunk : chunks)
+    for (std::size_t k = 0; k < whole; k += 4)  // SXTB16 makes pairs of bytes 0 and 2, 1 and 3
+      order.insert(order.end(), {chunk[k], chunk[k + 2], chunk[k + 1], chunk[k + 3]});
+  for (const auto& chunk : chunks)
+    for (std::size_t k = whole; k < bytes; ++k) order.push_back(chunk[k]);
   return order;
 }
 
@@ -113,7 +118,7 @@ std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,
   for (int a = 0; a < weight.outputs(); a += 2) {
     const ChannelConstants first = constants_of(channels, a), second = constants_of(channels, a + 1);
     stream.push_back(first.bias);
-    for (std::size_t k = 0; k < order.size(); k += 2)
+    for (std::size_t k = 0; k < (order.size() + 3) / 4 * 4; k += 2)
       stream.push_back(word(half(at(a, k), at(a + 1, k)), half(at(a, k + 1), at(a + 1, k + 1))));
     stream.insert(stream.end(), {first.multiplier, second.multiplier, second.bias});
   }

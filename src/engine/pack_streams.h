@@ -26,10 +26,9 @@ std::vector<ChannelConstants> channel_constants(const ir::Graph& graph, int laye
 int input_zero_point(const ir::Graph& graph, const ir::Layer& layer);
 int output_zero_point(const ir::Graph& graph, const ir::Layer& layer);
 
-/// Position in ir's weight order [Kh, Kw, Cin] of each input of the stream, by the kernel's order of
-/// gathering: [Kh][Cin][Kw] from planar rows, the same as ir's from interleaved ones.
-std::vector<int> planar_order(const ir::Layer& layer, int in_c);
-std::vector<int> interleaved_order(int inputs);
+/// Position in ir's weight order [Kh, Kw, Cin] of each input of a convolution's stream, in the order in which
+/// the kernels gather a window: chunks of neighbouring bytes, whole words of all chunks first, then the rest.
+std::vector<int> conv_order(const ir::Layer& layer, int in_c, bool planar);
 
 /// The streams that tinynas_kernels.h describes. Throw GraphError where halves could not be told apart.
 std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,

@@ -56,11 +56,6 @@ class KernelProgram {
     return results;
   }
 
- private:
-  void bytes(const std::string& name, const Int8s& values) {
-    text_ += fmt::format("static const _Alignas(4) int8_t {}[] = {{{}}};\n", name,
-                         values.empty() ? "0" : fmt::format("{}", fmt::join(values, ",")));
-  }
   void write(const std::filesystem::path& folder) const {
     const std::filesystem::path source = find_resource("src/engine/c");
     for (const std::string& name : files_) write_file(folder / name, read_file(source / name));
@@ -93,6 +88,11 @@ class KernelProgram {
             "const int8_t *kernels_output(void) { return (const int8_t *)results; }\n");
   }
 
+ private:
+  void bytes(const std::string& name, const Int8s& values) {
+    text_ += fmt::format("static const _Alignas(4) int8_t {}[] = {{{}}};\n", name,
+                         values.empty() ? "0" : fmt::format("{}", fmt::join(values, ",")));
+  }
   cost::KernelIsa isa_;
   int count_ = 0;
   std::string text_, cases_;

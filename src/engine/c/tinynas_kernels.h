@@ -34,9 +34,11 @@ extern "C" {
 #endif
 
 /* Convolutions work on pairs of output channels. `weights` is a stream with, for each pair (a, b):
- *   bias a | K/2 words | multiplier a | multiplier b | bias b        (int32 each; K rounded up to even)
+ *   bias a | K/2 words | multiplier a | multiplier b | bias b        (int32 each; K inputs, rounded up to four)
  * A word holds two halves, the first input in the low one; a half is weight_a + 256 * weight_b as an int16.
- * An odd last channel is paired with zeros that are computed and not stored. Needs sum |weight_b| < 2^16. */
+ * An odd last channel is paired with zeros. Needs sum |weight_b| < 2^16.
+ * Inputs of a window come in chunks that stand side by side in memory: whole words of all chunks first, each in the
+ * order of its bytes 0 2 1 3, then what is left of each chunk. */
 
 /* 1x1, stride 1, no padding. */
 typedef struct {
@@ -46,8 +48,8 @@ typedef struct {
 } tn_conv1x1_layer;
 void tn_conv1x1(const tn_conv1x1_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
 
-/* Any kernel, stride and padding. Order of inputs in the stream: [kernel_h][in_c][kernel_w] for tn_conv
- * (planar rows), [kernel_h][kernel_w][in_c] for tn_conv_input (interleaved rows: the first layer). */
+/* Any kernel, stride and padding: tn_conv on planar rows (a chunk is a kernel row of one channel), tn_conv_input on
+ * interleaved ones, those of the first layer (a chunk is a kernel row of all channels). */
 typedef struct {
   const int32_t* weights;
   const uint8_t* shifts;

@@ -1,0 +1,228 @@
+/* The block of tinynas_conv.c for ARMv7E-M and ARMv8-M with the DSP extension: two output channels of three, two or
+ * one outputs at a time, each in a register pair (sum of a, sum of halves).
+ *
+ * A weight word (two inputs, two channels) is used as it is for the sum of halves, and through SXTB16 for that of a:
+ * three instructions for four weights. Three outputs take 8.5 instructions for 12 multiply-accumulates and 14
+ * registers; four would need one more. Assembly, because compilers spill here. */
+#ifndef TINYNAS_CONV_DSP_H
+#define TINYNAS_CONV_DSP_H
+
+#include <string.h>
+
+#include "tinynas_conv_block.h"
+
+/* Threes as far as they go; no one is left over unless the row is one wide. */
+static inline int tn_block_pixels(int left) { return left > 4 ? 3 : left == 4 ? 2 : left; }
+
+/* What the assembly reads: the order of the fields is its stack frame. */
+typedef struct {
+  const tn_input *inputs, *inputs_end;
+  const int32_t *weights, *weights_end;
+  int32_t rest; /* steps of four inputs beyond the first, modulo kUnroll */
+  int32_t zero_point;
+  int8_t *out;
+  int32_t out_w;
+} tn_pair_task;
+
+enum { kUnroll = 8 };
+
+/* All pairs of channels for `pixels` outputs. With out_w = 0 the second channel of a pair is stored first and written
+ * over by the first: that is how a last odd channel is done. */
+void tn_pair_block_3(const tn_pair_task *task);
+void tn_pair_block_2(const tn_pair_task *task);
+void tn_pair_block_1(const tn_pair_task *task);
+
+/* Registers: r12 weights, lr inputs, r6 and r7 two weight words, r8 a's halves of one; sums (a, halves) of the first
+ * output in r0 and r1, of the next in r2 and r3, r4 and r5; inputs in what is left.
+ * Frame: 0 inputs, 4 their end, 8 where the unrolled loop is entered, 12 end of weights, 20 zero point, 24 out,
+ * 28 out_w. STEP_BYTES is the code of one step: its instructions have four bytes each. */
+#define TN_BLOCK_BEGIN(NAME, STEP_BYTES)                                                                          \
+  ".syntax unified\n .thumb\n .section .text.tn_pair_block, \"ax\", %progbits\n .balign 4\n"                       \
+  ".type " NAME ", %function\n .thumb_func\n" NAME ":\n"                                                           \
+  "push {r4-r11, lr}\n sub sp, sp, #32\n ldm r0, {r1-r8}\n mov r12, r3\n"                                          \
+  "movs r3, #" STEP_BYTES "\n adr.w r9, 3f\n mls r3, r5, r3, r9\n orr r3, r3, #1\n stm sp, {r1-r8}\n"              \
+  "1: ldr lr, [sp]\n ldr r0, [r12], #4\n ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n"
+#define TN_BLOCK_LOOP(STEP)                                                                                       \
+  "ldr pc, [sp, #8]\n .balign 4\n 2: .rept 8\n" STEP ".endr\n 3: ldr r6, [sp, #4]\n cmp lr, r6\n bne.w 2b\n"
+#define TN_BLOCK_END(NAME)                                                                                        \
+  "add r10, r9, r11\n str r10, [sp, #24]\n ldr r6, [sp, #12]\n cmp r12, r6\n bne.w 1b\n"                           \
+  "add sp, sp, #32\n pop {r4-r11, pc}\n .size " NAME ", . - " NAME "\n"
+
+#define TN_SMLAD(SUM, W, X, FROM) "smlad " SUM ", " W ", " X ", " FROM "\n"
+/* One output and one weight word W: both sums, which begin as the bias in r0 or go on. */
+#define TN_MAC_FIRST(A, HALVES, W, X) TN_SMLAD(HALVES, W, X, "r0") TN_SMLAD(A, "r8", X, "r0")
+#define TN_MAC(A, HALVES, W, X) TN_SMLAD(A, "r8", X, A) TN_SMLAD(HALVES, W, X, HALVES)
+
+/* Multipliers and b's bias to r6-r8; b from the sum of halves; requantize, saturate; r9 then is out of b, r10 of a. */
+#define TN_RECOVER(A, HALVES) "sub " HALVES ", " HALVES ", " A "\n"
+#define TN_BIAS(B) "add " B ", r8, " B ", asr #8\n"
+#define TN_SCALE(A, B) "smmlar " A ", " A ", r6, r9\n smmlar " B ", " B ", r7, r9\n"
+#define TN_SATURATE(A, B) "ssat " A ", #8, " A "\n ssat " B ", #8, " B "\n"
+#define TN_CONSTANTS "ldm r12!, {r6-r8}\n ldr r9, [sp, #20]\n"
+#define TN_PLACE "ldrd r10, r11, [sp, #24]\n add r9, r10, r11\n"
+#define TN_STORE(R, AT) "strb " R ", " AT "\n"
+
+#define TN_INPUTS_3 "ldmia.w lr!, {r9-r11}\n"
+#define TN_WORD_3(W) TN_INPUTS_3 TN_MAC("r0", "r1", W, "r9") TN_MAC("r2", "r3", W, "r10") TN_MAC("r4", "r5", W, "r11")
+
+__asm__(TN_BLOCK_BEGIN("tn_pair_block_3", "68")
+        /* the first step spares copies of the bias: r0, which holds it, is written last */
+        TN_INPUTS_3 TN_MAC_FIRST("r4", "r5", "r6", "r11") TN_MAC_FIRST("r2", "r3", "r6", "r10")
+        TN_MAC_FIRST("r0", "r1", "r6", "r9") "sxtb16 r8, r7\n" TN_WORD_3("r7")
+        TN_BLOCK_LOOP("ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n" TN_WORD_3("r6") "sxtb16 r8, r7\n" TN_WORD_3("r7"))
+        TN_RECOVER("r0", "r1") TN_RECOVER("r2", "r3") TN_RECOVER("r4", "r5") TN_CONSTANTS
+        TN_BIAS("r1") TN_BIAS("r3") TN_BIAS("r5")
+        TN_SCALE("r0", "r1") TN_SCALE("r2", "r3") TN_SCALE("r4", "r5") TN_PLACE
+        TN_SATURATE("r0", "r1") TN_SATURATE("r2", "r3") TN_SATURATE("r4", "r5")
+        TN_STORE("r1", "[r9]") TN_STORE("r3", "[r9, #1]") TN_STORE("r5", "[r9, #2]")
+        TN_STORE("r0", "[r10]") TN_STORE("r2", "[r10, #1]") TN_STORE("r4", "[r10, #2]")
+        TN_BLOCK_END("tn_pair_block_3"));
+
+/* Two outputs: the inputs of both words in one load. */
+#define TN_INPUTS_2 "ldmia.w lr!, {r4, r5, r9, r10}\n"
+#define TN_SECOND_WORD_2 "sxtb16 r8, r7\n" TN_MAC("r0", "r1", "r7", "r9") TN_MAC("r2", "r3", "r7", "r10")
+
+__asm__(TN_BLOCK_BEGIN("tn_pair_block_2", "48")
+        TN_INPUTS_2 TN_MAC_FIRST("r2", "r3", "r6", "r5") TN_MAC_FIRST("r0", "r1", "r6", "r4") TN_SECOND_WORD_2
+        TN_BLOCK_LOOP("ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n" TN_INPUTS_2 TN_MAC("r0", "r1", "r6", "r4")
+                      TN_MAC("r2", "r3", "r6", "r5") TN_SECOND_WORD_2)
+        TN_RECOVER("r0", "r1") TN_RECOVER("r2", "r3") TN_CONSTANTS TN_BIAS("r1") TN_BIAS("r3")
+        TN_SCALE("r0", "r1") TN_SCALE("r2", "r3") TN_PLACE TN_SATURATE("r0", "r1") TN_SATURATE("r2", "r3")
+        TN_STORE("r1", "[r9]") TN_STORE("r3", "[r9, #1]") TN_STORE("r0", "[r10]") TN_STORE("r2", "[r10, #1]")
+        TN_BLOCK_END("tn_pair_block_2"));
+
+#define TN_INPUTS_1 "ldrd r9, r10, [lr], #8\n"
+#define TN_SECOND_WORD_1 "sxtb16 r8, r7\n" TN_MAC("r0", "r1", "r7", "r10")
+
+__asm__(TN_BLOCK_BEGIN("tn_pair_block_1", "32")
+        TN_INPUTS_1 TN_MAC_FIRST("r0", "r1", "r6", "r9") TN_SECOND_WORD_1
+        TN_BLOCK_LOOP("ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n" TN_INPUTS_1 TN_MAC("r0", "r1", "r6", "r9")
+                      TN_SECOND_WORD_1)
+        TN_RECOVER("r0", "r1") TN_CONSTANTS TN_BIAS("r1") TN_SCALE("r0", "r1") TN_PLACE TN_SATURATE("r0", "r1")
+        TN_STORE("r1", "[r9]") TN_STORE("r0", "[r10]")
+        TN_BLOCK_END("tn_pair_block_1"));
+
+/* The plain form, for layers with scales of 0.5 or more: rare, and then only small. */
+static __attribute__((noinline)) void tn_pair_block_shifted(const tn_block *block, int pixels) {
+  const int32_t *w = block->weights;
+  int8_t *out = block->out;
+  for (int o = 0; o < block->out_c; o += 2, out += 2 * block->out_w, w += block->words + 4) {
+    const int32_t *const constants = w + 1 + block->words;
+    for (int p = 0; p < pixels; ++p) {
+      uint32_t a = (uint32_t)w[0], halves = a;
+      const tn_input *x = block->inputs + 2 * p;
+      for (int i = 1; i <= block->words; ++i, x += 2 * pixels) {
+        const int32_t low = tn_low_half(w[i]), high = tn_high_half(w[i]);
+        halves += (uint32_t)(low * x[0] + high * x[1]);
+        a += (uint32_t)((int8_t)low * x[0] + (int8_t)high * x[1]);
+      }
+      out[p] = tn_block_requantize(block, o, (int32_t)a, constants[0]);
+      if (o + 1 < block->out_c)
+        out[block->out_w + p] =
+            tn_block_requantize(block, o + 1, constants[2] + tn_recover_b(halves, a), constants[1]);
+    }
+  }
+}
+
+static inline void tn_run_task(const tn_pair_task *task, int pixels) {
+  if (pixels == 3) {
+    tn_pair_block_3(task);
+  } else if (pixels == 2) {
+    tn_pair_block_2(task);
+  } else {
+    tn_pair_block_1(task);
+  }
+}
+
+static __attribute__((noinline)) void tn_pair_block(const tn_block *block, int pixels) {
+  if (block->shifts) {
+    tn_pair_block_shifted(block, pixels);
+    return;
+  }
+  const int pairs = block->out_c / 2;
+  tn_pair_task task = {.inputs = block->inputs,
+                       .inputs_end = block->inputs + 2 * block->words * pixels,
+                       .weights = block->weights,
+                       .weights_end = block->weights + pairs * (block->words + 4),
+                       .rest = (block->words / 2 - 1) % kUnroll,
+                       .zero_point = block->zero_point,
+                       .out = block->out,
+                       .out_w = block->out_w};
+  if (pairs > 0) tn_run_task(&task, pixels);
+  if (block->out_c % 2 == 1) {
+    task.weights = task.weights_end;
+    task.weights_end += block->words + 4;
+    task.out += 2 * pairs * block->out_w;
+    task.out_w = 0;
+    tn_run_task(&task, pixels);
+  }
+}
+
+/* The even and odd bytes of a word as pairs of int16: (byte 0, byte 2) and (byte 1, byte 3). */
+static inline uint32_t tn_even_bytes(uint32_t word) {
+  uint32_t pair;
+  __asm__("sxtb16 %0, %1" : "=r"(pair) : "r"(word));
+  return pair;
+}
+static inline uint32_t tn_odd_bytes(uint32_t word) {
+  uint32_t pair;
+  __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
+  return pair;
+}
+static inline uint32_t tn_load_word(const int8_t *from) { /* one LDR, aligned or not */
+  uint32_t word;
+  memcpy(&word, from, sizeof word);
+  return word;
+}
+static inline void tn_store_pair(tn_input *to, uint32_t pair) { memcpy(to, &pair, sizeof pair); }
+
+/* Four inputs that stand side by side, in the order of the stream. */
+static inline void tn_put_four(tn_input *inputs, const int8_t *in, int k, int pixel, int pixels) {
+  const uint32_t word = tn_load_word(in);
+  tn_store_pair(inputs + tn_input_at(k, pixel, pixels), tn_even_bytes(word));
+  tn_store_pair(inputs + tn_input_at(k + 2, pixel, pixels), tn_odd_bytes(word));
+}
+
+/* Lanes FIRST to FIRST + PIXELS - 1 of the words of two planes, paired. */
+static inline __attribute__((always_inline)) void tn_pair_planes(tn_input *to, uint32_t a, uint32_t b, int first,
+                                                                 int pixels) {
+  const uint32_t even_a = tn_even_bytes(a), even_b = tn_even_bytes(b), odd_a = tn_odd_bytes(a), odd_b = tn_odd_bytes(b);
+  for (int p = 0; p < pixels; ++p) {
+    const int lane = first + p;
+    const uint32_t low = lane % 2 ? odd_a : even_a, high = lane % 2 ? odd_b : even_b;
+    const uint32_t pair = lane < 2 ? (low & 0xFFFFU) | high << 16 : low >> 16 | (high & 0xFFFF0000U);
+    tn_store_pair(to + 2 * p, pair);
+  }
+}
+
+static inline __attribute__((always_inline)) void tn_gather_words(tn_input *inputs, const int8_t *in, int count,
+                                                                  int width, int first, int pixels) {
+  for (int k = 0; k + 1 < count; k += 2, inputs += 2 * pixels, in += 2 * width)
+    tn_pair_planes(inputs, tn_load_word(in), tn_load_word(in + width), first, pixels);
+}
+
+/* The inputs of a 1x1 convolution: `pixels` neighbours of each of `count` planes that lie `width` apart. The row
+ * ends `left` bytes after `in`; a word that would reach beyond it begins earlier. */
+static __attribute__((noinline)) void tn_gather_planes(tn_input *inputs, const int8_t *in, int count, int width,
+                                                       int left, int pixels) {
+  if (width < 4) {
+    for (int k = 0; k < count; ++k)
+      for (int p = 0; p < pixels; ++p) inputs[tn_input_at(k, p, pixels)] = in[k * width + p];
+    return;
+  }
+  if (pixels == 3) {
+    if (left >= 4) {
+      tn_gather_words(inputs, in, count, width, 0, 3);
+    } else {
+      tn_gather_words(inputs, in - 1, count, width, 1, 3);
+    }
+  } else if (left >= 4) {
+    tn_gather_words(inputs, in, count, width, 0, 2);
+  } else {
+    tn_gather_words(inputs, in - 2, count, width, 2, 2);
+  }
+  if (count % 2 == 1)
+    for (int p = 0; p < pixels; ++p) inputs[tn_input_at(count - 1, p, pixels)] = in[(count - 1) * width + p];
+}
+
+#endif
