@@ -17,7 +17,7 @@ constexpr double kWidth = 560, kCellHeight = 22, kGap = 1;
 /// Opacity of the smallest and the largest value: the smallest is still told from the paper.
 constexpr double kPalest = 0.08, kDarkest = 0.95;
 /// From here on the ground is dark enough for text in the colour of the paper.
-constexpr double kDarkGround = 0.55;
+constexpr double kDarkGround = 0.68;
 
 struct Range {
   double low = 0, high = 0;

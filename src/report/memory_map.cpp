@@ -216,7 +216,7 @@ class Drawing {
     if (!p_.budget.sram_bytes) return out;
     const std::string text = fmt::format("SRAM budget {}", short_bytes(*p_.budget.sram_bytes));
     if (!budget_drawn_)
-      return out + svg_text(kWidth - kRight, kTitleBaseline, "limit-text", "end", text + ", far above");
+      return out + svg_text(kWidth - kRight, kTitleBaseline, "label", "end", text + ", far above");
     const double y = y_.place(static_cast<double>(*p_.budget.sram_bytes));
     return out + svg_line(kLeft, y, kWidth - kRight, y, "limit") +
            svg_text(kLeft + 4, y - 5, "limit-text", "start", text);

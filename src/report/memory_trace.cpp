@@ -41,7 +41,8 @@ class Run {
 
  private:
   struct Row {
-    double made = 0, read = 0;
+    double made = 0;  // when its bytes begin to be written
+    double read = 0;  // when it was read last; as `made` if never
   };
   struct Span {
     double begin = 0, end = 0;
@@ -100,7 +101,7 @@ class Run {
     return true;
   }
 
-  void produce(int tensor, double begin) { rows_[at(tensor)][at(made_[at(tensor)]++)] = {begin, now_}; }
+  void produce(int tensor, double begin) { rows_[at(tensor)][at(made_[at(tensor)]++)] = {begin, begin}; }
 
   /// Time passes while `layer` does one of its `steps` steps.
   void advance(int layer, int steps) {
@@ -126,6 +127,7 @@ class Run {
     for (const Row& row : rows) out.end = std::max(out.end, row.read);
     for (int r = 0; r < shape.h; ++r) {
       const Row& row = rows[at(r)];
+      if (row.read <= row.made) continue;  // nobody needs it
       trace_.alive.push_back({static_cast<int>(trace_.places.size()),
                               place.offset + (r % std::max(1, place.rows)) * row_bytes, row_bytes, row.made,
                               row.read});

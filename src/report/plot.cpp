@@ -121,13 +121,14 @@ Legend legend(const Plot& plot) {
   for (auto at = plot.series.rbegin(); at != plot.series.rend(); ++at) {  // what is drawn last lies on top
     const Series& series = *at;
     if (series.name.empty()) continue;
-    const double width = kKeyRoom + text_width(series.name, kFontPx);
+    const bool winner = series.tone == Tone::kWinner;
+    constexpr double kBold = 1.12;  // as wide again as regular
+    const double width = kKeyRoom + text_width(series.name, kFontPx) * (winner ? kBold : 1);
     if (legend.lines == 0 || x + width > kWidth - kRight) {
       x = kLeft;
       ++legend.lines;
     }
     const double y = kLegendTop + (legend.lines - 1) * kLegendLine;
-    const bool winner = series.tone == Tone::kWinner;
     legend.drawing += legend_key(series, x, y) +
                       svg_text(x + kKeyRoom, y, winner ? "label strong" : "label", "start", series.name);
     x += width + kKeyGap;

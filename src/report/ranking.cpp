@@ -160,7 +160,7 @@ HeatMap ranking_mean_macs(const std::vector<RankedSpace>& spaces) {
                             space.set_aside.empty() ? "" : "*");
   });
   map.title = "Mean million MACs of what fits (*: set aside)";
-  map.description = "Darker: larger networks fit. The chosen space is framed.";
+  map.description = "Stronger: larger networks fit. The chosen space is framed.";
   return map;
 }
 
@@ -170,7 +170,7 @@ HeatMap ranking_fit_share(const std::vector<RankedSpace>& spaces) {
     cell.text = percent(space.fit_share);
   });
   map.title = "Networks that fit the budget";
-  map.description = "Darker: a larger share of the samples fits. The chosen space is framed.";
+  map.description = "Stronger: a larger share of the samples fits. The chosen space is framed.";
   return map;
 }
 
@@ -193,7 +193,7 @@ HeatMap sweep_map(const std::vector<SweepPoint>& points) {
     srams.insert(point.sram_bytes);
     flashes.insert(point.flash_bytes);
   }
-  HeatMap map{.title = "Best space per budget; darker: more MACs",
+  HeatMap map{.title = "Best space per budget; stronger: more MACs",
               .x_label = "SRAM",
               .y_label = "Flash",
               .description = "The space with the largest mean MACs for every pair of SRAM and Flash."};

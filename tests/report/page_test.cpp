@@ -12,7 +12,7 @@ bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST_CASE("a full page is well-formed and names every part") {
+TEST_CASE("a full page is well-formed and has every part") {
   const std::string page = render_html(test::example_report());
   // TINYNAS_DEMO=FOLDER keeps the page, to look at it in a browser.
   if (const char* folder = std::getenv("TINYNAS_DEMO"))
@@ -22,7 +22,64 @@ TEST_CASE("a full page is well-formed and names every part") {
     CHECK(contains(page, std::string("<section id='") + id + "'"));
   CHECK(contains(page, "91.93 %"));
   CHECK(contains(page, "320 KiB"));
+  CHECK(contains(page, "12 min 36 s of the 15 min 00 s allowed"));  // 756.3 s: the stages added up
   CHECK(contains(page, "91c2e0f7a5b3d811"));
+}
+
+TEST_CASE("a page loads nothing and runs nothing") {
+  const std::string page = render_html(test::example_report());
+  for (const char* outside : {"<script", "http://", "https://", "url(", "<link", "<img", "@import"})
+    CHECK_FALSE(contains(page, outside));
+}
+
+TEST_CASE("the same report gives the same bytes") {
+  CHECK(render_html(test::example_report()) == render_html(test::example_report()));
+}
+
+TEST_CASE("an empty report is a page without sections") {
+  const std::string page = render_html({.title = "nothing yet"});
+  CHECK(test::xml_error(page) == "");
+  CHECK_FALSE(contains(page, "<section"));
+}
+
+TEST_CASE("a part that is empty is left out, the others stay") {
+  RunReport report = test::example_report();
+  report.network.reset();
+  report.ranking.clear();
+  report.random_search.clear();
+  const std::string page = render_html(report);
+  CHECK(test::xml_error(page) == "");
+  CHECK_FALSE(contains(page, "<section id='network'"));
+  CHECK_FALSE(contains(page, "<section id='ranking'"));
+  CHECK(contains(page, "<section id='search'"));
+}
+
+TEST_CASE("whatever a user can name is escaped wherever it stands") {
+  const std::string evil = "<b onload='x'>&\"";
+  RunReport report = test::example_report();
+  report.title = report.genome = report.config = evil;
+  report.network->model = report.network->device.name = evil;
+  for (std::string& name : report.network->graph.names) name = evil;
+  for (auto& point : report.evolution) point.genome = evil;
+  for (auto& stage : report.stages) stage.name = stage.summary = evil;
+  for (auto& stage : report.accuracy) stage.name = stage.note = evil;
+  for (auto& space : report.ranking) space.set_aside = evil;
+  report.facts = {{evil, evil}};
+  report.files = {{evil, 1, evil}};
+  const std::string page = render_html(report);
+  CHECK(test::xml_error(page) == "");
+  CHECK_FALSE(contains(page, "<b onload"));
+}
+
+TEST_CASE("a network that misses its budget says so first") {
+  RunReport report = test::example_report();
+  report.network->budget.sram_bytes = 1024;
+  CHECK(contains(render_html(report), "Does not fit: sram"));
+}
+
+TEST_CASE("the claim is int8 on test images, not the last stage") {
+  const std::string page = render_html(test::example_report());
+  CHECK(contains(page, "<div class='name'>Accuracy, int8</div><div class='figure'>91.93 %</div>"));
 }
 
 }  // namespace

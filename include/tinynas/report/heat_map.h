@@ -6,7 +6,7 @@
 
 namespace tinynas::report {
 
-/// A grid of values, lighter to darker: width x resolution, SRAM x Flash.
+/// A grid of values, from pale to strong: width x resolution, SRAM x Flash.
 struct HeatMap {
   struct Cell {
     double value = std::numeric_limits<double>::quiet_NaN();  ///< not a number: crossed out

@@ -1,0 +1,58 @@
+#include "tinynas/report/profile.h"
+
+#include <nlohmann/json.hpp>
+
+#include "example_report.h"
+#include "support/catch.h"
+
+namespace tinynas::report {
+namespace {
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("the profile as JSON has the keys that scripts read, with the model's own numbers") {
+  const Profile p = test::example_profile();
+  const auto json = nlohmann::json::parse(profile_json(p));
+  for (const char* key :
+       {"macs", "params", "sram_bytes", "arena_bytes", "activation_bytes", "scratch_bytes", "input_bytes",
+        "flash_bytes", "latency_ms", "energy_mj", "extra_macs", "segments", "layers"})
+    CHECK(json.contains(key));
+  CHECK(json.at("macs") == p.footprint.macs);
+  CHECK(json.at("arena_bytes") == p.schedule.arena_bytes);
+  CHECK(json.at("layers").size() == p.graph.layers.size());
+  CHECK(json.at("segments").size() == p.schedule.segments.size());
+  CHECK(json.at("fits") == true);
+  CHECK(json.at("misses").empty());
+}
+
+TEST_CASE("a missed limit is said in text and JSON") {
+  Profile p = test::example_profile();
+  p.budget.sram_bytes = 1024;
+  const auto json = nlohmann::json::parse(profile_json(p));
+  CHECK(json.at("fits") == false);
+  CHECK(json.at("misses").at(0).at("limit") == "sram");
+  CHECK(contains(profile_text(p), "DOES NOT FIT"));
+}
+
+TEST_CASE("the bottlenecks are the largest of each kind") {
+  Profile p = test::example_profile();
+  p.layers[7].latency_ms = 1000;
+  p.layers[9].flash_bytes = 1 << 20;
+  const Bottlenecks b = bottlenecks(p);
+  CHECK(b.slowest_layer == 7);
+  CHECK(b.largest_layer == 9);
+  CHECK(contains(profile_text(p), "latency  " + p.graph.names[7]));
+}
+
+TEST_CASE("the segment that reaches the end of the arena sets its size") {
+  const Profile p = test::example_profile();
+  const Bottlenecks b = bottlenecks(p);
+  CHECK(b.peak_holder_bytes > 0);
+  CHECK(b.peak_holder_bytes <= p.schedule.arena_bytes);
+  CHECK(b.peak_segment < static_cast<int>(p.schedule.segments.size()));
+}
+
+}  // namespace
+}  // namespace tinynas::report
