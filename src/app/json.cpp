@@ -15,6 +15,12 @@ Json read_json(const RunDirectory& run, std::string_view file) {
   return json;
 }
 
+std::string damaged_file(const RunDirectory& run, std::string_view reader, std::string_view what) {
+  return fmt::format(
+      "{}: a file that {} reads is damaged ({}); delete it and continue with tinynas resume {}",
+      run.path().string(), reader, what, run.path().string());
+}
+
 void write_json(const RunDirectory& run, std::string_view file, const Json& json) {
   run.write(file, json.dump(2) + "\n");
 }

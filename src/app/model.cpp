@@ -15,12 +15,12 @@ std::string metadata_or(const onnx::Metadata& metadata, const char* key, const s
   return found == metadata.end() ? otherwise : found->second;
 }
 
-std::vector<std::string> split_at_commas(std::string_view text) {
+std::vector<std::string> split_lines(std::string_view text) {
   std::vector<std::string> parts;
   while (!text.empty()) {
-    const auto comma = text.find(',');
-    parts.emplace_back(text.substr(0, comma));
-    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    const auto end = text.find('\n');
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
   return parts;
 }
@@ -67,7 +67,7 @@ report::Profile compile_model(const std::filesystem::path& onnx_file, const std:
       .source = onnx_file.filename().string(),
       .source_hash = hex(fnv1a(read_file(onnx_file))),
       .input_description = metadata_or(model.metadata, "tinynas.input", input_description(made.graph)),
-      .classes = split_at_commas(metadata_or(model.metadata, "tinynas.classes", ""))};
+      .classes = split_lines(metadata_or(model.metadata, "tinynas.classes", ""))};
   engine::write_firmware(engine::generate_firmware(made.graph, made.schedule, options), folder);
   return made;
 }

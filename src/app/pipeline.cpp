@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/files.h"
+#include "app/json.h"
 #include "app/pipeline_stages.h"
 #include "app/result.h"
 #include "app/space_ranking.h"
@@ -62,8 +63,12 @@ void rewrite_report(const RunDirectory& run) {
     throw IoError(fmt::format("{}: has nothing to report yet; finish it first with tinynas resume {}",
                               run.path().string(), run.path().string()));
   Workspace workspace(run, built_in_training());
-  write_result(workspace);
-  write_report(workspace);
+  try {
+    write_result(workspace);
+    write_report(workspace);
+  } catch (const Json::exception& damaged) {
+    throw IoError(damaged_file(run, "report", damaged.what()));
+  }
 }
 
 }  // namespace tinynas::app

@@ -27,7 +27,7 @@ Stage export_stage(Workspace& workspace) {
          describe_schedule(profile(graph, workspace.target(), std::string(kModelFile)).schedule)}};
     std::string classes;
     for (const std::string& name : workspace.dataset().classes)
-      classes += (classes.empty() ? "" : ",") + name;
+      classes += (classes.empty() ? "" : "\n") + name;
     metadata["tinynas.classes"] = classes;
     onnx::export_onnx(graph, metadata, workspace.run() / kModelFile);
     return (workspace.run() / kModelFile).string();

@@ -67,6 +67,8 @@ void run_one(const RunDirectory& run, const Stage& stage, const Monitor& monitor
   } catch (const InterruptedError&) {
     add_seconds(run, stage.name, elapsed());
     throw;
+  } catch (const Json::exception& damaged) {
+    throw IoError(damaged_file(run, stage.name, damaged.what()));
   }
   TINYNAS_CHECK(run.has(stage.output), "the stage did not write its output " + stage.output);
   add_seconds(run, stage.name, elapsed());

@@ -1,0 +1,159 @@
+// The executable as a user meets it: help, exit codes, one-line errors, nothing half-written.
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "app/support.h"
+#include "support/catch.h"
+#include "tinynas/core/version.h"
+
+namespace tinynas {
+namespace {
+
+using test::TemporaryFolder;
+
+struct Answer {
+  int code = 0;
+  std::string out, err;
+};
+
+/// Runs `tinynas arguments` by the shell, in `folder`.
+Answer tinynas(const std::filesystem::path& folder, const std::string& arguments) {
+  const std::string out = folder / ".stdout", err = folder / ".stderr";
+  const std::string command =
+      "cd '" + folder.string() + "' && '" TINYNAS_EXECUTABLE "' " + arguments + " >" + out + " 2>" + err;
+  const int status = std::system(command.c_str());
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(out), read_file(err)};
+}
+
+/// A refusal is one line that begins with the program's name.
+void check_one_line(const Answer& answer) {
+  CAPTURE(answer.err);
+  CHECK(answer.err.rfind("tinynas: ", 0) == 0);
+  CHECK(std::count(answer.err.begin(), answer.err.end(), '\n') == 1);
+  CHECK(answer.out.empty());
+}
+
+constexpr const char* kCommands[] = {"search",  "resume",  "rank", "train",   "evolve",  "tune",  "export",
+                                     "compile", "profile", "eval", "emulate", "devices", "report"};
+
+TEST_CASE("tinynas --help lists every command, and every command's help has an example") {
+  const TemporaryFolder folder;
+  const Answer all = tinynas(folder.path(), "--help");
+  CHECK(all.code == 0);
+  for (const std::string command : kCommands) {
+    CAPTURE(command);
+    CHECK(all.out.find("\n  " + command) != std::string::npos);
+    const Answer one = tinynas(folder.path(), command + " --help");
+    CHECK(one.code == 0);
+    CHECK(one.out.find("Example") != std::string::npos);
+    CHECK(one.out.find("tinynas " + command) != std::string::npos);
+  }
+}
+
+TEST_CASE("tinynas --version is the project's version") {
+  const TemporaryFolder folder;
+  CHECK(tinynas(folder.path(), "--version").out == "tinynas " + std::string(kVersion) + "\n");
+  const std::string cmake = read_file(std::filesystem::path(TINYNAS_SOURCE_TREE) / "CMakeLists.txt");
+  CHECK(cmake.find("project(tinynas VERSION " + std::string(kVersion) + " ") != std::string::npos);
+}
+
+TEST_CASE("bad command lines are refused in one line with exit code 2") {
+  const TemporaryFolder folder;
+  for (const std::string arguments :
+       {"", "serach", "search --srm 1K", "search --sram", "search --sram 1Q", "search --set epochs",
+        "search --set train.epoch=3", "search --device stm32f747", "search --dataset mnist", "resume",
+        "search --input both", "profile x.onnx --input both"}) {
+    CAPTURE(arguments);
+    const Answer answer = tinynas(folder.path(), arguments);
+    CHECK(answer.code == 2);
+    check_one_line(answer);
+    CHECK_FALSE(std::filesystem::exists(folder / "runs"));
+  }
+}
+
+TEST_CASE("missing and damaged files are refused in one line with exit code 3") {
+  const TemporaryFolder folder;
+  write_file(folder / "text.onnx", "this is no model");
+  for (const std::string arguments :
+       {"search no.yaml", "search --data /no/such/folder", "search --space no.yaml", "resume runs/nothing",
+        "profile no.onnx", "profile text.onnx", "compile text.onnx -o out", "eval no.onnx",
+        "emulate runs/nothing", "report runs/nothing"}) {
+    CAPTURE(arguments);
+    const Answer answer = tinynas(folder.path(), arguments);
+    CHECK(answer.code == 3);
+    check_one_line(answer);
+  }
+}
+
+TEST_CASE("a truncated data file is refused by name") {
+  const TemporaryFolder folder;
+  test::write_tiny_images(folder / "images", 20, 10);
+  const std::string labels = read_file(folder / "images/train-labels-idx1-ubyte");
+  write_file(folder / "images/train-labels-idx1-ubyte", labels.substr(0, labels.size() - 5));
+  const Answer answer = tinynas(folder.path(), "search --data images");
+  CHECK(answer.code == 3);
+  check_one_line(answer);
+  CHECK(answer.err.find("train-labels-idx1-ubyte") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "runs"));
+}
+
+TEST_CASE("an impossible budget exits with 5, names the limit and leaves nothing") {
+  const TemporaryFolder folder;
+  test::write_tiny_images(folder / "images", 40, 10);
+  const Answer answer = tinynas(folder.path(), "search --data images --set data.held_out=10 --sram 1K");
+  CHECK(answer.code == 5);
+  check_one_line(answer);
+  CHECK(answer.err.find("sram") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder / "runs"));
+}
+
+TEST_CASE("a run folder of another config is refused and says how to go on") {
+  const TemporaryFolder folder;
+  app::RunDirectory::create(folder / "run", {});
+  test::write_tiny_images(folder / "images", 40, 10);
+  const Answer answer = tinynas(folder.path(), "search --data images --run run");
+  CHECK(answer.code == 2);
+  check_one_line(answer);
+  CHECK(answer.err.find("tinynas resume run") != std::string::npos);
+}
+
+TEST_CASE("devices and ranking speak JSON") {
+  const TemporaryFolder folder;
+  const auto devices = nlohmann::json::parse(tinynas(folder.path(), "devices --json").out);
+  CHECK(devices.size() >= 7);
+  test::write_tiny_images(folder / "images", 40, 10);
+  test::write_tiny_space(folder / "tiny.yaml");
+  const Answer rank = tinynas(folder.path(),
+                              "rank --data images --space tiny.yaml --set rank.samples=20 --sram 64K --flash "
+                              "256K --json --svg cdf.svg");
+  CAPTURE(rank.err);
+  REQUIRE(rank.code == 0);
+  CHECK_FALSE(nlohmann::json::parse(rank.out).empty());
+  CHECK(read_file(folder / "cdf.svg").find("<svg") != std::string::npos);
+}
+
+TEST_CASE("a genome can be profiled without any training") {
+  const TemporaryFolder folder;
+  test::write_tiny_space(folder / "tiny.yaml");
+  const space::SearchSpace space = space::SearchSpace::load(folder / "tiny.yaml");
+  const std::string genome = space::to_string(space, space::largest(space));
+  const Answer answer =
+      tinynas(folder.path(), "profile '" + genome +
+                                 "' --space tiny.yaml --channels 1 --device stm32f412 --json --svg map.svg");
+  CAPTURE(answer.err);
+  REQUIRE(answer.code == 0);
+  const auto profile = nlohmann::json::parse(answer.out);
+  for (const char* key :
+       {"macs", "params", "sram_bytes", "arena_bytes", "activation_bytes", "scratch_bytes", "input_bytes",
+        "flash_bytes", "latency_ms", "energy_mj", "extra_macs", "segments", "layers"}) {
+    CAPTURE(key);
+    CHECK(profile.contains(key));
+  }
+  CHECK(read_file(folder / "map.svg").find("<svg") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace tinynas

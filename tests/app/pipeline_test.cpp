@@ -1,0 +1,136 @@
+#include "tinynas/app/pipeline.h"
+
+#include <nlohmann/json.hpp>
+
+#include "app/support.h"
+#include "support/catch.h"
+
+namespace tinynas {
+namespace {
+
+using app::Experiment;
+using app::RunDirectory;
+using test::FakeTraining;
+using test::message_of;
+using test::TemporaryFolder;
+
+void run_all(const RunDirectory& run, FakeTraining& training, std::string_view until = "") {
+  app::run_pipeline(run, training.stages(), until, {}, {});
+}
+
+TEST_CASE("a whole run leaves a model, firmware, a page and a result with the promised keys") {
+  const TemporaryFolder folder;
+  const Experiment experiment = test::tiny_experiment(folder.path());
+  FakeTraining training;
+  const RunDirectory run = app::start_run(folder / "run", experiment);
+  run_all(run, training);
+
+  for (const char* file :
+       {"config.yaml", "plan.json", "rank.json", "train.json", "history.jsonl", "search.json",
+        "tuned.weights", "model.onnx", "firmware/model.c", "firmware/model.h", "firmware/Makefile",
+        "result.json", "report.html", "log.txt"}) {
+    CAPTURE(file);
+    CHECK(run.has(file));
+  }
+  const auto result = nlohmann::json::parse(run.read("result.json"));
+  for (const char* key : {"genome", "device", "budget", "sram_bytes", "arena_bytes", "flash_bytes", "macs",
+                          "latency_ms", "seconds", "seed", "accuracy", "emulated_images"}) {
+    CAPTURE(key);
+    CHECK(result.contains(key));
+  }
+  for (const char* stage : {"supernet", "tuned", "int8", "emulated"})
+    CHECK(result.at("accuracy").contains(stage));
+  CHECK(result.at("seed") == 3);
+  CHECK(result.at("device") == "stm32f746");
+  CHECK(result.at("budget").at("sram_bytes") == 65536);
+  CHECK(result.at("sram_bytes") <= 65536);
+  CHECK(result.at("emulated_images") == 0);
+  CHECK(result.at("random_search").at("evaluations") == result.at("evaluations"));
+}
+
+TEST_CASE("the same config gives the same model bytes; a run cut anywhere goes on to them") {
+  const TemporaryFolder folder;
+  const Experiment experiment = test::tiny_experiment(folder.path());
+  FakeTraining training;
+  const RunDirectory whole = app::start_run(folder / "whole", experiment);
+  run_all(whole, training);
+
+  const RunDirectory cut = app::start_run(folder / "cut", experiment);
+  for (const char* until : {"rank", "search", "tune", "quantize", "export"}) run_all(cut, training, until);
+  run_all(cut, training);
+  CHECK(cut.read("model.onnx") == whole.read("model.onnx"));
+  CHECK(cut.read("search.json") == whole.read("search.json"));
+  CHECK(training.supernets == 2);  // once for each run
+  CHECK(training.tunings == 2);
+}
+
+TEST_CASE("a deleted stage output is made again, with all that follows from it") {
+  const TemporaryFolder folder;
+  FakeTraining training;
+  const RunDirectory run = app::start_run(folder / "run", test::tiny_experiment(folder.path()));
+  run_all(run, training);
+  run.remove({"tune.json"});
+  run_all(run, training);
+  CHECK(training.supernets == 1);
+  CHECK(training.tunings == 2);
+  CHECK(run.has("report.html"));
+}
+
+TEST_CASE("a time limit is planned once and written down") {
+  const TemporaryFolder folder;
+  Experiment experiment = test::tiny_experiment(folder.path());
+  experiment.time_ms = 3600e3;
+  FakeTraining training;
+  const RunDirectory run = app::start_run(folder / "run", experiment);
+  run_all(run, training, "rank");
+  const std::string plan = run.read("plan.json");
+  CHECK(nlohmann::json::parse(plan).at("macs_per_second") == 1e9);
+  run_all(run, training, "tune");
+  CHECK(run.read("plan.json") == plan);
+}
+
+TEST_CASE("an impossible budget names the limit and the smallest that can be met, and leaves no folder") {
+  const TemporaryFolder folder;
+  Experiment experiment = test::tiny_experiment(folder.path());
+  experiment.budget.sram_bytes = 100;
+  try {
+    app::start_run(folder / "run", experiment);
+    FAIL("no error");
+  } catch (const InfeasibleError& error) {
+    CHECK(error.code() == ExitCode::kInfeasible);
+    CHECK(std::string(error.what()).find("sram") != std::string::npos);
+    CHECK(std::string(error.what()).find("100") != std::string::npos);
+  }
+  CHECK_FALSE(std::filesystem::exists(folder / "run"));
+}
+
+TEST_CASE("missing data, space or device leave no folder") {
+  const TemporaryFolder folder;
+  const Experiment good = test::tiny_experiment(folder.path());
+  const auto refused = [&](const auto& spoil) {
+    Experiment experiment = good;
+    spoil(experiment);
+    const std::string message = message_of([&] { app::start_run(folder / "run", experiment); });
+    CHECK_FALSE(std::filesystem::exists(folder / "run"));
+    return message;
+  };
+  CHECK(refused([](Experiment& e) { e.data.folder = "/no/such/folder"; }).find("/no/such/folder") !=
+        std::string::npos);
+  CHECK(refused([](Experiment& e) { e.data.set = "fashion"; }).find("fashion-mnist") != std::string::npos);
+  CHECK(refused([](Experiment& e) { e.space = "no_space.yaml"; }).find("no_space.yaml") != std::string::npos);
+  CHECK(refused([](Experiment& e) { e.device = "stm32f747"; }).find("did you mean") != std::string::npos);
+}
+
+TEST_CASE("a damaged stage file is an I/O error that says what to do") {
+  const TemporaryFolder folder;
+  FakeTraining training;
+  const RunDirectory run = app::start_run(folder / "run", test::tiny_experiment(folder.path()));
+  run_all(run, training, "search");
+  run.write("search.json", "{\"genome\": ");
+  CHECK(message_of([&] { run_all(run, training); }).find("search.json: is damaged") != std::string::npos);
+  run.write("search.json", "{}");
+  CHECK(message_of([&] { run_all(run, training); }).find("delete") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace tinynas

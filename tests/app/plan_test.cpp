@@ -1,0 +1,87 @@
+#include "tinynas/app/plan.h"
+
+#include "app/support.h"
+#include "support/catch.h"
+
+namespace tinynas {
+namespace {
+
+using app::Experiment;
+using app::Measured;
+using app::Plan;
+
+TEST_CASE("without a time limit the config's own numbers hold") {
+  Experiment experiment;
+  experiment.train.epochs = 7;
+  experiment.search.population = 30;
+  const Plan plan = app::plan_from_config(experiment, 55000);
+  CHECK(plan.train_epochs == 7);
+  CHECK(plan.population == 30);
+  CHECK(plan.train_images == 55000);
+  CHECK(plan.macs_per_second == 0);
+}
+
+TEST_CASE("epochs in time: 60 % of the time at the measured speed") {
+  // 0.6 * 900 s * 10e9 MAC/s = 5.4e12 MAC; an epoch is 50,000 * 2e6 = 1e11 MAC: 54 epochs.
+  CHECK(app::epochs_in_time(900, 10e9, 2e6, 50000) == Approx(54));
+}
+
+/// Seconds a plan takes at the measured speeds, without the reserve.
+double planned_seconds(const Experiment& e, const Plan& plan, const Measured& m) {
+  const double train = plan.train_epochs * m.mean_macs * plan.train_images / m.macs_per_second;
+  const double tune = plan.tune_epochs * m.large_macs * plan.train_images / m.macs_per_second;
+  const double evaluation = m.mean_macs * (e.data.held_out + e.search.bn_images) / (3 * m.macs_per_second);
+  return train + tune + 2 * plan.evaluations() * evaluation;
+}
+
+TEST_CASE("a plan for a time limit stays within it over a wide range of speeds and sizes") {
+  const Experiment experiment;
+  for (const double seconds : {180.0, 900.0, 7200.0})
+    for (const double speed : {2e9, 10e9, 100e9})
+      for (const double macs : {0.3e6, 2e6, 8e6}) {
+        const Measured m{.seconds_left = seconds,
+                         .macs_per_second = speed,
+                         .mean_macs = macs,
+                         .large_macs = 1.5 * macs,
+                         .images = 55000,
+                         .test_images = 10000};
+        const Plan plan = app::plan_for_time(experiment, m);
+        CAPTURE(seconds, speed, macs);
+        CHECK(plan.train_epochs >= 1);
+        CHECK(plan.tune_epochs >= 1);
+        CHECK(plan.parents <= plan.population);
+        // The least a run does (an epoch each, a dozen networks) may be more than a very short limit allows.
+        if (plan.train_images == m.images && plan.tune_epochs > 1)
+          CHECK(planned_seconds(experiment, plan, m) < seconds);
+      }
+}
+
+TEST_CASE("when six epochs do not fit, an epoch sees fewer images") {
+  const Measured m{.seconds_left = 180,
+                   .macs_per_second = 2e9,
+                   .mean_macs = 4e6,
+                   .large_macs = 6e6,
+                   .images = 55000,
+                   .test_images = 10000};
+  const Plan plan = app::plan_for_time({}, m);
+  CHECK(plan.train_images < m.images);
+  CHECK(plan.train_epochs == 6);
+}
+
+TEST_CASE("twice the time plans more of everything") {
+  Measured m{.seconds_left = 600,
+             .macs_per_second = 5e9,
+             .mean_macs = 2e6,
+             .large_macs = 3e6,
+             .images = 55000,
+             .test_images = 10000};
+  const Plan once = app::plan_for_time({}, m);
+  m.seconds_left = 1200;
+  const Plan twice = app::plan_for_time({}, m);
+  CHECK(twice.train_epochs > once.train_epochs);
+  CHECK(twice.tune_epochs > once.tune_epochs);
+  CHECK(twice.evaluations() > once.evaluations());
+}
+
+}  // namespace
+}  // namespace tinynas
