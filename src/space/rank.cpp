@@ -5,57 +5,52 @@
 #include <algorithm>
 #include <cmath>
 
+#include "space/grid.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/space/lower.h"
 
 namespace tinynas::space {
-namespace {
 
-/// What one space of the grid gives; spaces are sampled independently and joined in order.
-struct Sampled {
-  SpaceRank rank;
-  NeedTracker needs;
-};
-
-Sampled sample_space(const RankProblem& problem, const RankOptions& options, int resolution, int width) {
+std::vector<cost::Footprint> sample_networks(const RankProblem& problem, const RankOptions& options,
+                                             int resolution, int width, NeedTracker& needs) {
   const SearchSpace space = restrict_to(problem.space, resolution, width);
-  Sampled sampled{.rank = {.resolution_index = resolution,
-                           .width_index = width,
-                           .resolution = space.resolutions[0],
-                           .width = space.widths[0],
-                           .samples = options.samples},
-                  .needs = NeedTracker(problem.budget)};
   const CostFn cost = problem.cost();
   ir::Graph graph;
   const auto look_at = [&](const Genome& genome) {
     lower(space, problem.task, genome, graph);
-    const cost::Footprint needs = cost(graph);
-    sampled.needs.add(needs, [&] { return to_string(space, genome); });
-    return needs;
+    const cost::Footprint footprint = cost(graph);
+    needs.add(footprint, [&] { return to_string(space, genome); });
+    return footprint;
   };
-
   look_at(smallest(space));
   Rng rng = Rng(options.seed)
                 .fork("rank", static_cast<std::uint64_t>(resolution), static_cast<std::uint64_t>(width));
-  double macs = 0, params = 0;
-  for (int i = 0; i < options.samples; ++i) {
-    const cost::Footprint needs = look_at(sample(space, rng));
-    if (!cost::fits(needs, problem.budget)) continue;
-    sampled.rank.macs.push_back(needs.macs);
-    macs += static_cast<double>(needs.macs);
-    params += static_cast<double>(needs.params);
-  }
-  std::sort(sampled.rank.macs.begin(), sampled.rank.macs.end());
-  sampled.rank.fitting = static_cast<int>(sampled.rank.macs.size());
-  if (sampled.rank.fitting > 0) {
-    sampled.rank.mean_macs = macs / sampled.rank.fitting;
-    sampled.rank.mean_params = params / sampled.rank.fitting;
-  }
-  return sampled;
+  std::vector<cost::Footprint> networks;
+  for (int i = 0; i < options.samples; ++i) networks.push_back(look_at(sample(space, rng)));
+  return networks;
 }
 
-void set_standing(SpaceRank& rank, const RankProblem& problem, const RankOptions& options) {
+SpaceRank judge_space(const RankProblem& problem, const RankOptions& options, int resolution, int width,
+                      const std::vector<cost::Footprint>& networks, const cost::Budget& budget) {
+  SpaceRank rank{.resolution_index = resolution,
+                 .width_index = width,
+                 .resolution = problem.space.resolutions[static_cast<std::size_t>(resolution)],
+                 .width = problem.space.widths[static_cast<std::size_t>(width)],
+                 .samples = static_cast<int>(networks.size())};
+  double macs = 0, params = 0;
+  for (const cost::Footprint& network : networks) {
+    if (!cost::fits(network, budget)) continue;
+    rank.macs.push_back(network.macs);
+    macs += static_cast<double>(network.macs);
+    params += static_cast<double>(network.params);
+  }
+  std::sort(rank.macs.begin(), rank.macs.end());
+  rank.fitting = static_cast<int>(rank.macs.size());
+  if (rank.fitting > 0) {
+    rank.mean_macs = macs / rank.fitting;
+    rank.mean_params = params / rank.fitting;
+  }
   if (rank.fitting == 0 || rank.share() < options.least_share) {
     rank.standing = Standing::kTooFewFit;
     rank.reason = fmt::format("{} of {} sampled networks fit, {:g} % are wanted", rank.fitting, rank.samples,
@@ -64,6 +59,7 @@ void set_standing(SpaceRank& rank, const RankProblem& problem, const RankOptions
     rank.reason = problem.untrainable(rank);
     if (!rank.reason.empty()) rank.standing = Standing::kNotTrainable;
   }
+  return rank;
 }
 
 std::optional<std::size_t> winner_of(const std::vector<SpaceRank>& spaces) {
@@ -79,8 +75,6 @@ std::string space_name(const SpaceRank& rank) {
   return fmt::format("r{}-w{:g}", rank.resolution, rank.width);
 }
 
-}  // namespace
-
 bool Ranking::any_fits() const {
   return std::any_of(spaces.begin(), spaces.end(), [](const SpaceRank& rank) { return rank.fitting > 0; });
 }
@@ -95,16 +89,20 @@ Ranking rank(const RankProblem& problem, const RankOptions& options, const Progr
   const std::size_t chunk = 4 * static_cast<std::size_t>(parallel_threads());
   for (std::size_t begin = 0; begin < count; begin += chunk) {
     stop.throw_if_stopped("ranking the search spaces");
-    std::vector<std::optional<Sampled>> sampled(std::min(chunk, count - begin));
-    parallel_for_index(sampled.size(), [&](std::size_t i) {
-      const std::size_t cell = begin + i;
-      sampled[i] =
-          sample_space(problem, options, static_cast<int>(cell / widths), static_cast<int>(cell % widths));
+    const std::size_t size = std::min(chunk, count - begin);
+    std::vector<std::vector<cost::Footprint>> networks(size);
+    std::vector<NeedTracker> chunk_needs(size, NeedTracker(problem.budget));
+    const auto place = [&](std::size_t i) {
+      return std::pair(static_cast<int>((begin + i) / widths), static_cast<int>((begin + i) % widths));
+    };
+    parallel_for_index(size, [&](std::size_t i) {
+      const auto [resolution, width] = place(i);
+      networks[i] = sample_networks(problem, options, resolution, width, chunk_needs[i]);
     });
-    for (auto& one : sampled) {
-      set_standing(one->rank, problem, options);
-      needs.merge(one->needs);
-      ranking.spaces.push_back(std::move(one->rank));
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto [resolution, width] = place(i);
+      ranking.spaces.push_back(judge_space(problem, options, resolution, width, networks[i], problem.budget));
+      needs.merge(chunk_needs[i]);
     }
     if (progress)
       progress({.done = static_cast<double>(ranking.spaces.size()),

@@ -1,10 +1,12 @@
 #include "tinynas/space/rank.h"
 
 #include <algorithm>
+#include <set>
 
 #include "space/support.h"
 #include "support/catch.h"
 #include "tinynas/core/parallel.h"
+#include "tinynas/space/sweep.h"
 
 using namespace tinynas;
 using Catch::Matchers::Contains;
@@ -165,4 +167,28 @@ TEST_CASE("the quantile of a CDF is the value that a share of the networks reach
   CHECK(space::macs_quantile(one, 0.81) == 50);
   CHECK(space::macs_quantile(one, 1) == 50);
   CHECK(space::macs_quantile({}, 0.5) == 0);
+}
+
+TEST_CASE("a sweep over budgets says for each what ranking under it says") {
+  auto swept = problem({.macs = 200000});  // a limit that holds throughout
+  const auto points = space::sweep_budgets(swept, {400, 1200, 4000}, {600, 1500, 5000}, kOptions);
+  REQUIRE(points.size() == 9);
+  std::size_t i = 0;
+  std::set<std::pair<int, double>> chosen;
+  for (const Bytes sram : {400, 1200, 4000})
+    for (const Bytes flash : {600, 1500, 5000}) {
+      const auto ranking =
+          space::rank(problem({.sram_bytes = sram, .flash_bytes = flash, .macs = 200000}), kOptions);
+      INFO("sram " << sram << " flash " << flash);
+      CHECK(points[i].sram_bytes == sram);
+      CHECK(points[i].flash_bytes == flash);
+      REQUIRE(points[i].best.has_value() == ranking.winner.has_value());
+      if (ranking.winner) {
+        CHECK(*points[i].best == ranking.spaces[*ranking.winner]);
+        chosen.emplace(points[i].best->resolution, points[i].best->width);
+      }
+      ++i;
+    }
+  CHECK_FALSE(points[0].best);  // 600 weights are fewer than the smallest network's 648
+  CHECK(chosen.size() >= 2);
 }

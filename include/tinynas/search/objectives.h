@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinynas/search/pareto.h"
+#include "tinynas/search/problem.h"
+
+namespace tinynas::search {
+
+/// Something to be made small, never negative. To add one: a row in objectives.cpp.
+struct Objective {
+  std::string_view name;  ///< as in configs: "error", "latency", "sram", "flash", "macs", "energy"
+  std::string_view unit;
+  double (*value)(const Evaluation&);
+};
+
+std::span<const Objective> objective_register();
+/// By names; ConfigError "<where>: ..." with the nearest name, or if one stands twice.
+std::vector<Objective> objectives_named(const std::vector<std::string>& names, std::string_view where);
+
+Point point_of(const Evaluation& evaluation, std::span<const Objective> objectives);
+std::vector<Point> points_of(std::span<const Evaluation> evaluations, std::span<const Objective> objectives);
+
+}  // namespace tinynas::search
