@@ -21,8 +21,8 @@ void working_blocks(const ir::Graph& graph, const Units& units, const PlanOption
   Bytes shared = 0;
   for (int i = first; i < cut; ++i) {
     const Unit& unit = units.list()[at(i)];
-    const bool on_whole = i == first && i > 0;
-    const std::vector<int>& rows = on_whole ? units.ring_rows_whole() : units.ring_rows();
+    const std::vector<int>& rows =
+        units.ring_rows(unit, i == first && i > 0 ? Source::kWhole : Source::kRows);
     if (i > first || (i == 0 && options.input == InputMode::kRows)) add_ring(unit.in_tensor, rows);
     for (int l = unit.first; l < unit.last; ++l) add_ring(graph.layers[at(l)].output, rows);
     if (scratch == Scratch::kZero) continue;

@@ -7,7 +7,6 @@
 #include "tinynas/core/files.h"
 #include "tinynas/core/yaml.h"
 #include "tinynas/cost/kernels.h"
-#include "tinynas/cost/rows.h"
 
 namespace tinynas::cost {
 
@@ -27,15 +26,7 @@ CycleTerms read_terms(const yaml::Node& row) {
 }  // namespace
 
 LayerWork layer_work(const ir::Graph& graph, const ir::Layer& layer) {
-  const ir::Shape& in = graph.in_shape(layer);
-  const ir::Shape& out = graph.out_shape(layer);
-  if (layer.op == ir::OpKind::kGlobalAveragePool)
-    return {.rows = in.h, .outputs = out.elements(), .inputs = in.elements()};
-  const std::int64_t rows_read = std::int64_t{out.h} * row_window(layer).kernel;
-  return {.rows = out.h,
-          .outputs = out.elements(),
-          .macs = ir::layer_macs(graph, layer),
-          .inputs = rows_read * in.row_bytes()};
+  return work_with(ir::layer_macs(graph, layer), graph, layer);
 }
 
 CycleTable load_cycle_table(const std::filesystem::path& path) {

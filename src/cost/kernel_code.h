@@ -17,11 +17,14 @@ struct KernelCode {
 /// text + rodata on cortex-m0plus, cortex-m3, cortex-m4, cortex-m7, cortex-m33, cortex-m55.
 constexpr std::array kKernelCode = {
     KernelCode{"tn_add", {112, 104, 104, 104, 104, 108}},
-    KernelCode{"tn_conv", {868, 748, 1140, 1108, 1120, 1148}},
-    KernelCode{"tn_conv1x1", {296, 224, 1080, 1100, 1072, 1132}},
-    KernelCode{"tn_conv_input", {868, 748, 1140, 1108, 1120, 1148}},
+    KernelCode{"tn_conv", {712, 640, 1100, 1092, 1092, 1128}},
+    KernelCode{"tn_conv1x1", {296, 224, 860, 872, 852, 904}},
+    KernelCode{"tn_conv_input", {712, 640, 1100, 1092, 1092, 1128}},
     KernelCode{"tn_dense", {820, 728, 676, 704, 708, 704}},
-    KernelCode{"tn_depthwise", {588, 528, 536, 540, 532, 556}},
+    KernelCode{"tn_depthwise", {676, 608, 608, 612, 608, 624}},
+    KernelCode{"tn_depthwise_3x3", {756, 720, 2344, 2332, 2356, 2372}},
+    KernelCode{"tn_depthwise_5x5", {756, 720, 2932, 2956, 2952, 3004}},
+    KernelCode{"tn_depthwise_7x7", {756, 720, 2520, 2536, 2544, 2588}},
     KernelCode{"tn_global_pool", {172, 152, 164, 160, 152, 156}},
     KernelCode{"tn_pair_block", {840, 720, 2028, 2036, 2024, 2024}},
 };

@@ -29,7 +29,8 @@ void Planner::plan_totals(const ir::Graph& graph, const PlanOptions& options, st
   totals.input = options.input;
   totals.arena_bytes = smallest_arena(graph, options, Scratch::kCounted);
   const ir::Shape& input = graph.tensors[at(graph.input)];
-  const int rows = options.input == InputMode::kRows ? units_.ring_rows()[at(graph.input)] : input.h;
+  const int rows =
+      options.input == InputMode::kRows ? units_.ring_rows(unit(0), Source::kRows)[at(graph.input)] : input.h;
   totals.input_bytes = rows * input.row_bytes();
 }
 

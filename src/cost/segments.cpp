@@ -12,12 +12,19 @@ Lag lag_at_output(const Unit& last, Company company) {
   return {.step = 1, .ahead = alone && !last.adds_input ? -1 : 0, .cap = last.out_rows};
 }
 
+namespace {
+
+/// Steps are mostly 1, and a division costs as much as the rest of a lead.
+int divide(int value, int step) { return step == 1 ? value : value / step; }
+
+}  // namespace
+
 Bytes overlap_lead(const Unit& first, const Unit& last, const Lag& lag) {
   if (first.ends_segment) return 0;  // a pool has taken in its whole input before it makes its only row
   const int rows = last.out_rows;
   // The last m for which the first unit is not done, so that its input is alive.
   const int last_alive =
-      lag.cap < first.out_rows ? rows : std::min(rows, (first.out_rows - 1 - lag.ahead) / lag.step);
+      lag.cap < first.out_rows ? rows : std::min(rows, divide(first.out_rows - 1 - lag.ahead, lag.step));
   const auto excess = [&](int m) -> Bytes {
     if (m < 1 || m > last_alive) return 0;
     const std::int64_t made = std::min<std::int64_t>(lag.cap, std::int64_t{lag.step} * m + lag.ahead);
@@ -25,33 +32,22 @@ Bytes overlap_lead(const Unit& first, const Unit& last, const Lag& lag) {
     return m * last.out_row_bytes - oldest * first.in_row_bytes;
   };
   const int made_at_corner =
-      first.oldest_behind / first.oldest_step;  // rows made while the oldest is still row 0
-  const int corner = (made_at_corner - lag.ahead) / lag.step;
+      divide(first.oldest_behind, first.oldest_step);  // rows made while the oldest is still row 0
+  const int corner = divide(made_at_corner - lag.ahead, lag.step);
   return align_up(
       std::max({Bytes{0}, excess(std::min(corner, last_alive)), excess(corner + 1), excess(last_alive)}));
 }
 
-bool GrowingSegment::grow() {
-  const bool begun = first_ <= last_;
-  if (begun) {
-    rings_ += unit().inner_bytes + unit().input_ring_bytes;
-    lag_.through(unit());
-  }
-  if (first_ == 0) return false;
-  --first_;
-  if (begun && unit().ends_segment) return false;
-  regular_ = regular_ && unit().regular;
-  if (counted_) {
-    scratch_ = std::max(scratch_, unit().scratch_bytes);
-    held_ += unit().held_bytes;
-  }
-  return true;
-}
-
 Bytes GrowingSegment::lead() const {
   // A held frame is never overlapped: rows that nobody reads are pushed too, when the output may stand there.
-  if (first_ == 0 || !regular_ || options_.overlap == Overlap::kForbidden) return kNever;
-  return overlap_lead(unit(), last(), first_ == last_ ? lag_at_output(last(), Company::kAlone) : lag_);
+  if (first_ == 0 || options_.overlap == Overlap::kForbidden || !unit().regular) return kNever;
+  Lag lag = lag_at_output(last(), first_ == last_ ? Company::kAlone : Company::kWithOthers);
+  for (int i = last_; i > first_; --i) {
+    const Unit& inner = units_[static_cast<std::size_t>(i)];
+    if (!inner.regular) return kNever;
+    lag.through(inner);
+  }
+  return overlap_lead(unit(), last(), lag);
 }
 
 SegmentNeed segment_need(const std::vector<Unit>& units, const PlanOptions& options, Scratch scratch,

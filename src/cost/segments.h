@@ -54,21 +54,29 @@ class GrowingSegment {
         options_(options),
         counted_(scratch == Scratch::kCounted),
         last_(cut - 1),
-        first_(cut) {
-    lag_ = lag_at_output(last(), Company::kWithOthers);
-  }
+        first_(cut) {}
   /// Takes the unit before in; false if there is none or a pool ends the segment before.
-  bool grow();
+  bool grow() {
+    const bool begun = first_ <= last_;
+    if (begun) rings_ += unit().inner_bytes + unit().input_ring_bytes;
+    if (first_ == 0) return false;
+    --first_;
+    if (begun && unit().ends_segment) return false;
+    if (counted_) {
+      scratch_ = std::max(scratch_, unit().scratch_bytes);
+      held_ += unit().held_bytes;
+    }
+    return true;
+  }
   int first() const { return first_; }
   /// Working bytes that this segment and every longer one have at least.
   Bytes floor() const { return rings_ + scratch_ + held_ + unit().inner_bytes; }
   Bytes in() const { return pushed() ? 0 : unit().in_bytes; }
   Bytes out() const { return last().out_bytes; }
   Bytes working() const {
-    return rings_ + scratch_ + held_ +
-           (pushed()      ? unit().inner_bytes + unit().input_ring_bytes
-            : first_ == 0 ? unit().inner_bytes
-                          : unit().inner_bytes_whole);
+    const Bytes rings = rings_ + scratch_ + held_;
+    if (first_ > 0) return rings + unit().inner_bytes_whole;
+    return rings + unit().inner_bytes + (pushed() ? unit().input_ring_bytes : 0);
   }
   Bytes lead() const;
   SegmentNeed need() const { return {working(), in(), out(), lead()}; }
@@ -83,8 +91,6 @@ class GrowingSegment {
   bool counted_;
   int last_, first_;
   Bytes rings_ = 0, scratch_ = 0, held_ = 0;
-  bool regular_ = true;
-  Lag lag_;
 };
 
 /// The need of units first .. cut - 1 as one segment.

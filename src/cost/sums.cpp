@@ -51,16 +51,16 @@ LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles
   for (const ir::Layer& layer : graph.layers) {
     const Kernel& kernel = kernel_for(graph, layer);
     const auto row = static_cast<std::size_t>(&kernel - kernels);
-    const LayerWork work = layer_work(graph, layer);
+    const ir::LayerCounts counts = ir::layer_counts(graph, layer);
     used.add(kernel, row);
     scratch.push_back(align_up(kernel.scratch_bytes(graph, layer, isa)));
-    sums.macs += work.macs;
-    sums.params += ir::layer_weights(graph, layer) + ir::layer_biases(graph, layer);
+    sums.macs += counts.macs;
+    sums.params += counts.weights + counts.biases;
     sums.constant_bytes += kernel.constant_bytes(graph, layer, isa);
     if (layer.kernel_h > 1) sums.constant_bytes += kTensorStructBytes;
     sums.code_bytes += kernel.call_bytes;
     if (layer.op == ir::OpKind::kGlobalAveragePool) sums.state_bytes += kRowCounterBytes;
-    if (!cycles.empty()) sums.cycles += cycles_of(cycles[row], work);
+    if (!cycles.empty()) sums.cycles += cycles_of(cycles[row], work_with(counts.macs, graph, layer));
   }
   sums.code_bytes += used.bytes(core);
   return sums;

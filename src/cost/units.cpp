@@ -35,7 +35,6 @@ void Units::rebuild(const ir::Graph& graph, std::span<const Bytes> scratch) {
   units_.clear();
   scratch_ = scratch;
   ring_rows_.assign(graph.tensors.size(), 1);
-  ring_rows_whole_.assign(graph.tensors.size(), 1);
   last_reader_.assign(graph.tensors.size(), -1);
   const int layers = static_cast<int>(graph.layers.size());
   for (int l = 0; l < layers; ++l)
@@ -82,8 +81,6 @@ void Units::add_unit(const ir::Graph& graph, int first, int last) {
     add_irregular_unit(graph, unit);
   unit.input_ring_bytes = ring_bytes(in, ring_rows_[at(unit.in_tensor)]);
 }
-
-void Units::set_ring(int tensor, int rows) { ring_rows_[at(tensor)] = ring_rows_whole_[at(tensor)] = rows; }
 
 Bytes Units::inner_ring_bytes(const ir::Graph& graph, const Unit& unit, const std::vector<int>& rows) const {
   Bytes bytes = 0;
@@ -147,6 +144,7 @@ bool Units::add_residual_unit(const ir::Graph& graph, Unit& unit) {
 }
 
 void Units::add_irregular_unit(const ir::Graph& graph, Unit& unit) {
+  ring_rows_whole_.resize(graph.tensors.size());
   for (std::vector<int>* rows : {&ring_rows_, &ring_rows_whole_}) {
     (*rows)[at(unit.in_tensor)] = 1;
     for (int l = unit.first; l < unit.last; ++l) (*rows)[at(graph.layers[at(l)].output)] = 1;

@@ -41,6 +41,9 @@ struct Unit {
   bool adds_input = false;
 };
 
+/// Does the input of a unit arrive row by row, or stand there whole from the start?
+enum class Source : std::uint8_t { kRows, kWhole };
+
 /// Splits a graph into units and computes its rings. Keeps its memory, so that the search allocates nothing.
 class Units {
  public:
@@ -49,16 +52,17 @@ class Units {
   const std::vector<Unit>& list() const { return units_; }
   /// As given to rebuild(), which it must outlive.
   std::span<const Bytes> scratch() const { return scratch_; }
-  /// Rows of each tensor when it is a ring; `whole`: of a unit that begins its segment on a whole tensor.
-  const std::vector<int>& ring_rows() const { return ring_rows_; }
-  const std::vector<int>& ring_rows_whole() const { return ring_rows_whole_; }
+  /// Rows of the tensors inside a unit, and of its input, as rings; kWhole: the unit begins its segment.
+  const std::vector<int>& ring_rows(const Unit& unit, Source source) const {
+    return source == Source::kWhole && !unit.regular ? ring_rows_whole_ : ring_rows_;
+  }
 
  private:
   void add_unit(const ir::Graph& graph, int first, int last);
   void add_layer_unit(const ir::Graph& graph, Unit& unit);
   bool add_residual_unit(const ir::Graph& graph, Unit& unit);
   void add_irregular_unit(const ir::Graph& graph, Unit& unit);
-  void set_ring(int tensor, int rows);
+  void set_ring(int tensor, int rows) { ring_rows_[static_cast<std::size_t>(tensor)] = rows; }
   Bytes inner_ring_bytes(const ir::Graph& graph, const Unit& unit, const std::vector<int>& rows) const;
 
   std::vector<Unit> units_;
@@ -70,9 +74,6 @@ class Units {
 /// Ring length of a tensor with one reader, in closed form: the rows alive when the reader is about to make a
 /// row.
 int window_ring_rows(int in_rows, int out_rows, int kernel, int stride, int pad);
-
-/// Does the input of a unit arrive row by row, or stand there whole from the start?
-enum class Source : std::uint8_t { kRows, kWhole };
 
 /// Ring lengths of the input and the inner tensors of layers first..last by playing their steps in the
 /// engine's order (the layer nearest the output that is ready makes a row, until none is; then the next row

@@ -21,9 +21,15 @@ std::int64_t taps(const Graph& graph, const Layer& layer) {
 
 }  // namespace
 
-Macs layer_macs(const Graph& graph, const Layer& layer) {
-  return taps(graph, layer) * graph.out_shape(layer).elements();
+LayerCounts layer_counts(const Graph& graph, const Layer& layer) {
+  const Shape& out = graph.out_shape(layer);
+  const std::int64_t weights = taps(graph, layer) * out.c;
+  return {.macs = weights * out.h * out.w,
+          .weights = weights,
+          .biases = op_info(layer.op).has_weights ? out.c : 0};
 }
+
+Macs layer_macs(const Graph& graph, const Layer& layer) { return layer_counts(graph, layer).macs; }
 
 Macs graph_macs(const Graph& graph) {
   Macs sum = 0;
@@ -32,11 +38,11 @@ Macs graph_macs(const Graph& graph) {
 }
 
 std::int64_t layer_weights(const Graph& graph, const Layer& layer) {
-  return taps(graph, layer) * graph.out_shape(layer).c;
+  return layer_counts(graph, layer).weights;
 }
 
 std::int64_t layer_biases(const Graph& graph, const Layer& layer) {
-  return op_info(layer.op).has_weights ? graph.out_shape(layer).c : 0;
+  return layer_counts(graph, layer).biases;
 }
 
 }  // namespace tinynas::ir

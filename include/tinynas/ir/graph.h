@@ -100,6 +100,12 @@ struct Graph {
   friend bool operator==(const Graph&, const Graph&) = default;
 };
 
+/// The three counts below in one go.
+struct LayerCounts {
+  Macs macs = 0;
+  std::int64_t weights = 0, biases = 0;
+};
+LayerCounts layer_counts(const Graph& graph, const Layer& layer);
 /// Multiply-accumulates of one layer, as the field counts them (convolutions and dense layers; others 0).
 Macs layer_macs(const Graph& graph, const Layer& layer);
 Macs graph_macs(const Graph& graph);
