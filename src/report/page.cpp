@@ -36,7 +36,7 @@ pre{background:var(--panel);padding:14px;border-radius:6px;overflow-x:auto}
 .missed .meter i{background:var(--bad)}.missed .figure{color:var(--bad)}
 figure{margin:14px 0}
 figure svg{display:block;width:100%;height:auto;max-width:740px}
-figure.wide svg{max-width:none}
+figure.wide{overflow-x:auto}figure.wide svg{max-width:none;min-width:720px}
 figcaption{color:var(--soft);font-size:13.5px;margin-top:4px;max-width:90ch}
 .sides{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));gap:8px 28px;align-items:start}
 .scroll{overflow-x:auto;margin:12px 0}
@@ -55,7 +55,7 @@ details{margin:12px 0}
 summary{cursor:pointer;font-weight:600}
 footer{color:var(--soft);font-size:13px;padding-top:30px;padding-bottom:40px}
 @media print{body{font-size:11px}main,header,footer{max-width:none;padding:0}nav{display:none}
-figure,.tile,tr{break-inside:avoid}h2,h3{break-after:avoid}.scroll{overflow:visible}table{font-size:8.5px}
+figure,.tile,tr{break-inside:avoid}figure.wide svg{min-width:0}h2,h3{break-after:avoid}.scroll{overflow:visible}table{font-size:8.5px}
 th,td{padding:2px 5px}details::details-content{content-visibility:visible;height:auto}}
 )css";
 
@@ -75,7 +75,7 @@ std::string to_html(const Page& page) {
       escape(page.title), svg_colours(), svg_style(), kStyle, escape(page.title), page.head);
   out += "<nav aria-label='Contents'>";
   for (const Section& section : page.sections)
-    out += fmt::format("<a href='#{}'>{}</a>", escape(section.id), escape(section.heading));
+    out += fmt::format("<a href='#{}'>{}</a>\n", escape(section.id), escape(section.heading));
   out += "</nav>\n</header>\n<main>\n";
   for (const Section& section : page.sections)
     out += fmt::format("<section id='{}'>\n<h2>{}</h2>\n{}</section>\n", escape(section.id),
