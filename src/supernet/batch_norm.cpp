@@ -5,20 +5,18 @@
 namespace tinynas::supernet {
 namespace {
 
-/// Sums over images and pixels, per channel, in double: E[x^2] - E[x]^2 loses half the digits.
-struct Moments {
-  torch::Tensor sum, squares;
-  double count = 0;
-};
-
-void add(Moments& moments, const torch::Tensor& x) {
-  const auto [variance, mean] = torch::var_mean(x, {0, 2, 3}, /*unbiased=*/false);
-  const double count = static_cast<double>(x.numel() / x.size(1));
-  const torch::Tensor m = mean.to(torch::kDouble), v = variance.to(torch::kDouble);
-  if (!moments.sum.defined()) moments = {torch::zeros_like(m), torch::zeros_like(m), 0};
-  moments.sum += m * count;
-  moments.squares += (v + m * m) * count;
-  moments.count += count;
+/// Moments of the union of batches (Chan 1979): their means spread too.
+void merge(Moments& total, const Moments& batch) {
+  if (total.count == 0) {
+    total = batch;
+    return;
+  }
+  const double count = total.count + batch.count, share = batch.count / count;
+  const torch::Tensor distance = batch.mean - total.mean;
+  total.variance = total.variance + share * (batch.variance - total.variance) +
+                   share * (total.count / count) * distance * distance;
+  total.mean = total.mean + share * distance;
+  total.count = count;
 }
 
 }  // namespace
@@ -28,15 +26,12 @@ void reestimate_batch_norm(Network& network, const BatchSource& source, std::siz
   const torch::NoGradGuard no_grad;
   std::vector<Moments> moments(network.layers.size());
   for (std::size_t b = 0; b < batches; ++b)
-    forward(network, source(b), Statistics::kBatch, [&](std::size_t layer, const torch::Tensor& x) {
-      if (network.layers[layer].gamma.defined()) add(moments[layer], x);
-    });
+    forward(network, source(b),
+            {.observe = [&](std::size_t layer, const Moments& batch) { merge(moments[layer], batch); }});
   for (std::size_t i = 0; i < moments.size(); ++i) {
     if (moments[i].count == 0) continue;
-    const torch::Tensor mean = moments[i].sum / moments[i].count;
-    network.layers[i].mean = mean.to(torch::kFloat);
-    network.layers[i].variance =
-        (moments[i].squares / moments[i].count - mean * mean).clamp_min(0).to(torch::kFloat);
+    network.layers[i].mean = moments[i].mean.to(torch::kFloat);
+    network.layers[i].variance = moments[i].variance.to(torch::kFloat);
   }
 }
 

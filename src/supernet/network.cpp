@@ -4,7 +4,9 @@
 
 #include <cmath>
 
+#include "supernet/chain_plan.h"
 #include "tinynas/core/error.h"
+#include "tinynas/supernet/chain.h"
 
 namespace tinynas::supernet {
 namespace {
@@ -46,6 +48,13 @@ LayerTensors make_layer(const ir::Graph& graph, const ir::Layer& layer, const Rn
   return tensors;
 }
 
+Moments moments_of(const torch::Tensor& x) {
+  const auto [variance, mean] = torch::var_mean(x.detach(), {0, 2, 3}, /*unbiased=*/false);
+  return {.mean = mean.to(torch::kDouble),
+          .variance = variance.to(torch::kDouble),
+          .count = static_cast<double>(x.numel() / x.size(1))};
+}
+
 torch::Tensor activate(const torch::Tensor& x, ir::Activation activation) {
   switch (activation) {
     case ir::Activation::kRelu:
@@ -69,9 +78,83 @@ torch::Tensor convolve(const ir::Layer& layer, const LayerTensors& tensors, cons
   TINYNAS_CHECK(layer.pad_top == layer.pad_bottom && layer.pad_left == layer.pad_right,
                 "uneven padding is not trained");
   const std::int64_t groups = layer.op == ir::OpKind::kDepthwiseConv2d ? tensors.weight.size(0) : 1;
-  return torch::conv2d(x, tensors.weight, tensors.bias, {layer.stride_h, layer.stride_w},
-                       {layer.pad_top, layer.pad_left}, {1, 1}, groups);
+  const torch::Tensor y = torch::conv2d(x, tensors.weight, tensors.bias, {layer.stride_h, layer.stride_w},
+                                        {layer.pad_top, layer.pad_left}, {1, 1}, groups);
+  // One input channel has no layout of its own; without this the whole network would run contiguous.
+  return y.contiguous(torch::MemoryFormat::ChannelsLast);
 }
+
+/// One forward pass over one network.
+class Pass {
+ public:
+  Pass(const Network& network, const ForwardOptions& options)
+      : network_(network), graph_(network.graph), options_(options), values_(network.graph.tensors.size()) {}
+
+  torch::Tensor run(const torch::Tensor& images) {
+    const bool chains = options_.kernels == Kernels::kFastest && chains_available() && images.is_cpu() &&
+                        images.scalar_type() == torch::kFloat;
+    values_[static_cast<std::size_t>(graph_.input)] = images;
+    for (const Step& step : chains ? plan_steps(network_) : single_steps(network_)) {
+      const torch::Tensor y = step.chain ? run_step(step) : run_layer(step.first);
+      values_[static_cast<std::size_t>(graph_.layers[step.end - 1].output)] = y;
+    }
+    return values_[static_cast<std::size_t>(graph_.output)].flatten(1);
+  }
+
+ private:
+  const torch::Tensor& value(int tensor) const { return values_[static_cast<std::size_t>(tensor)]; }
+
+  torch::Tensor run_layer(std::size_t i) const {
+    const ir::Layer& layer = graph_.layers[i];
+    const LayerTensors& tensors = network_.layers[i];
+    const torch::Tensor& x = value(layer.inputs[0]);
+    switch (layer.op) {
+      case ir::OpKind::kConv2d:
+      case ir::OpKind::kDepthwiseConv2d: {
+        torch::Tensor y = convolve(layer, tensors, x);
+        if (options_.observe && tensors.gamma.defined()) options_.observe(i, moments_of(y));
+        if (tensors.gamma.defined()) y = normalize(tensors, y, options_.statistics);
+        return activate(y, layer.activation);
+      }
+      case ir::OpKind::kAdd:
+        return activate(x + value(layer.inputs[1]), layer.activation);
+      case ir::OpKind::kGlobalAveragePool:
+        return x.mean({2, 3}, /*keepdim=*/true);
+      case ir::OpKind::kDense:
+        return torch::linear(x.flatten(1), tensors.weight, tensors.bias);
+      default:
+        throw UnsupportedError(fmt::format("{}: this operation is not trained by tinynas",
+                                           ir::describe_layer(graph_, static_cast<int>(i))));
+    }
+  }
+
+  torch::Tensor run_step(const Step& step) const {
+    const std::size_t end = step.end - (step.residual ? 1 : 0);
+    const ir::Layer& first = graph_.layers[step.first];
+    Chain chain{.layers = {},
+                .relu6_at_end = graph_.layers[end - 1].activation == ir::Activation::kRelu6,
+                .residual = step.residual};
+    for (std::size_t i = step.first; i < end; ++i) {
+      const ir::Layer& layer = graph_.layers[i];
+      const auto kind = step.norm_first && i == step.first ? ChainLayer::Kind::kNormOnly
+                        : layer.op == ir::OpKind::kConv2d  ? ChainLayer::Kind::kPointwise
+                                                           : ChainLayer::Kind::kDepthwise;
+      chain.layers.push_back(
+          {.kind = kind, .kernel = layer.kernel_h, .stride = layer.stride_h, .tensors = network_.layers[i]});
+    }
+    torch::Tensor x = value(first.inputs[0]);
+    if (step.norm_first) x = convolve(first, network_.layers[step.first], x);
+    NormObserver observe;
+    if (options_.observe)
+      observe = [&](std::size_t i, const Moments& moments) { options_.observe(step.first + i, moments); };
+    return run_chain(chain, x, options_.statistics, observe);
+  }
+
+  const Network& network_;
+  const ir::Graph& graph_;
+  const ForwardOptions& options_;
+  std::vector<torch::Tensor> values_;
+};
 
 }  // namespace
 
@@ -110,41 +193,8 @@ void to_device(Network& network, const torch::Device& device) {
       if (tensor->defined()) *tensor = tensor->detach().to(device).requires_grad_(tensor->requires_grad());
 }
 
-torch::Tensor forward(const Network& network, const torch::Tensor& images, Statistics statistics,
-                      const NormObserver& observe) {
-  const ir::Graph& graph = network.graph;
-  std::vector<torch::Tensor> values(graph.tensors.size());
-  values[static_cast<std::size_t>(graph.input)] = images;
-  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    const ir::Layer& layer = graph.layers[i];
-    const LayerTensors& tensors = network.layers[i];
-    const torch::Tensor& x = values[static_cast<std::size_t>(layer.inputs[0])];
-    torch::Tensor y;
-    switch (layer.op) {
-      case ir::OpKind::kConv2d:
-      case ir::OpKind::kDepthwiseConv2d:
-        // One input channel has no layout of its own; without this the whole network would run contiguous.
-        y = convolve(layer, tensors, x).contiguous(torch::MemoryFormat::ChannelsLast);
-        if (observe) observe(i, y);
-        if (tensors.gamma.defined()) y = normalize(tensors, y, statistics);
-        y = activate(y, layer.activation);
-        break;
-      case ir::OpKind::kAdd:
-        y = activate(x + values[static_cast<std::size_t>(layer.inputs[1])], layer.activation);
-        break;
-      case ir::OpKind::kGlobalAveragePool:
-        y = x.mean({2, 3}, /*keepdim=*/true);
-        break;
-      case ir::OpKind::kDense:
-        y = torch::linear(x.flatten(1), tensors.weight, tensors.bias);
-        break;
-      default:
-        throw UnsupportedError(fmt::format("{}: this operation is not trained by tinynas",
-                                           ir::describe_layer(graph, static_cast<int>(i))));
-    }
-    values[static_cast<std::size_t>(layer.output)] = std::move(y);
-  }
-  return values[static_cast<std::size_t>(graph.output)].flatten(1);
+torch::Tensor forward(const Network& network, const torch::Tensor& images, const ForwardOptions& options) {
+  return Pass(network, options).run(images);
 }
 
 }  // namespace tinynas::supernet

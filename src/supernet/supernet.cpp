@@ -33,7 +33,7 @@ Network Supernet::sub_network(const space::Genome& genome) const {
 }
 
 torch::Tensor Supernet::forward(const torch::Tensor& images, const space::Genome& genome) const {
-  return supernet::forward(sub_network(genome), images, Statistics::kBatch);
+  return supernet::forward(sub_network(genome), images, {});
 }
 
 }  // namespace tinynas::supernet

@@ -5,6 +5,7 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/batch_norm.h"
+#include "tinynas/supernet/chain.h"
 
 namespace tinynas::train {
 namespace {
@@ -40,7 +41,9 @@ void reestimate(supernet::Network& network, const Context& context, std::span<co
 
 double accuracy(const supernet::Network& network, const Context& context, const StopToken& stop) {
   const torch::NoGradGuard no_grad;
-  const supernet::Network folded = supernet::fold_batch_norm(network);
+  // Our kernels apply batch norm for nothing; LibTorch's are faster without.
+  const supernet::Network folded =
+      supernet::chains_available() ? network : supernet::fold_batch_norm(network);
   const data::ImageSet& set = *context.validation;
   std::vector<std::uint32_t> images(set.size());
   std::iota(images.begin(), images.end(), 0U);
@@ -48,8 +51,8 @@ double accuracy(const supernet::Network& network, const Context& context, const 
   for (std::size_t b = 0; b < batches_of(images.size()); ++b) {
     stop.throw_if_stopped("evaluation");
     const Batch batch = plain_batch(set, nth_batch(images, b), context.pixels);
-    const torch::Tensor logits =
-        supernet::forward(folded, batch.images.to(context.device), supernet::Statistics::kStored);
+    const torch::Tensor logits = supernet::forward(folded, batch.images.to(context.device),
+                                                   {.statistics = supernet::Statistics::kStored});
     right += logits.argmax(1).cpu().eq(batch.labels).sum().item<std::int64_t>();
   }
   return 100.0 * static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(images.size(), 1));

@@ -61,7 +61,7 @@ StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, const 
 
 StepFn network_step(const supernet::Network& network, const Recipe& recipe) {
   return [&network, recipe](std::int64_t, const Batch& batch) {
-    const torch::Tensor logits = supernet::forward(network, batch.images, supernet::Statistics::kBatch);
+    const torch::Tensor logits = supernet::forward(network, batch.images, {});
     const torch::Tensor loss = label_loss(logits, batch.labels, recipe.label_smoothing);
     loss.backward();
     return StepReport{.loss = loss.item<double>()};

@@ -37,6 +37,7 @@ TEST_CASE("an extracted sub-network computes what the supernet computes with tha
   disturb(net.shared(), rng.fork("disturb"));
   const torch::Tensor images = test::random_images(6, 3, 10, rng.fork("images"));
   const torch::NoGradGuard no_grad;
+  const ForwardOptions stored{.statistics = Statistics::kStored};
   for (int i = 0; i < 8; ++i) {
     const space::Genome genome = i == 0   ? space::largest(net.space())
                                  : i == 1 ? space::smallest(net.space())
@@ -47,9 +48,8 @@ TEST_CASE("an extracted sub-network computes what the supernet computes with tha
         network, [&](std::size_t) { return images; }, 1);
     // One batch: its own statistics and the re-estimated ones are the same numbers.
     const torch::Tensor active = net.forward(images, genome);
-    CHECK(test::largest_difference(active, forward(network, images, Statistics::kStored)) < 1e-5);
-    CHECK(test::largest_difference(active, forward(fold_batch_norm(network), images, Statistics::kStored)) <
-          1e-5);
+    CHECK(test::largest_difference(active, forward(network, images, stored)) < 1e-5);
+    CHECK(test::largest_difference(active, forward(fold_batch_norm(network), images, stored)) < 1e-5);
 
     ir::Graph graph = space::lower_named(net.space(), net.task(), genome);
     quant::attach_weights(graph, to_weights(network));

@@ -46,7 +46,7 @@ struct QuadrantContext {
                          .validation = &validation,
                          .pixels = {.scale = 1.0F / 64, .zero_point = -60},
                          .seed = 5,
-                         .threads = 2};
+                         .threads = 1};
 };
 
 inline train::Recipe quick_recipe() {

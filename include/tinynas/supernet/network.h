@@ -40,12 +40,25 @@ void to_device(Network& network, const torch::Device& device);
 /// Which mean and variance batch norm divides by: the batch's own, or those stored in LayerTensors.
 enum class Statistics { kBatch, kStored };
 
-/// Called with the index of a layer and the values that enter its batch norm, [N, C, H, W].
-using NormObserver = std::function<void(std::size_t, const torch::Tensor&)>;
+/// Mean and population variance per channel, double, of `count` values each.
+struct Moments {
+  torch::Tensor mean, variance;
+  double count = 0;
+};
+/// Called with the index of a layer and the moments of what enters its batch norm.
+using NormObserver = std::function<void(std::size_t, const Moments&)>;
+
+/// Whose kernels compute: LibTorch's, or where they apply those of chain.h (if this CPU has them).
+enum class Kernels { kFastest, kLibTorch };
+
+struct ForwardOptions {
+  Statistics statistics = Statistics::kBatch;
+  Kernels kernels = Kernels::kFastest;
+  NormObserver observe = {};  ///< with Statistics::kBatch only
+};
 
 /// Logits [N, classes] of images [N, C, H, W]. Layers whose `gamma` is undefined (folded) have a bias instead
 /// of batch norm. Throws UnsupportedError for an operation that is not trained here.
-torch::Tensor forward(const Network& network, const torch::Tensor& images, Statistics statistics,
-                      const NormObserver& observe = {});
+torch::Tensor forward(const Network& network, const torch::Tensor& images, const ForwardOptions& options);
 
 }  // namespace tinynas::supernet

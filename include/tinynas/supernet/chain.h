@@ -1,0 +1,42 @@
+#pragma once
+
+#include <torch/torch.h>
+
+#include <vector>
+
+#include "tinynas/supernet/network.h"
+
+namespace tinynas::supernet {
+
+/// One convolution of a chain and the batch norm behind it.
+struct ChainLayer {
+  enum class Kind {
+    kNormOnly,   ///< no convolution: the chain's input is what enters the batch norm. First layer only
+    kPointwise,  ///< 1x1
+    kDepthwise,  ///< 3, 5 or 7 wide, stride 1 or 2, padded by half
+  };
+  Kind kind = Kind::kPointwise;
+  int kernel = 1, stride = 1;
+  LayerTensors tensors;
+};
+
+/// Convolution, batch norm and ReLU6, again and again: an inverted-residual block is a chain of three.
+/// Computed as one step of autograd by kernels of our own (AVX2): batch norm and ReLU6 are applied while the
+/// next convolution reads, their sums are taken while the one before writes, so that each value between
+/// convolutions is written once and read once.
+struct Chain {
+  std::vector<ChainLayer> layers;
+  bool relu6_at_end = false;  ///< a projection has none
+  bool residual = false;      ///< the input is added to the output
+};
+
+/// True where the kernels run: a CPU with AVX2 and FMA, and TINYNAS_STOCK_KERNELS not in the environment.
+bool chains_available();
+
+/// Output [N, C, H, W] of the chain for x, both channels_last floats on the CPU, channels multiples of 8.
+/// Equal to LibTorch's own operators up to rounding, and equal to the bit for any number of threads.
+/// `observe` gets the index within the chain.
+torch::Tensor run_chain(const Chain& chain, const torch::Tensor& x, Statistics statistics,
+                        const NormObserver& observe = {});
+
+}  // namespace tinynas::supernet

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// The arithmetic of chains (chain.h) on plain arrays, [N, H, W, C], C a multiple of 8: convolutions without
+/// their batch norm, which the *next* pass over the values applies as it reads them. Written for AVX2 and
+/// FMA; call only where `available()`. Every function does one task on one thread; tasks are fixed by the
+/// shapes, never by the number of threads, and each has partial sums of its own, so results do not depend on
+/// threads either.
+namespace tinynas::supernet::kernels {
+
+/// Channels are processed in registers of this many.
+constexpr int kChannelStep = 8;
+/// Channels of one depthwise task: two registers.
+constexpr int kDepthwiseChannels = 16;
+
+bool available();
+
+/// A batch norm as a line per channel, then ReLU6: clamp(scale * x + shift, 0, 6). Null: x itself.
+struct Norm {
+  const float* scale = nullptr;
+  const float* shift = nullptr;
+};
+
+/// Gradient of the values before a batch norm from that of the values after it, g:
+///     A * g + B * h + D     per channel, h the values before it (Ioffe 2015, arXiv:1502.03167, section 3)
+struct NormGradient {
+  const float* a = nullptr;
+  const float* b = nullptr;
+  const float* d = nullptr;
+};
+
+/// Per-channel sums that a task adds to, or null: of x and x^2 (forward), of g and g * x (backward).
+struct Sums {
+  float* first = nullptr;
+  float* second = nullptr;
+};
+
+struct DepthwiseShape {
+  int h = 0, w = 0, out_h = 0, out_w = 0;
+  int channels = 0;  ///< of the tensors; a task works on some of them
+  int kernel = 3, stride = 1, pad = 1;
+};
+/// Floats of scratch that a depthwise task needs.
+std::size_t depthwise_scratch(const DepthwiseShape& shape);
+
+/// Some images, and kDepthwiseChannels (or the last 8) channels. Pointers are to the task's first image and
+/// channel; weights are packed [kernel * kernel][task channels].
+struct DepthwiseTask {
+  int images = 0, channels = kDepthwiseChannels;
+  const float* x = nullptr;
+  Norm x_norm;
+  const float* weight = nullptr;
+  float* scratch = nullptr;
+};
+/// y = depthwise(norm(x)); sums of y.
+void depthwise_forward(const DepthwiseShape& shape, const DepthwiseTask& task, float* y, Sums sums);
+
+/// From g, the gradient after y's batch norm (h = y): `weight_gradient` (packed, added to) and the gradient
+/// `out` that leaves x's batch norm on its input side of ReLU6, with sums of it and of it times x.
+struct Gradient {
+  const float* g = nullptr;
+  const float* h = nullptr;
+  NormGradient norm;
+  float* weight_gradient = nullptr;
+  float* out = nullptr;
+};
+void depthwise_backward(const DepthwiseShape& shape, const DepthwiseTask& task, const Gradient& gradient,
+                        Sums sums);
+
+/// A 1x1 convolution on `rows` pixels: x [rows][in], y [rows][out].
+struct PointwiseTask {
+  std::int64_t rows = 0;
+  int in = 0, out = 0;
+  const float* x = nullptr;
+  Norm x_norm;
+  const float* weight = nullptr;  ///< forward: transposed, [in][out]; backward: [out][in]
+  float* scratch = nullptr;       ///< pointwise_scratch(in, out) floats
+};
+std::size_t pointwise_scratch(int in, int out);
+void pointwise_forward(const PointwiseTask& task, float* y, Sums sums);
+void pointwise_backward(const PointwiseTask& task, const Gradient& gradient, Sums sums);
+
+/// What follows the last convolution of a chain: out = norm(h), with ReLU6 or without, plus `residual` if
+/// given.
+enum class After { kNothing, kRelu6 };
+void finish_forward(std::int64_t rows, int channels, const float* h, Norm norm, After after,
+                    const float* residual, float* out);
+/// Sums of g and g * h, where g is `gradient` behind ReLU6; g is written to `out` if that is not null.
+void finish_backward(std::int64_t rows, int channels, const float* h, Norm norm, After after,
+                     const float* gradient, float* out, Sums sums);
+/// Sums of x and x^2.
+void sum_squares(std::int64_t rows, int channels, const float* x, Sums sums);
+/// A * g + B * h + D.
+void before_norm(std::int64_t rows, int channels, const float* g, const float* h, const NormGradient& norm,
+                 float* out);
+
+}  // namespace tinynas::supernet::kernels

@@ -1,0 +1,219 @@
+#include "tinynas/supernet/chain.h"
+
+#include <ATen/Parallel.h>
+
+#include <iostream>
+
+#include "supernet/support.h"
+#include "support/catch.h"
+
+using namespace tinynas;
+using namespace tinynas::supernet;
+
+namespace {
+
+torch::Tensor random_tensor(std::vector<std::int64_t> shape, Rng& rng, double deviation = 1,
+                            double mean = 0) {
+  torch::Tensor tensor = torch::empty(shape);
+  for (std::int64_t i = 0; i < tensor.numel(); ++i)
+    tensor.data_ptr<float>()[i] = static_cast<float>(mean + deviation * rng.normal());
+  return tensor;
+}
+
+ChainLayer pointwise(int in, int out, Rng& rng) {
+  return {.kind = ChainLayer::Kind::kPointwise,
+          .tensors = {.weight = random_tensor({out, in, 1, 1}, rng, 0.4),
+                      .gamma = random_tensor({out}, rng, 0.3, 1.5),
+                      .beta = random_tensor({out}, rng, 1, 0.5)}};
+}
+
+ChainLayer depthwise(int channels, int kernel, int stride, Rng& rng) {
+  return {.kind = ChainLayer::Kind::kDepthwise,
+          .kernel = kernel,
+          .stride = stride,
+          .tensors = {.weight = random_tensor({channels, 1, kernel, kernel}, rng, 0.4),
+                      .gamma = random_tensor({channels}, rng, 0.3, 1.5),
+                      .beta = random_tensor({channels}, rng, 1, 0.5)}};
+}
+
+/// The same by LibTorch's operators, in the precision of x.
+torch::Tensor reference(const Chain& chain, const torch::Tensor& x) {
+  torch::Tensor y = x;
+  for (std::size_t i = 0; i < chain.layers.size(); ++i) {
+    const ChainLayer& layer = chain.layers[i];
+    const LayerTensors& t = layer.tensors;
+    if (layer.kind != ChainLayer::Kind::kNormOnly)
+      y = torch::conv2d(y, t.weight, {}, layer.stride, layer.kernel / 2, 1,
+                        layer.kind == ChainLayer::Kind::kDepthwise ? t.weight.size(0) : 1);
+    y = torch::batch_norm(y, t.gamma, t.beta, {}, {}, true, 0, ir::kBatchNormEpsilon, false);
+    if (i + 1 < chain.layers.size() || chain.relu6_at_end) y = torch::clamp(y, 0, 6);
+  }
+  return chain.residual ? y + x : y;
+}
+
+/// Output and the gradients of all inputs for the loss sum(y * direction).
+std::vector<torch::Tensor> run(Chain chain, torch::Tensor x, const torch::Tensor& direction,
+                               torch::ScalarType type, bool ours) {
+  std::vector<torch::Tensor> leaves;
+  const auto leaf = [&](torch::Tensor& t) {
+    if (!t.defined()) return;
+    t = t.detach().to(type).clone().requires_grad_(true);
+    leaves.push_back(t);
+  };
+  leaf(x);
+  for (ChainLayer& layer : chain.layers) {
+    leaf(layer.tensors.weight);
+    leaf(layer.tensors.gamma);
+    leaf(layer.tensors.beta);
+  }
+  const torch::Tensor y = ours ? run_chain(chain, x, Statistics::kBatch) : reference(chain, x);
+  (y * direction.to(type)).sum().backward();
+  std::vector<torch::Tensor> results = {y.detach()};
+  for (const torch::Tensor& t : leaves) results.push_back(t.grad());
+  return results;
+}
+
+/// Euclidean distance of all values together, relative to their length: single gradients may be truly zero.
+double relative_error(const std::vector<torch::Tensor>& found, const std::vector<torch::Tensor>& expected) {
+  double error = 0, length = 0;
+  REQUIRE(found.size() == expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    REQUIRE(found[i].sizes() == expected[i].sizes());
+    error += (found[i].to(torch::kDouble) - expected[i]).square().sum().item<double>();
+    length += expected[i].square().sum().item<double>();
+  }
+  return std::sqrt(error / length);
+}
+
+struct Case {
+  const char* name;
+  Chain chain;
+  int images, channels, h, w;
+};
+
+std::vector<Case> cases(Rng& rng) {
+  std::vector<Case> all;
+  all.push_back({"inverted residual, 3x3",
+                 {.layers = {pointwise(16, 48, rng), depthwise(48, 3, 1, rng), pointwise(48, 16, rng)},
+                  .residual = true},
+                 11,
+                 16,
+                 9,
+                 7});
+  all.push_back({"block of stride 2, 5x5, odd image",
+                 {.layers = {pointwise(8, 40, rng), depthwise(40, 5, 2, rng), pointwise(40, 24, rng)}},
+                 9,
+                 8,
+                 7,
+                 9});
+  all.push_back({"block of stride 2, 7x7, even image",
+                 {.layers = {pointwise(24, 72, rng), depthwise(72, 7, 2, rng), pointwise(72, 32, rng)}},
+                 3,
+                 24,
+                 10,
+                 6});
+  all.push_back(
+      {"7x7 on an image smaller than the kernel",
+       {.layers = {pointwise(8, 24, rng), depthwise(24, 7, 1, rng), pointwise(24, 8, rng)}, .residual = true},
+       17,
+       8,
+       2,
+       3});
+  all.push_back({"stride 2 on one pixel",
+                 {.layers = {pointwise(8, 16, rng), depthwise(16, 3, 2, rng), pointwise(16, 8, rng)}},
+                 20,
+                 8,
+                 1,
+                 1});
+  all.push_back(
+      {"depthwise first", {.layers = {depthwise(32, 3, 1, rng), pointwise(32, 8, rng)}}, 8, 32, 6, 6});
+  all.push_back(
+      {"stride 2, 3x3, first", {.layers = {depthwise(8, 3, 2, rng), pointwise(8, 8, rng)}}, 8, 8, 8, 8});
+  all.push_back(
+      {"stride 2, 5x5, even image", {.layers = {depthwise(8, 5, 2, rng), pointwise(8, 8, rng)}}, 8, 8, 8, 8});
+  all.push_back({"5x5 alone", {.layers = {depthwise(16, 5, 1, rng)}, .relu6_at_end = true}, 8, 16, 5, 12});
+  all.push_back({"pointwise with ReLU6 at its end",
+                 {.layers = {pointwise(40, 104, rng)}, .relu6_at_end = true},
+                 30,
+                 40,
+                 4,
+                 4});
+  ChainLayer norm = pointwise(16, 16, rng);
+  norm.kind = ChainLayer::Kind::kNormOnly;
+  norm.tensors.weight = torch::Tensor();
+  all.push_back(
+      {"norm first", {.layers = {norm, depthwise(16, 3, 1, rng), pointwise(16, 8, rng)}}, 5, 16, 8, 8});
+  all.push_back({"norm alone", {.layers = {norm}, .relu6_at_end = true}, 5, 16, 8, 8});
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("a chain and its gradients equal LibTorch's operators in double precision") {
+  if (!chains_available()) {
+    std::cout << "skipped: chains: this CPU has no AVX2\n";
+    return;
+  }
+  Rng rng(11);
+  for (const Case& c : cases(rng)) {
+    INFO(c.name);
+    const torch::Tensor x = random_tensor({c.images, c.channels, c.h, c.w}, rng, 2, 0.5)
+                                .contiguous(torch::MemoryFormat::ChannelsLast);
+    torch::Tensor y;
+    {
+      const torch::NoGradGuard no_grad;
+      y = run_chain(c.chain, x, Statistics::kBatch);
+    }
+    const torch::Tensor direction = random_tensor(y.sizes().vec(), rng);
+    const auto exact = run(c.chain, x, direction, torch::kDouble, /*ours=*/false);
+    // Single precision: 1e-7 times what cancels. Which side of a ReLU6 edge a value lies on may differ.
+    CHECK(relative_error(run(c.chain, x, direction, torch::kFloat, /*ours=*/true), exact) < 2e-5);
+  }
+}
+
+TEST_CASE("a chain gives the same bits for any number of threads") {
+  if (!chains_available()) return;
+  Rng rng(12);
+  const int before = at::get_num_threads();
+  for (const Case& c : cases(rng)) {
+    INFO(c.name);
+    const torch::Tensor x = random_tensor({c.images, c.channels, c.h, c.w}, rng);
+    torch::Tensor y;
+    {
+      const torch::NoGradGuard no_grad;
+      y = run_chain(c.chain, x, Statistics::kBatch);
+    }
+    const torch::Tensor direction = random_tensor(y.sizes().vec(), rng);
+    at::set_num_threads(1);
+    const auto one = run(c.chain, x, direction, torch::kFloat, /*ours=*/true);
+    at::set_num_threads(3);
+    const auto three = run(c.chain, x, direction, torch::kFloat, /*ours=*/true);
+    for (std::size_t i = 0; i < one.size(); ++i) CHECK(one[i].equal(three[i]));
+  }
+  at::set_num_threads(before);
+}
+
+TEST_CASE("a network's gradients are as close to double precision with our kernels as with LibTorch's") {
+  if (!chains_available()) return;
+  Rng rng(13);
+  const Supernet net(test::elastic_space(), test::kElasticTask, rng.fork("net"));
+  const torch::Tensor images = test::random_images(32, 3, 10, rng);
+  const auto gradients = [&](torch::ScalarType type, Kernels kernels) {
+    Network network = detached_copy(net.shared());
+    for (LayerTensors& layer : network.layers)
+      for (torch::Tensor* t : {&layer.weight, &layer.bias, &layer.gamma, &layer.beta})
+        if (t->defined()) *t = t->detach().to(type).requires_grad_(true);
+    const torch::Tensor logits = forward(network, images.to(type), {.kernels = kernels});
+    torch::log_softmax(logits, 1).select(1, 2).mean().backward();
+    std::vector<torch::Tensor> all;
+    for (const torch::Tensor& p : parameters(network)) all.push_back(p.grad());
+    return all;
+  };
+  const auto exact = gradients(torch::kDouble, Kernels::kLibTorch);
+  const double ours = relative_error(gradients(torch::kFloat, Kernels::kFastest), exact);
+  const double theirs = relative_error(gradients(torch::kFloat, Kernels::kLibTorch), exact);
+  INFO("ours " << ours << ", LibTorch " << theirs);
+  // On images this small LibTorch's own are good too; benchmarks/train_step compares them at full size.
+  CHECK(ours < 1e-5);
+  CHECK(ours < 5 * theirs);
+}
