@@ -67,68 +67,98 @@ void log_generation(const Strategy& strategy, const GenerationSummary& summary) 
   log_info(event);
 }
 
+/// One call of run_search.
+class Run {
+ public:
+  Run(const Problem& problem, const Strategy& strategy, const AccuracyOracle& oracle,
+      const RunOptions& options)
+      : strategy_(strategy), oracle_(oracle), batch_(options.batch), recorder_(problem, strategy, options) {
+    TINYNAS_CHECK(batch_ > 0, "the oracle is asked about at least one network at a time");
+  }
+
+  /// Everything a strategy asked for at once: what the run before knew already, then the rest in batches.
+  void evaluate_generation(int generation, std::span<const Proposal> proposals, const ProgressFn& progress,
+                           const StopToken& stop) {
+    const std::size_t begin = result_.history.size();
+    proposals = proposals.subspan(recall(generation, proposals));
+    while (!proposals.empty()) {
+      stop.throw_if_stopped("searching");
+      const std::size_t count = std::min(batch_size(), proposals.size());
+      evaluate(generation, proposals.first(count), stop);
+      proposals = proposals.subspan(count);
+      report(progress);
+    }
+    strategy_.tell(std::span(result_.history).subspan(begin));
+    result_.generations.push_back({.generation = generation,
+                                   .evaluations = static_cast<int>(result_.history.size()),
+                                   .best_accuracy = result_.best->accuracy,
+                                   .figures = strategy_.figures ? strategy_.figures() : Figures{}});
+    log_generation(strategy_, result_.generations.back());
+  }
+
+  SearchResult take_result() {
+    if (result_.history.empty()) result_.infeasible = strategy_.infeasible();
+    return std::move(result_);
+  }
+
+ private:
+  std::size_t batch_size() const { return static_cast<std::size_t>(batch_); }
+
+  void keep(int generation, const Proposal& proposal, double accuracy) {
+    const Evaluation& evaluation = result_.history.emplace_back(Evaluation{
+        .genome = proposal.genome, .cost = proposal.cost, .accuracy = accuracy, .generation = generation});
+    if (!result_.best || better(evaluation, *result_.best)) result_.best = evaluation;
+  }
+
+  /// Returns how many of the proposals stand in the history.
+  std::size_t recall(int generation, std::span<const Proposal> proposals) {
+    std::size_t known = 0;
+    for (; known < proposals.size(); ++known) {
+      const auto accuracy = recorder_.earlier(result_.history.size(), proposals[known]);
+      if (!accuracy) break;
+      keep(generation, proposals[known], *accuracy);
+    }
+    return known;
+  }
+
+  void evaluate(int generation, std::span<const Proposal> proposals, const StopToken& stop) {
+    std::vector<space::Genome> genomes;
+    for (const Proposal& proposal : proposals) genomes.push_back(proposal.genome);
+    const std::vector<double> accuracies = oracle_(genomes, stop);
+    TINYNAS_CHECK(accuracies.size() == genomes.size(),
+                  "the oracle answers for every network it is asked about");
+    for (std::size_t i = 0; i < proposals.size(); ++i) {
+      keep(generation, proposals[i], accuracies[i]);
+      recorder_.append(result_.history.back());
+    }
+  }
+
+  void report(const ProgressFn& progress) const {
+    if (!progress) return;
+    const auto done = static_cast<double>(result_.history.size());
+    progress({.done = done,
+              .total = std::max(done, static_cast<double>(strategy_.evaluations)),
+              .note = fmt::format("best {:.2f} %", result_.best->accuracy)});
+  }
+
+  const Strategy& strategy_;
+  const AccuracyOracle& oracle_;
+  int batch_;
+  Recorder recorder_;
+  SearchResult result_;
+};
+
 }  // namespace
 
 SearchResult run_search(const Problem& problem, const Strategy& strategy, const AccuracyOracle& oracle,
                         const RunOptions& options, const ProgressFn& progress, const StopToken& stop) {
-  TINYNAS_CHECK(options.batch > 0, "the oracle is asked about at least one network at a time");
-  const Recorder recorder(problem, strategy, options);
-  SearchResult result;
-  const auto keep = [&](const Evaluation& evaluation) {
-    result.history.push_back(evaluation);
-    if (!result.best || better(evaluation, *result.best)) result.best = evaluation;
-  };
-  const auto report = [&] {
-    if (progress && result.best)
-      progress({.done = static_cast<double>(result.history.size()),
-                .total = static_cast<double>(std::max<std::size_t>(
-                    result.history.size(), static_cast<std::size_t>(strategy.evaluations))),
-                .note = fmt::format("best {:.2f} %", result.best->accuracy)});
-  };
-  const auto evaluate = [&](std::span<const Proposal> proposals, int generation) {
-    std::vector<space::Genome> genomes;
-    for (const Proposal& proposal : proposals) genomes.push_back(proposal.genome);
-    const std::vector<double> accuracies = oracle(genomes, stop);
-    TINYNAS_CHECK(accuracies.size() == genomes.size(),
-                  "the oracle answers for every network it is asked about");
-    for (std::size_t i = 0; i < proposals.size(); ++i) {
-      keep({.genome = proposals[i].genome,
-            .cost = proposals[i].cost,
-            .accuracy = accuracies[i],
-            .generation = generation});
-      recorder.append(result.history.back());
-    }
-  };
-
+  Run run(problem, strategy, oracle, options);
   for (int generation = 0;; ++generation) {
     const std::vector<Proposal> proposals = strategy.ask();
     if (proposals.empty()) break;
-    const std::size_t begin = result.history.size();
-    std::size_t next = 0;
-    for (; next < proposals.size(); ++next) {
-      const auto accuracy = recorder.earlier(begin + next, proposals[next]);
-      if (!accuracy) break;
-      keep({.genome = proposals[next].genome,
-            .cost = proposals[next].cost,
-            .accuracy = *accuracy,
-            .generation = generation});
-    }
-    while (next < proposals.size()) {
-      stop.throw_if_stopped("searching");
-      const std::size_t count = std::min(static_cast<std::size_t>(options.batch), proposals.size() - next);
-      evaluate(std::span(proposals).subspan(next, count), generation);
-      next += count;
-      report();
-    }
-    strategy.tell(std::span(result.history).subspan(begin));
-    result.generations.push_back({.generation = generation,
-                                  .evaluations = static_cast<int>(result.history.size()),
-                                  .best_accuracy = result.best->accuracy,
-                                  .figures = strategy.figures ? strategy.figures() : Figures{}});
-    log_generation(strategy, result.generations.back());
+    run.evaluate_generation(generation, proposals, progress, stop);
   }
-  if (result.history.empty()) result.infeasible = strategy.infeasible();
-  return result;
+  return run.take_result();
 }
 
 std::vector<double> best_so_far(std::span<const Evaluation> history) {
