@@ -15,10 +15,10 @@ struct Options {
 };
 
 void run(const Options& options, const Shell& shell) {
+  const app::RunDirectory run = app::RunDirectory::open(options.run);
   ProgressLine line(shell.quiet);
   line.begin("emulate");
-  const app::EmulationCheck check =
-      app::emulate_run(app::RunDirectory::open(options.run), options.images, line.callback(), shell.stop);
+  const app::EmulationCheck check = app::emulate_run(run, options.images, line.callback(), shell.stop);
   line.end("");
   if (options.json)
     fmt::print("{}", app::to_json(check));

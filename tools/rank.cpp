@@ -19,9 +19,9 @@ struct Options {
 };
 
 void run(const Options& options, const Shell& shell) {
+  const app::Experiment experiment = resolve(*options.experiment);
   ProgressLine line(shell.quiet);
-  line.begin("rank");
-  const auto spaces = app::rank_spaces(resolve(*options.experiment), line.callback(), shell.stop);
+  const auto spaces = app::rank_spaces(experiment, line.callback(), shell.stop);
   line.end("");
   if (!options.svg.empty())
     write_file(options.svg, report::standalone_svg(report::svg(report::ranking_cdf(spaces))));

@@ -24,9 +24,13 @@ std::string yaml_scalar(std::string_view text) {
     return std::isalnum(c) || std::string_view("_-./+ ").find(static_cast<char>(c)) != std::string_view::npos;
   };
   if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return std::string(text);
-  std::string result = "'";
-  for (const char c : text) result += c == '\'' ? std::string("''") : std::string(1, c);
-  return result + "'";
+  std::string result(1, '\'');
+  for (const char c : text) {
+    if (c == '\'') result.push_back(c);  // doubled inside single quotes
+    result.push_back(c);
+  }
+  result.push_back('\'');
+  return result;
 }
 
 void read_into(Experiment& experiment, const yaml::Node& root) {

@@ -16,6 +16,7 @@ spdlog::logger& logger() {
   static const std::shared_ptr<spdlog::logger> instance = [] {
     auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     sink->set_pattern("tinynas: %v");
+    sink->set_level(spdlog::level::warn);
     auto made = std::make_shared<spdlog::logger>("tinynas", sink);
     made->flush_on(spdlog::level::info);
     return made;
@@ -28,7 +29,7 @@ spdlog::logger& logger() {
 void set_log_level(LogLevel level) {
   static constexpr spdlog::level::level_enum kLevels[] = {
       spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err, spdlog::level::off};
-  logger().set_level(kLevels[static_cast<int>(level)]);
+  logger().sinks().front()->set_level(kLevels[static_cast<int>(level)]);
 }
 
 void set_log_file(const std::filesystem::path& path) {
