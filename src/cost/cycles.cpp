@@ -29,15 +29,26 @@ LayerWork layer_work(const ir::Graph& graph, const ir::Layer& layer) {
   return work_with(ir::layer_macs(graph, layer), graph, layer);
 }
 
+namespace {
+
+/// A kernel without a row of its own takes the row of the longest name that it begins with ("tn_depthwise"
+/// for "tn_depthwise_3x3"), else `other`.
+CycleTerms terms_of(const yaml::Node& rows, std::string_view kernel) {
+  std::string best = "other";
+  std::size_t matched = 0;
+  for (const std::string& name : rows.keys())
+    if (kernel.starts_with(name) && name.size() > matched) best = name, matched = name.size();
+  return read_terms(rows.at(best));
+}
+
+}  // namespace
+
 CycleTable load_cycle_table(const std::filesystem::path& path) {
   const yaml::Node file = yaml::Node::load(path);
   const yaml::Node rows = file.at("kernels");
   CycleTable table;
-  const CycleTerms other = read_terms(rows.at("other"));
-  for (const Kernel& kernel : kernel_register()) {
-    const auto row = rows.find(std::string(kernel.name));
-    table.push_back(row ? read_terms(*row) : other);
-  }
+  read_terms(rows.at("other"));
+  for (const Kernel& kernel : kernel_register()) table.push_back(terms_of(rows, kernel.name));
   file.finish();
   return table;
 }

@@ -17,8 +17,8 @@ struct LayerWork {
 };
 LayerWork layer_work(const ir::Graph& graph, const ir::Layer& layer);
 
-/// Reads a cycle table: a row per kernel, and `other` for those without one. ConfigError if a row names no
-/// kernel.
+/// Reads a cycle table: a row per kernel, or per family of kernels ("tn_depthwise" stands for
+/// "tn_depthwise_3x3" too), and `other` for the rest. ConfigError if a row names no kernel.
 CycleTable load_cycle_table(const std::filesystem::path& path);
 /// configs/cores/NAME.yaml.
 CycleTable load_cycle_table_of(Core core);
