@@ -1,0 +1,113 @@
+// QDQ models as other tools write them, in protobuf's text form.
+#include <google/protobuf/text_format.h>
+#include <onnx/onnx_pb.h>
+
+#include "support/catch.h"
+#include "support/fixtures.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+#include "tinynas/onnx/onnx.h"
+#include "tinynas/quant/interpreter.h"
+
+namespace tinynas::onnx {
+namespace {
+
+ir::Graph import_text(const std::string& graph) {
+  ::onnx::ModelProto model;
+  REQUIRE(google::protobuf::TextFormat::ParseFromString(graph, model.mutable_graph()));
+  const test::TemporaryFolder folder;
+  write_file(folder / "foreign.onnx", model.SerializeAsString());
+  return import_onnx(folder / "foreign.onnx").graph;
+}
+
+std::string node(const std::string& op, const std::vector<std::string>& inputs, const std::string& output,
+                 const std::string& attributes = "") {
+  std::string text = "node { op_type: '" + op + "' output: '" + output + "' " + attributes;
+  for (const auto& input : inputs) text += " input: '" + input + "'";
+  return text + " }\n";
+}
+
+std::string floats(const std::string& name, const std::string& dims, const std::string& values) {
+  return "initializer { name: '" + name + "' data_type: 1 " + dims + " float_data: [" + values + "] }\n";
+}
+/// type: 2 uint8, 3 int8, 6 int32
+std::string integers(const std::string& name, int type, const std::string& dims, const std::string& values) {
+  return "initializer { name: '" + name + "' data_type: " + std::to_string(type) + " " + dims +
+         " int32_data: [" + values + "] }\n";
+}
+
+std::string value(const std::string& role, const std::string& name, int type, const std::vector<int>& dims) {
+  std::string text =
+      role + " { name: '" + name + "' type { tensor_type { elem_type: " + std::to_string(type) + " shape {";
+  for (const int dim : dims) text += " dim { dim_value: " + std::to_string(dim) + " }";
+  return text + " } } } }\n";
+}
+
+/// float [1, 2] -> uint8, MatMul with int8 weights, Add of a float bias, ReLU, uint8.
+const std::string kMatMul =
+    value("input", "x", 1, {1, 2}) + value("output", "y", 1, {1, 3}) + floats("s_x", "", "0.5") +
+    integers("z_x", 2, "", "130") + floats("s_w", "", "0.25") + floats("bias", "dims: 3", "1, -2, 0.125") +
+    integers("w", 3, "dims: 2 dims: 3", "1, 2, 3, -4, -5, -6") + floats("s_y", "", "0.1") +
+    integers("z_y", 2, "", "0") + node("QuantizeLinear", {"x", "s_x", "z_x"}, "x_q") +
+    node("DequantizeLinear", {"x_q", "s_x", "z_x"}, "x_r") + node("DequantizeLinear", {"w", "s_w"}, "w_r") +
+    node("MatMul", {"x_r", "w_r"}, "m") + node("Add", {"bias", "m"}, "a") + node("Relu", {"a"}, "r") +
+    node("QuantizeLinear", {"r", "s_y", "z_y"}, "y_q") + node("DequantizeLinear", {"y_q", "s_y", "z_y"}, "y");
+
+}  // namespace
+
+TEST_CASE("a MatMul with bias and ReLU in uint8 is a dense layer") {
+  const ir::Graph graph = import_text(kMatMul);
+  REQUIRE(graph.layers.size() == 1);
+  CHECK(graph.layers[0].op == ir::OpKind::kDense);
+  CHECK(graph.quant->tensors[0] == ir::TensorQuant{.scale = 0.5F, .zero_point = 2});
+  CHECK(graph.quant->tensors[1] == ir::TensorQuant{.scale = 0.1F, .zero_point = -128});
+  // [in, out] turned round; bias in units of 0.5 * 0.25
+  CHECK(graph.quant->layers[0].weight == std::vector<std::int8_t>{1, -4, 2, -5, 3, -6});
+  CHECK(graph.quant->layers[0].bias == std::vector<std::int32_t>{8, -16, 1});
+  CHECK(graph.names.empty());
+}
+
+TEST_CASE("an activation that the saturation does not do is refused") {
+  std::string text = kMatMul;
+  text.replace(text.find("name: 'z_y' data_type: 2  int32_data: [0]"), 41,
+               "name: 'z_y' data_type: 2  int32_data: [9]");
+  CHECK_THROWS_WITH(import_text(text),
+                    Catch::Contains("(QuantizeLinear)") && Catch::Contains("behind a ReLU"));
+}
+
+TEST_CASE("int8 ends, a convolution without bias and a mean over rows and columns are read") {
+  // int8 image [1, 1, 2, 2] -> 1x1 Conv to 2 channels -> ReduceMean; weights with one scale, no zero points.
+  const ir::Graph graph = import_text(
+      value("input", "x", 3, {1, 1, 2, 2}) + value("output", "y_q", 3, {1, 2}) + floats("s", "", "1") +
+      integers("z", 3, "", "0") + integers("w", 3, "dims: 2 dims: 1 dims: 1 dims: 1", "1, -2") +
+      node("DequantizeLinear", {"x", "s"}, "x_r") + node("DequantizeLinear", {"w", "s"}, "w_r") +
+      node("Conv", {"x_r", "w_r"}, "c") + node("QuantizeLinear", {"c", "s", "z"}, "c_q") +
+      node("DequantizeLinear", {"c_q", "s", "z"}, "c_r") +
+      node("ReduceMean", {"c_r"}, "m", "attribute { name: 'axes' type: INTS ints: [2, 3] }") +
+      node("QuantizeLinear", {"m", "s", "z"}, "y_q"));
+  // Mean of 1 2 3 10 is 4; times 1 and -2.
+  CHECK(quant::Int8Interpreter(graph).run(std::vector<std::int8_t>{1, 2, 3, 10}) ==
+        std::vector<std::int8_t>{4, -8});
+}
+
+TEST_CASE("what cannot be computed is refused with its node") {
+  const auto refuses = [](const std::string& from, const std::string& to, const std::string& reason) {
+    std::string text = kMatMul;
+    const std::size_t found = text.find(from);
+    REQUIRE(found != std::string::npos);
+    text.replace(found, from.size(), to);
+    CHECK_THROWS_WITH(import_text(text), Catch::Contains(reason));
+  };
+  refuses("[1, 2, 3, -4, -5, -6]", "[1, 2, 3, -128, -5, -6]",
+          "node 'm' (MatMul): weight -128 of output channel 0");
+  refuses("[1, 2, 3, -4, -5, -6]", "[1, 2, 3, -4, -5]", "constant 'w' has 5 values, its shape says 6");
+  refuses("'Relu'", "'Tanh'", "node 'r' (Tanh): this operator is not supported");
+  refuses("input: 'x_r' input: 'w_r'", "input: 'x' input: 'w_r'",
+          "node 'm' (MatMul): input 0 is not dequantized");
+  refuses("input: 'x_r' input: 'w_r'", "input: 'nil' input: 'w_r'",
+          "'nil' is made by no node before it is read");
+  refuses("dim { dim_value: 2 }", "dim { dim_value: 5 }", "weights for 2 inputs, the input has 5");
+  refuses("elem_type: 1", "elem_type: 7", "the input has data type 7");
+}
+
+}  // namespace tinynas::onnx
