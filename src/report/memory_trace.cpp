@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "tinynas/core/error.h"
 #include "tinynas/cost/rows.h"
@@ -168,6 +169,21 @@ MemoryTrace trace_memory(const Profile& profile) {
   TINYNAS_CHECK(profile.schedule.tensors.size() == profile.graph.tensors.size(),
                 "a profile needs a schedule of its own graph");
   return Run(profile).finish();
+}
+
+LivePeak live_peak(const MemoryTrace& trace) {
+  std::map<double, Bytes> change;
+  for (const Alive& alive : trace.alive) {
+    change[alive.begin] += alive.bytes;
+    change[alive.end] -= alive.bytes;
+  }
+  LivePeak peak;
+  Bytes now = 0;
+  for (const auto& [time, bytes] : change) {
+    now += bytes;
+    if (now > peak.bytes) peak = {time, now};
+  }
+  return peak;
 }
 
 std::string place_name(const Profile& p, const Place& place) {

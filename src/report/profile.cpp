@@ -25,21 +25,17 @@ int most_of(const std::vector<cost::LayerCost>& layers, Value cost::LayerCost::*
   return most == layers.end() ? 0 : static_cast<int>(most - layers.begin());
 }
 
-/// The segment that reaches the arena's highest byte, and the largest of what lives in it.
+/// The segment that needs most bytes at once, and the largest of what is alive then.
 void find_peak(const Profile& profile, Bottlenecks& out) {
   const MemoryTrace trace = trace_memory(profile);
-  const auto highest = std::max_element(
-      trace.places.begin(), trace.places.end(),
-      [](const Place& a, const Place& b) { return a.offset + a.bytes < b.offset + b.bytes; });
-  if (highest == trace.places.end()) return;
+  const LivePeak peak = live_peak(trace);
+  out.peak_bytes = peak.bytes;
   const auto& begins = trace.segment_begin;
-  const auto segment = std::upper_bound(begins.begin(), begins.end(), highest->begin) - begins.begin() - 1;
-  out.peak_segment = static_cast<int>(std::max<std::ptrdiff_t>(0, segment));
-  const double begin = begins[static_cast<std::size_t>(out.peak_segment)];
-  const double end =
-      segment + 1 < std::ssize(begins) ? begins[static_cast<std::size_t>(segment + 1)] : trace.end;
+  const auto after = std::upper_bound(begins.begin(), begins.end(), peak.time) - begins.begin();
+  out.peak_segment = static_cast<int>(std::max<std::ptrdiff_t>(1, after)) - 1;
   for (const Place& place : trace.places) {
-    if (place.begin >= end || place.end <= begin || place.bytes <= out.peak_holder_bytes) continue;
+    const bool alive = place.begin <= peak.time && peak.time < place.end;
+    if (!alive || place.bytes <= out.peak_holder_bytes) continue;
     out.peak_holder = place_name(profile, place);
     out.peak_holder_bytes = place.bytes;
   }
@@ -126,11 +122,12 @@ std::string profile_text(const Profile& profile) {
                                 cost::core_info(profile.device.core).name, profile.device.clock_hz / 1e6);
   out += totals(profile);
   out += fmt::format(
-      "\nbottlenecks\n  SRAM     segment {} sets the arena; {} is the largest in it, {} B\n  latency  {}, {} "
+      "\nbottlenecks\n  SRAM     segment {} needs most at once, {} B; the largest of it is {}, {} B\n  "
+      "latency  {}, {} "
       "of it\n"
       "  Flash    {}, {} of it\n",
-      b.peak_segment, b.peak_holder, grouped(b.peak_holder_bytes), name(b.slowest_layer),
-      percent(b.slowest_share), name(b.largest_layer), percent(b.largest_share));
+      b.peak_segment, grouped(b.peak_bytes), b.peak_holder, grouped(b.peak_holder_bytes),
+      name(b.slowest_layer), percent(b.slowest_share), name(b.largest_layer), percent(b.largest_share));
   out += "\nlayers\n" + to_text(layer_table(profile.graph, profile.schedule, profile.layers));
   return out + "\nmemory map\n" + to_text(memory_table(profile));
 }
@@ -162,6 +159,7 @@ std::string profile_json(const Profile& profile) {
                     {"misses", misses},
                     {"bottlenecks",
                      {{"sram_segment", b.peak_segment},
+                      {"sram_bytes_needed", b.peak_bytes},
                       {"sram_holder", b.peak_holder},
                       {"latency_layer", b.slowest_layer},
                       {"flash_layer", b.largest_layer}}},

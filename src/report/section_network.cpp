@@ -58,12 +58,11 @@ std::string memory_sentence(const Profile& p) {
   const bool pushed = p.schedule.input == cost::InputMode::kRows;
   return fmt::format(
       "The arena takes {} bytes: {} for activations, {} more for kernel scratch. {} {} bytes of it. {} "
-      "layers run in "
-      "{} segments; segment {} sets the arena's size, and {} is the largest in it with {} bytes.",
+      "layers run in {} segments; segment {} needs most at once, {} bytes, the largest of it {} with {}.",
       grouped(f.arena_bytes), grouped(f.activation_bytes), grouped(f.scratch_bytes),
       pushed ? "The input arrives row by row and takes" : "The input is held as a frame and takes",
       grouped(f.input_bytes), p.graph.layers.size(), p.schedule.segments.size(), b.peak_segment,
-      b.peak_holder, grouped(b.peak_holder_bytes));
+      grouped(b.peak_bytes), b.peak_holder, grouped(b.peak_holder_bytes));
 }
 
 std::string cost_sentence(const Profile& p) {

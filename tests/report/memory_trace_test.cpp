@@ -45,6 +45,10 @@ TEST_CASE("rows live from the step that makes them to the last that reads them")
   CHECK(trace.places[0].content == Content::kInput);
   CHECK(trace.places[1].content == Content::kRing);
   CHECK(trace.places[2].content == Content::kWhole);
+  // From 4 to 5: input rows 1 to 3, ring row 2, output rows 0 and 1: six rows of 2 bytes; never more, and
+  // five before.
+  CHECK(live_peak(trace).bytes == 12);
+  CHECK(live_peak(trace).time == 4);
   CHECK(trace.alive[3].offset == 0);  // input row 3 in the first slot of its ring again
 }
 

@@ -43,6 +43,13 @@ struct MemoryTrace {
 };
 MemoryTrace trace_memory(const Profile& profile);
 
+/// The first moment at which most bytes are needed.
+struct LivePeak {
+  double time = 0;
+  Bytes bytes = 0;
+};
+LivePeak live_peak(const MemoryTrace& trace);
+
 /// "input", "stage0.block0.expand" (the layer that makes the tensor), "stem scratch".
 std::string place_name(const Profile& profile, const Place& place);
 

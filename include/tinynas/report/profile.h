@@ -23,8 +23,9 @@ struct Profile {
 
 /// Which part of the network to look at first, per cost.
 struct Bottlenecks {
-  int peak_segment = 0;     ///< reaches the arena's highest byte
-  std::string peak_holder;  ///< the largest tensor or scratch in it, by name
+  int peak_segment = 0;     ///< needs most bytes at once
+  Bytes peak_bytes = 0;     ///< so many
+  std::string peak_holder;  ///< the largest tensor or scratch at that moment, by name
   Bytes peak_holder_bytes = 0;
   int slowest_layer = 0;
   double slowest_share = 0;  ///< of the latency
