@@ -1,5 +1,9 @@
 #include "app/space_ranking.h"
 
+#include <fmt/format.h>
+
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "tinynas/app/ranking.h"
@@ -7,6 +11,7 @@
 #include "tinynas/core/files.h"
 #include "tinynas/space/feasibility.h"
 #include "tinynas/space/lower.h"
+#include "tinynas/space/sweep.h"
 
 namespace tinynas::app {
 namespace {
@@ -20,15 +25,25 @@ std::vector<Macs> thinned(const std::vector<Macs>& sorted) {
   return some;
 }
 
+/// Sets aside resolutions above that of the data set: enlarged images cost more and show nothing new. A space
+/// that has only such resolutions keeps them.
+space::Untrainable enlarging(const space::SearchSpace& space, int pixels) {
+  if (space.resolutions.front() > pixels) return {};
+  return [pixels](const space::SpaceRank& rank) {
+    return rank.resolution > pixels ? fmt::format("the images have only {} pixels a side", pixels)
+                                    : std::string();
+  };
+}
+
 }  // namespace
 
-space::RankProblem rank_problem(const space::SearchSpace& space, const space::Task& task,
+space::RankProblem rank_problem(const space::SearchSpace& space, const data::Dataset& dataset,
                                 const Target& target) {
   return {.space = space,
-          .task = task,
+          .task = task_of(dataset),
           .budget = target.budget,
           .cost = space::device_cost(target.device, target.input),
-          .untrainable = {}};
+          .untrainable = enlarging(space, std::max(dataset.train.h, dataset.train.w))};
 }
 
 std::vector<report::RankedSpace> ranked_spaces(const space::Ranking& ranking) {
@@ -68,9 +83,7 @@ space::RankProblem rank_problem(const Experiment& experiment) {
   const space::SearchSpace space = space::SearchSpace::load(find_resource(experiment.space));
   const cost::Device device = cost::load_device(experiment.device, "device");
   const data::Dataset dataset = data::load_dataset(experiment.data.set, experiment.data.folder);
-  const space::Task task{.input_channels = dataset.train.c,
-                         .classes = static_cast<int>(dataset.classes.size())};
-  return rank_problem(space, task, target_of(experiment, device));
+  return rank_problem(space, dataset, target_of(experiment, device));
 }
 
 std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const ProgressFn& progress,
@@ -79,6 +92,23 @@ std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const
   require_feasible(problem);
   return ranked_spaces(space::rank(
       problem, {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop));
+}
+
+std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment,
+                                             const std::vector<Bytes>& sram_limits,
+                                             const std::vector<Bytes>& flash_limits,
+                                             const ProgressFn& progress, const StopToken& stop) {
+  std::vector<report::SweepPoint> points;
+  for (const space::SweepPoint& point : space::sweep_budgets(
+           rank_problem(experiment), sram_limits, flash_limits,
+           {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop))
+    points.push_back({.sram_bytes = point.sram_bytes,
+                      .flash_bytes = point.flash_bytes,
+                      .best = point.best
+                                  ? fmt::format("r{}-w{:.2f}", point.best->resolution, point.best->width)
+                                  : std::string(),
+                      .mean_macs = point.best ? point.best->mean_macs : 0});
+  return points;
 }
 
 }  // namespace tinynas::app

@@ -9,7 +9,7 @@ namespace tinynas::app {
 
 /// With everything the experiment names read from disk.
 space::RankProblem rank_problem(const Experiment& experiment);
-space::RankProblem rank_problem(const space::SearchSpace& space, const space::Task& task,
+space::RankProblem rank_problem(const space::SearchSpace& space, const data::Dataset& dataset,
                                 const Target& target);
 
 /// As the tables and the page want it: CDFs thinned to what a plot can show.

@@ -58,9 +58,11 @@ class SpeedModel {
   Point low_, high_;
 };
 
-space::Untrainable too_slow(Workspace& workspace, double time_s) {
-  return [speed = SpeedModel(workspace), time_s,
+/// `also`: what else sets a space aside; asked first.
+space::Untrainable too_slow(Workspace& workspace, double time_s, space::Untrainable also) {
+  return [speed = SpeedModel(workspace), time_s, also = std::move(also),
           images = workspace.training_image_count()](const space::SpaceRank& space) {
+    if (std::string reason = also ? also(space) : ""; !reason.empty()) return reason;
     const double epochs = epochs_in_time(time_s, speed(space), space.mean_macs, images);
     return epochs >= kLeastEpochs ? std::string()
                                   : fmt::format("only {:.1f} epochs in 60 % of the time", epochs);
@@ -121,8 +123,9 @@ void write_ranking(const RunDirectory& run, const space::Ranking& ranking, const
 Stage rank_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     const Experiment& experiment = workspace.experiment();
-    space::RankProblem problem = rank_problem(workspace.space(), workspace.task(), workspace.target());
-    if (experiment.time_ms) problem.untrainable = too_slow(workspace, *experiment.time_ms / 1e3);
+    space::RankProblem problem = rank_problem(workspace.space(), workspace.dataset(), workspace.target());
+    if (experiment.time_ms)
+      problem.untrainable = too_slow(workspace, *experiment.time_ms / 1e3, problem.untrainable);
     const space::Ranking ranking = space::rank(
         problem, {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop);
     if (!ranking.winner) throw InfeasibleError(space::explain_no_winner(ranking));

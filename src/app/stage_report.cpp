@@ -43,6 +43,20 @@ std::vector<report::SearchPoint> history(Workspace& workspace, std::string_view 
   return points;
 }
 
+/// Epochs of one stage ("supernet", "tuned") from the training log; the last line may be cut off by a kill.
+std::vector<report::EpochPoint> epochs(const RunDirectory& run, std::string_view stage) {
+  std::vector<report::EpochPoint> points;
+  for (const std::string& line : read_complete_lines(run / kTrainLog)) {
+    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || json.value("stage", "") != stage || !json.contains("epoch")) continue;
+    const auto number = [&](const char* key) {
+      return json.contains(key) ? std::optional(json.at(key).get<double>()) : std::nullopt;
+    };
+    points.push_back({.epoch = json.at("epoch"), .loss = number("loss"), .accuracy = number("accuracy")});
+  }
+  return points;
+}
+
 std::vector<report::AccuracyStage> accuracy(const RunDirectory& run) {
   const Json eval = read_json(run, kEvalFile), emulation = read_json(run, kEmulateFile);
   const std::int64_t held_out = run.experiment().data.held_out, tests = eval.at("images");
@@ -97,6 +111,8 @@ report::RunReport collect(Workspace& workspace) {
   page.network = profile(onnx::import_onnx(run / kModelFile).graph, target, std::string(kModelFile));
   page.accuracy = accuracy(run);
   page.ranking = ranking(run);
+  page.training = epochs(run, "supernet");
+  page.tuning = epochs(run, "tuned");
   page.evolution = history(workspace, kHistoryFile);
   page.random_search = history(workspace, kRandomHistoryFile);
   page.stages = stage_times(run);

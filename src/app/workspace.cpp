@@ -31,6 +31,10 @@ Target target_of(const Experiment& experiment, const cost::Device& device) {
   return target;
 }
 
+space::Task task_of(const data::Dataset& dataset) {
+  return {.input_channels = dataset.train.c, .classes = static_cast<int>(dataset.classes.size())};
+}
+
 Workspace::Workspace(RunDirectory run, TrainingStages training)
     : run_(std::move(run)), training_(std::move(training)) {}
 
@@ -67,9 +71,7 @@ const space::SearchSpace& Workspace::space() {
   return *space_;
 }
 
-space::Task Workspace::task() {
-  return {.input_channels = dataset().train.c, .classes = static_cast<int>(dataset().classes.size())};
-}
+space::Task Workspace::task() { return task_of(dataset()); }
 
 const data::Split& Workspace::split() {
   if (!split_) {

@@ -23,6 +23,9 @@ struct TrainingImages {
 /// bind.
 Target target_of(const Experiment& experiment, const cost::Device& device);
 
+/// What a data set fixes of its networks.
+space::Task task_of(const data::Dataset& dataset);
+
 /// What the stages of one run share, made when first asked for: the data set, the space, the device, and what
 /// earlier stages wrote into the run.
 class Workspace {

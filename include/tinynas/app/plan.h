@@ -34,8 +34,8 @@ struct Measured {
   int test_images = 0;
 };
 
-/// Shares of the time that remains after a reserve for quantize, export, emulate and report: 60 % supernet,
-/// 22 % evolution and random baseline, 18 % tuning. When six epochs do not fit, an epoch sees fewer images.
+/// Shares of the time that remains after a reserve for quantize, export, emulate and report: 48 % supernet,
+/// 20 % evolution and random baseline, 32 % tuning. When six epochs do not fit, an epoch sees fewer images.
 Plan plan_for_time(const Experiment& experiment, const Measured& measured);
 
 /// Epochs the mean network of a space would get in 60 % of the whole time limit.

@@ -13,4 +13,10 @@ namespace tinynas::app {
 std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const ProgressFn& progress,
                                              const StopToken& stop);
 
+/// The best space for every pair of SRAM and Flash limits; the experiment's other limits hold throughout.
+std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment,
+                                             const std::vector<Bytes>& sram_limits,
+                                             const std::vector<Bytes>& flash_limits,
+                                             const ProgressFn& progress, const StopToken& stop);
+
 }  // namespace tinynas::app
