@@ -7,10 +7,10 @@
 #include <sstream>
 
 #include "engine/c_text.h"
-#include "engine/linker_map.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/parallel.h"
+#include "tinynas/engine/linker_map.h"
 #include "tinynas/engine/process.h"
 
 namespace tinynas::engine {
@@ -22,6 +22,11 @@ const fs::path kEmulatorFolder = "src/engine/c/emulator";
 
 /// -O2 is what the kernels are tuned and their sizes measured with.
 const std::vector<std::string> kFlags = {"-std=c11", "-O2", "-ffunction-sections", "-fdata-sections"};
+
+/// Keeps every tN_step a function of its own.
+const std::vector<std::string> kSeparateSteps = {"-fno-inline-functions-called-once",
+                                                 "-fno-inline-small-functions", "-fno-inline-functions",
+                                                 "-fno-partial-inlining", "-fno-ipa-icf"};
 
 struct Source {
   fs::path path;
@@ -91,7 +96,7 @@ std::string require_program(const std::string& program, const std::string& packa
 }
 
 BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, cost::Core core,
-                              const fs::path& build_folder) {
+                              const fs::path& build_folder, StepCode steps) {
   const std::string compiler =
       require_program("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi");
   const Board& board = board_for(core);
@@ -105,6 +110,8 @@ BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, c
   common.insert(common.end(), kFlags.begin(), kFlags.end());
   parallel_for_index(sources.size(), [&](std::size_t i) {
     std::vector<std::string> command = common;
+    if (steps == StepCode::kSeparate && sources[i].path.stem() == name)
+      command.insert(command.end(), kSeparateSteps.begin(), kSeparateSteps.end());
     command.insert(command.end(), {"-I", build.string(), "-I", fs::absolute(folder).string(),
                                    fmt::format("-D{}_ARENA_PLACE=__attribute__((section(\"{}\")))",
                                                upper_case(name), kArenaSection),

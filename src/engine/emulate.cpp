@@ -13,17 +13,19 @@ namespace tinynas::engine {
 namespace fs = std::filesystem;
 namespace {
 
-/// images.bin as emulate.c reads it: their number, then the images.
-std::string pack_images(const std::vector<std::vector<std::int8_t>>& images, Bytes image_bytes) {
-  const auto count = static_cast<std::uint32_t>(images.size());
-  std::string bytes(sizeof count, '\0');
-  std::memcpy(bytes.data(), &count, sizeof count);  // both machines are little-endian
-  for (const auto& image : images) {
+void check_sizes(const std::vector<std::vector<std::int8_t>>& images, Bytes image_bytes) {
+  for (const auto& image : images)
     if (static_cast<Bytes>(image.size()) != image_bytes)
       throw ConfigError(
           fmt::format("emulate: an image has {} bytes, the network takes {}", image.size(), image_bytes));
-    bytes.append(reinterpret_cast<const char*>(image.data()), image.size());
-  }
+}
+
+/// images.bin as emulate.c reads it: their number, then the images.
+std::string pack_images(const std::vector<std::vector<std::int8_t>>& images) {
+  const auto count = static_cast<std::uint32_t>(images.size());
+  std::string bytes(sizeof count, '\0');
+  std::memcpy(bytes.data(), &count, sizeof count);  // both machines are little-endian
+  for (const auto& image : images) bytes.append(reinterpret_cast<const char*>(image.data()), image.size());
   return bytes;
 }
 
@@ -73,14 +75,43 @@ Emulation read_results(std::string bytes, std::size_t images, Bytes output_bytes
 
 }  // namespace
 
+std::string run_on_board(const BuiltFirmware& firmware, const Board& board,
+                         const std::vector<std::vector<std::int8_t>>& images, const EmulatorRun& run) {
+  const std::string qemu = require_program("qemu-system-arm", "qemu-system-arm");
+  write_file(run.folder / "images.bin", pack_images(images));
+  std::vector<std::string> command = {qemu,
+                                      "-M",
+                                      std::string(board.machine),
+                                      "-display",
+                                      "none",
+                                      "-monitor",
+                                      "none",
+                                      "-serial",
+                                      "none",
+                                      "-semihosting-config",
+                                      "enable=on,target=native",
+                                      "-icount",
+                                      "shift=0",
+                                      "-kernel",
+                                      firmware.elf.string()};
+  command.insert(command.end(), run.extra_arguments.begin(), run.extra_arguments.end());
+  const ProcessResult result =
+      run_process(command, {.folder = run.folder, .on_output = run.on_output, .stop = run.stop});
+  if (result.exit_status != 0) {
+    const std::size_t words = std::min(result.output.find_first_not_of('.'), result.output.size());
+    throw IoError(fmt::format("qemu-system-arm -M {} ended with status {}: {}", board.machine,
+                              result.exit_status, result.output.substr(words)));
+  }
+  return read_file(run.folder / "results.bin");
+}
+
 Emulation emulate(const fs::path& folder, const EmulateOptions& options,
                   const std::vector<std::vector<std::int8_t>>& images, const fs::path& build_folder,
                   const ProgressFn& progress, const StopToken& stop) {
-  const std::string qemu = require_program("qemu-system-arm", "qemu-system-arm");
+  require_program("qemu-system-arm", "qemu-system-arm");
+  check_sizes(images, options.image_bytes);
   const BuiltFirmware firmware = build_for_board(folder, options.name, options.core, build_folder);
   const Board& board = board_for(options.core);
-  const fs::path build = fs::absolute(build_folder);
-  write_file(build / "images.bin", pack_images(images, options.image_bytes));
 
   double done = 0;
   const auto count_dots = [&](std::string_view text) {
@@ -88,20 +119,13 @@ Emulation emulate(const fs::path& folder, const EmulateOptions& options,
     if (progress)
       progress({.done = done, .total = static_cast<double>(images.size()), .note = "images emulated"});
   };
-  const ProcessResult result =
-      run_process({qemu, "-M", std::string(board.machine), "-display", "none", "-monitor", "none", "-serial",
-                   "none", "-semihosting-config", "enable=on,target=native", "-icount", "shift=0", "-kernel",
-                   firmware.elf.string()},
-                  {.folder = build, .on_output = count_dots, .stop = stop});
-  if (result.exit_status != 0)
-    throw IoError(fmt::format("qemu-system-arm -M {} ended with status {}: {}", board.machine,
-                              result.exit_status,
-                              result.output.substr(result.output.find_first_not_of('.') == std::string::npos
-                                                       ? 0
-                                                       : result.output.find_first_not_of('.'))));
-  Emulation emulation = read_results(read_file(build / "results.bin"), images.size(), options.output_bytes,
-                                     board.instructions_per_tick);
+  std::string results = run_on_board(
+      firmware, board, images, {.folder = fs::absolute(build_folder), .on_output = count_dots, .stop = stop});
+  Emulation emulation =
+      read_results(std::move(results), images.size(), options.output_bytes, board.instructions_per_tick);
   emulation.sizes = firmware.sizes;
+  if (options.count_steps && !images.empty())
+    emulation.steps = count_step_instructions(folder, options, images[0], build_folder / "steps", stop);
   return emulation;
 }
 

@@ -1,4 +1,4 @@
-#include "engine/linker_map.h"
+#include "tinynas/engine/linker_map.h"
 
 #include <charconv>
 #include <sstream>

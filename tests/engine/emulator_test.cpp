@@ -1,54 +1,63 @@
 #include "tinynas/engine/emulator.h"
 
-#include <cstdlib>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "engine/networks.h"
+#include "engine/schedules.h"
 #include "support/catch.h"
 #include "support/fixtures.h"
-#include "support/quantized_graphs.h"
-#include "tinynas/core/error.h"
-#include "tinynas/cost/cost.h"
 #include "tinynas/engine/firmware.h"
-#include "tinynas/quant/interpreter.h"
 
 using namespace tinynas;
 
 namespace {
 
-using Images = std::vector<std::vector<std::int8_t>>;
-
-struct Case {
-  ir::Graph graph;
-  cost::Footprint footprint;
-  engine::Emulation emulation;
-  Images expected;
-};
-
-/// Generates, builds, emulates a random network and asks the interpreter for the same images.
-Case emulate_network(std::uint64_t seed, const std::string& device_name, int images) {
-  const Rng rng(seed);
-  const cost::Device device = cost::load_device(device_name, "test");
-  Case c{.graph = test::random_quantized_network(rng)};
-  const cost::Schedule schedule = cost::plan(c.graph, {.isa = cost::core_info(device.core).isa});
-  c.footprint = cost::footprint(c.graph, schedule, device);
-  const ir::Shape& input = c.graph.tensors[static_cast<std::size_t>(c.graph.input)];
-  const quant::Int8Interpreter interpreter(c.graph);
-  Images inputs;
-  for (int i = 0; i < images; ++i) {
-    inputs.push_back(quant::pixels_to_int8(
-        test::random_pixels(rng.fork("image", static_cast<std::uint64_t>(i)), input.elements())));
-    c.expected.push_back(interpreter.run(inputs.back()));
-  }
+/// Builds and emulates a network in a folder that is gone afterwards.
+engine::Emulation emulate(const test::Oracle& oracle, const cost::Schedule& schedule,
+                          const cost::Device& device, bool count_steps = false) {
   const test::TemporaryFolder folder;
-  engine::write_firmware(engine::generate_firmware(c.graph, schedule, {.name = "net", .device = device}),
-                         folder / "net");
-  c.emulation = engine::emulate(folder / "net",
-                                {.name = "net",
-                                 .core = device.core,
-                                 .image_rows = input.h,
-                                 .image_bytes = input.bytes(),
-                                 .output_bytes = static_cast<Bytes>(c.expected[0].size())},
-                                inputs, folder / "build", {}, {});
-  return c;
+  engine::write_firmware(
+      engine::generate_firmware(oracle.graph, schedule, test::firmware_options("net", device)),
+      folder / "net");
+  return engine::emulate(folder / "net",
+                         {.name = "net",
+                          .core = device.core,
+                          .image_rows = oracle.input().h,
+                          .image_bytes = oracle.input().bytes(),
+                          .output_bytes = static_cast<Bytes>(oracle.expected[0].size()),
+                          .count_steps = count_steps},
+                         oracle.images, folder / "build", {}, {});
+}
+
+cost::Schedule plan_for(const test::Oracle& oracle, const cost::Device& device) {
+  return cost::plan(oracle.graph, {.isa = cost::core_info(device.core).isa});
+}
+
+void check_sizes(const engine::LinkedSizes& sizes, const cost::Footprint& predicted) {
+  CHECK(sizes.arena == predicted.arena_bytes);
+  CHECK(sizes.sram() == predicted.sram_bytes);
+  CHECK(static_cast<double>(predicted.flash_bytes) ==
+        Approx(static_cast<double>(sizes.flash())).epsilon(0.02));
+  CHECK(static_cast<double>(predicted.code_bytes) == Approx(static_cast<double>(sizes.text)).epsilon(0.10));
+}
+
+/// 48 x 48, two blocks with skips: large enough that what happens between the layers is seen in proportion.
+test::Oracle camera_network() {
+  constexpr ir::Activation kRelu6 = ir::Activation::kRelu6;
+  test::GraphBuilder b({.h = 48, .w = 48, .c = 3}, Rng(71));
+  int t = b.conv(0, 16, 3, 2, kRelu6);
+  for (const int kernel : {3, 5}) {
+    const int from = t;
+    t = b.depthwise(b.conv(from, 48, 1, 1, kRelu6), kernel, 1, kRelu6);
+    t = b.add(from, b.conv(t, 16, 1));
+  }
+  t = b.depthwise(b.conv(t, 64, 1, 1, kRelu6), 3, 2, kRelu6);
+  const int output = b.dense(b.global_pool(b.conv(t, 24, 1)), 10);
+  return test::Oracle(test::quantize_on_noise(b.finish(output), Rng(72)), Rng(73), 1);
 }
 
 /// Gives a test another PATH for its life.
@@ -75,18 +84,79 @@ TEST_CASE("emulated firmware equals the interpreter, its memory is what was plan
   for (const Row& row :
        {Row{"stm32f746", 1}, Row{"stm32f746", 2}, Row{"stm32f412", 3}, Row{"stm32f412", 4}}) {
     INFO(row.device << ", seed " << row.seed);
-    const Case c = emulate_network(row.seed, row.device, 3);
-    CHECK(c.emulation.outputs == c.expected);
-    CHECK(c.emulation.sizes.arena == c.footprint.arena_bytes);
-    CHECK(c.emulation.sizes.sram() == c.footprint.sram_bytes);
-    CHECK(static_cast<double>(c.footprint.flash_bytes) ==
-          Approx(static_cast<double>(c.emulation.sizes.flash())).epsilon(0.02));
-    CHECK(static_cast<double>(c.footprint.code_bytes) ==
-          Approx(static_cast<double>(c.emulation.sizes.text)).epsilon(0.10));
-    CHECK(c.emulation.arena_unused_bytes < 4);  // only the rounding of the last tensor's place
-    CHECK(c.emulation.stack_bytes <= 2 * kKiB);
-    CHECK(c.emulation.instructions > 0);
+    const test::Oracle oracle(row.seed);
+    const cost::Device device = cost::load_device(row.device, "test");
+    const cost::Schedule schedule = plan_for(oracle, device);
+    const engine::Emulation emulation = emulate(oracle, schedule, device);
+    CHECK(emulation.outputs == oracle.expected);
+    check_sizes(emulation.sizes, cost::footprint(oracle.graph, schedule, device));
+    CHECK(emulation.arena_unused_bytes < 4);  // only the rounding of the last tensor's place
+    CHECK(emulation.stack_bytes <= 2 * kKiB);
+    CHECK(emulation.instructions > 0);
   }
+}
+
+TEST_CASE("emulated firmware equals the interpreter on every core", "[qemu]") {
+  const test::Oracle oracle(5);
+  for (const cost::CoreInfo& core : cost::kCores) {
+    INFO(core.name);
+    const cost::Device device = test::test_device(core.core);
+    const engine::Emulation emulation = emulate(oracle, plan_for(oracle, device), device);
+    CHECK(emulation.outputs == oracle.expected);
+    CHECK(emulation.stack_bytes <= 2 * kKiB);
+  }
+}
+
+TEST_CASE("fifty random networks: arena, SRAM and Flash as the linker sees them", "[qemu][slow]") {
+  const cost::Device device = cost::load_device("stm32f746", "test");
+  for (std::uint64_t seed = 100; seed < 150; ++seed) {
+    INFO("seed " << seed);
+    const test::Oracle oracle(seed, 1 + static_cast<int>(seed % 6));
+    const cost::Schedule schedule = plan_for(oracle, device);
+    const auto files =
+        engine::generate_firmware(oracle.graph, schedule, test::firmware_options("net", device));
+    const test::TemporaryFolder folder;
+    engine::write_firmware(files, folder / "net");
+    check_sizes(engine::build_firmware(folder / "net", "net", device.core, folder / "build"),
+                cost::footprint(oracle.graph, schedule, device));
+    const auto header =
+        std::find_if(files.begin(), files.end(), [](const auto& f) { return f.path == "net.h"; });
+    CHECK(header->text.find(fmt::format("#define NET_ARENA_BYTES {}\n", schedule.arena_bytes)) !=
+          std::string::npos);
+  }
+}
+
+TEST_CASE("a network that streams in one segment takes at most 5 % more instructions than layer by layer",
+          "[qemu]") {
+  const test::Oracle oracle = camera_network();
+  const cost::Device device = cost::load_device("stm32f746", "test");
+  const auto run = [&](const std::vector<cost::Segment>& segments) {
+    const test::SimulatedSchedule schedule(oracle.graph, cost::InputMode::kRows, segments,
+                                           cost::KernelIsa::kDsp);
+    const engine::Emulation emulation = emulate(oracle, schedule.get(), device);
+    CHECK(emulation.outputs == oracle.expected);
+    return static_cast<double>(emulation.instructions);
+  };
+  const double streamed = run(test::one_segment(oracle.graph));
+  const double layered = run(test::segment_per_layer(oracle.graph));
+  INFO(streamed << " streamed, " << layered << " layer by layer");
+  CHECK(streamed <= 1.05 * layered);
+}
+
+TEST_CASE("instructions are counted for every layer, and their sum is the total", "[qemu]") {
+  const test::Oracle oracle = camera_network();
+  const cost::Device device = cost::load_device("stm32f746", "test");
+  const engine::Emulation emulation = emulate(oracle, plan_for(oracle, device), device, true);
+  std::int64_t sum = 0;
+  std::set<int> tensors;
+  for (const engine::StepInstructions& step : emulation.steps) {
+    sum += step.total();
+    tensors.insert(step.tensor);
+  }
+  CHECK(tensors.size() == oracle.graph.layers.size() + 1);  // every layer, and what is between them
+  CHECK(emulation.steps.back().tensor == -1);
+  // The counted firmware does not inline its steps.
+  CHECK(static_cast<double>(sum) == Approx(static_cast<double>(emulation.instructions)).epsilon(0.02));
 }
 
 TEST_CASE("a missing cross compiler or emulator is named with its package") {

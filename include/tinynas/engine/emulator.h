@@ -20,6 +20,13 @@ struct LinkedSizes {
   Bytes sram() const { return data + bss; }
 };
 
+/// Instructions of one layer by class, mean of one inference.
+struct StepInstructions {
+  int tensor = -1;  ///< the layer's output (tN_step in model.c); -1: between the layers
+  std::int64_t load = 0, store = 0, multiply = 0, branch = 0, other = 0;
+  std::int64_t total() const { return load + store + multiply + branch + other; }
+};
+
 struct Emulation {
   std::vector<std::vector<std::int8_t>> outputs;  ///< one per image
   std::int64_t instructions = 0;                  ///< per inference, mean over the images (exact: -icount)
@@ -27,6 +34,8 @@ struct Emulation {
   Bytes arena_unused_bytes =
       0;  ///< at its end, never written by any inference: 0 unless the plan is too large
   LinkedSizes sizes;
+  std::vector<StepInstructions>
+      steps;  ///< if asked for; in the order of execution, what is between them last
 };
 
 /// Builds a firmware folder for a core with arm-none-eabi-gcc.
@@ -42,7 +51,11 @@ struct EmulateOptions {
   cost::Core core = cost::Core::kCortexM7;
   int image_rows = 0;  ///< H: rows are pushed one by one
   Bytes image_bytes = 0, output_bytes = 0;
+  bool count_steps = false;  ///< a second run on the first image counts the instructions of every layer
 };
+///
+/// `count_steps` needs a C compiler for this computer (UnsupportedError otherwise) and builds the firmware
+/// once more, its steps not inlined, so that the sum differs by about a percent from `instructions`.
 Emulation emulate(const std::filesystem::path& folder, const EmulateOptions& options,
                   const std::vector<std::vector<std::int8_t>>& images,
                   const std::filesystem::path& build_folder, const ProgressFn& progress,

@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <sstream>
+
+#include "engine/networks.h"
+#include "support/catch.h"
+#include "support/fixtures.h"
+#include "tinynas/core/files.h"
+#include "tinynas/engine/firmware.h"
+#include "tinynas/engine/process.h"
+
+using namespace tinynas;
+
+namespace {
+
+/// The folder as its receiver sees it, with an image file for the example.
+class Delivered {
+ public:
+  explicit Delivered(const test::Oracle& oracle) {
+    auto options = test::firmware_options("net");
+    options.classes.clear();
+    for (std::size_t i = 0; i < oracle.expected[0].size(); ++i)
+      options.classes.push_back(fmt::format("class{}", i));
+    engine::write_firmware(test::generate(oracle, options), folder_.path());
+    std::string pixels;
+    for (const std::int8_t value : oracle.images[0]) pixels += static_cast<char>(value + 128);
+    write_file(folder_ / "image.raw", pixels);
+  }
+  engine::ProcessResult run(const std::vector<std::string>& command) const {
+    return engine::run_process(command, {.folder = folder_.path()});
+  }
+
+ private:
+  test::TemporaryFolder folder_;
+};
+
+/// The int8 values that the example prints, one per class.
+std::vector<std::int8_t> printed_values(const std::string& output) {
+  std::vector<std::int8_t> values;
+  std::istringstream in(output);
+  for (std::string label, value, real; in >> label >> value >> real && label.starts_with("class");)
+    values.push_back(static_cast<std::int8_t>(std::stoi(value)));
+  return values;
+}
+
+}  // namespace
+
+TEST_CASE("make in the folder alone builds an example that prints the interpreter's outputs") {
+  const test::Oracle oracle(61, 1);
+  const Delivered folder(oracle);
+  const auto make = folder.run({"make"});
+  INFO(make.output);
+  REQUIRE(make.exit_status == 0);
+  CHECK(make.output.find("warning") == std::string::npos);
+  CHECK(printed_values(folder.run({"./net_example", "image.raw"}).output) == oracle.expected[0]);
+  CHECK(folder.run({"./net_example"}).exit_status == 2);
+  CHECK(folder.run({"./net_example", "/dev/null"}).output.find("shorter than") != std::string::npos);
+}
+
+TEST_CASE("CMake builds the folder as a project of its own") {
+  const test::Oracle oracle(62, 1);
+  const Delivered folder(oracle);
+  const auto configured = folder.run({"cmake", "-S", ".", "-B", "build"});
+  INFO(configured.output);
+  REQUIRE(configured.exit_status == 0);
+  const auto built = folder.run({"cmake", "--build", "build"});
+  INFO(built.output);
+  REQUIRE(built.exit_status == 0);
+  CHECK(printed_values(folder.run({"build/net_example", "image.raw"}).output) == oracle.expected[0]);
+}
+
+TEST_CASE("make builds the library for every Cortex-M without a warning", "[qemu]") {
+  const Delivered folder(test::Oracle(63, 1));
+  for (const char* cpu : {"cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33"}) {
+    REQUIRE(folder.run({"make", "clean"}).exit_status == 0);
+    const auto make = folder.run({"make", "lib", "CROSS=arm-none-eabi-", std::string("CPU=") + cpu});
+    INFO(make.output);
+    CHECK(make.exit_status == 0);
+    CHECK(make.output.find("warning") == std::string::npos);
+  }
+  // The arena was planned for a Cortex-M7; the vector kernels of an M55 need more scratch.
+  CHECK(folder.run({"make", "clean"}).exit_status == 0);
+  const auto wrong = folder.run({"make", "lib", "CROSS=arm-none-eabi-", "CPU=cortex-m55 -mfloat-abi=hard"});
+  CHECK(wrong.exit_status != 0);
+  CHECK(wrong.output.find("planned for cortex-m7; compile for it or plan again") != std::string::npos);
+}
