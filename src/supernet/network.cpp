@@ -60,7 +60,7 @@ torch::Tensor activate(const torch::Tensor& x, ir::Activation activation) {
     case ir::Activation::kRelu:
       return torch::relu(x);
     case ir::Activation::kRelu6:
-      return torch::clamp(x, 0, 6);
+      return torch::relu6(x);
     default:
       return x;
   }

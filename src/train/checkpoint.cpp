@@ -13,6 +13,7 @@ void save_checkpoint(const std::filesystem::path& path, const Checkpoint& checkp
   torch::serialize::OutputArchive archive;
   archive.write("values", checkpoint.values.cpu());
   archive.write("momenta", checkpoint.momenta.cpu());
+  if (checkpoint.averages.defined()) archive.write("averages", checkpoint.averages.cpu());
   archive.write("step", torch::IValue(checkpoint.step));
   archive.write("fingerprint", torch::IValue(checkpoint.fingerprint));
   std::ostringstream bytes;
@@ -31,6 +32,7 @@ std::optional<Checkpoint> load_checkpoint(const std::filesystem::path& path,
     archive.load_from(bytes.data(), bytes.size());
     archive.read("values", checkpoint.values);
     archive.read("momenta", checkpoint.momenta);
+    archive.try_read("averages", checkpoint.averages);
     torch::IValue step, print;
     archive.read("step", step);
     archive.read("fingerprint", print);

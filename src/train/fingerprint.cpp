@@ -10,9 +10,9 @@ namespace tinynas::train {
 namespace {
 
 std::string describe(const Recipe& r) {
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {}", r.name, r.epochs, r.batch, r.learning_rate,
+  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", r.name, r.epochs, r.batch, r.learning_rate,
                      r.momentum, r.weight_decay, r.label_smoothing, r.warmup_epochs, r.distillation, r.flip,
-                     r.crop_padding, r.cutout, r.clip_norm);
+                     r.crop_padding, r.cutout, r.clip_norm, r.average);
 }
 
 /// Largest and smallest networks name all layers and sizes; depths, kernels and expansions between them

@@ -22,6 +22,7 @@ FlatSgd::FlatSgd(std::vector<torch::Tensor> parameters, const Options& options)
     p.mutable_grad() = view(gradients_);
     at += p.numel();
   }
+  if (options_.average > 0) averages_ = values_.clone();
 }
 
 void FlatSgd::step(double learning_rate) {
@@ -33,6 +34,18 @@ void FlatSgd::step(double learning_rate) {
   gradients_.addcmul_(values_, decay_);
   momenta_.mul_(options_.momentum).add_(gradients_);
   values_.add_(gradients_, -learning_rate).add_(momenta_, -learning_rate * options_.momentum);
+  if (averages_.defined()) averages_.mul_(options_.average).add_(values_, 1 - options_.average);
+}
+
+void FlatSgd::take_averages() {
+  const torch::NoGradGuard no_grad;
+  if (averages_.defined()) values_.copy_(averages_);
+}
+
+void FlatSgd::restart() {
+  const torch::NoGradGuard no_grad;
+  momenta_.zero_();
+  if (averages_.defined()) averages_.copy_(values_);
 }
 
 }  // namespace tinynas::train

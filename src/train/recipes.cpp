@@ -10,24 +10,93 @@
 namespace tinynas::train {
 namespace {
 
-constexpr std::array<std::string_view, 2> kRecipes = {"uniform", "sandwich"};
-constexpr int kSandwichRandom = 2;  // BigNAS: two between the largest and the smallest
+constexpr std::array kRecipes = {
+    RecipeRow{.name = "uniform", .distillation = 0},
+    RecipeRow{.name = "sandwich", .distillation = 1},       // BigNAS: soft labels only
+    RecipeRow{.name = "progressive", .distillation = 0.5},  // Once-for-All: label loss + 1.0 x soft labels
+    RecipeRow{.name = "mcunet", .distillation = 0},
+};
+
+constexpr int kSandwichRandom = 2;          // BigNAS, arXiv:2003.11142 section 3.1
+constexpr int kMcunetRandom = 4;            // MCUNet, arXiv:2007.10319 appendix E
+constexpr double kMcunetLargest = 1 / 3.0;  // 150 of 450 epochs, appendix E
+
+/// Once-for-All's phases (its train_ofa_net.py): 180 epochs of the largest network, then kernels 120, depths
+/// 25 + 120, expansions 25 + 120, with 1, 2 and 4 sub-networks a step.
+struct Phase {
+  double until;  ///< share of the training
+  bool kernel, depth, expansion;
+  int random;  ///< sub-networks beside the largest
+};
+constexpr double kAllEpochs = 180 + 120 + 145 + 145;
+constexpr std::array kProgressive = {
+    Phase{.until = 180 / kAllEpochs, .kernel = false, .depth = false, .expansion = false, .random = 0},
+    Phase{.until = 300 / kAllEpochs, .kernel = true, .depth = false, .expansion = false, .random = 1},
+    Phase{.until = 445 / kAllEpochs, .kernel = true, .depth = true, .expansion = false, .random = 2},
+    Phase{.until = 2, .kernel = true, .depth = true, .expansion = true, .random = 4},
+};
+
+/// A random sub-network whose choices outside of the phase are the largest's.
+space::Genome sample_phase(const Phase& phase, const space::SearchSpace& space, Rng& rng) {
+  space::Genome genome = space::sample(space, rng);
+  const space::Genome largest = space::largest(space);
+  if (!phase.depth) {  // blocks that now exist beyond the drawn depth get choices of their own
+    genome.depth = largest.depth;
+    for (std::size_t s = 0; s < space.stages.size(); ++s)
+      for (std::size_t b = 0; b < space::kMaxBlocksPerStage; ++b)
+        genome.kernel[s * space::kMaxBlocksPerStage + b] =
+            static_cast<std::uint8_t>(rng.below(space.stages[s].kernels.size()));
+  }
+  if (!phase.kernel) genome.kernel = largest.kernel;
+  if (!phase.expansion) genome.expansion = largest.expansion;
+  space::canonicalize(space, genome);
+  return genome;
+}
+
+std::vector<space::Genome> plan_progressive(const space::SearchSpace& space, double done, Rng& rng) {
+  const Phase& phase =
+      *std::find_if(kProgressive.begin(), kProgressive.end(), [&](const Phase& p) { return done < p.until; });
+  std::vector<space::Genome> genomes = {space::largest(space)};
+  for (int i = 0; i < phase.random; ++i) genomes.push_back(sample_phase(phase, space, rng));
+  return genomes;
+}
 
 }  // namespace
 
-std::span<const std::string_view> recipe_names() { return kRecipes; }
-
-void require_known_recipe(const Recipe& recipe) {
-  if (std::find(kRecipes.begin(), kRecipes.end(), recipe.name) != kRecipes.end()) return;
-  throw ConfigError(fmt::format("train.recipe: unknown recipe '{}'; did you mean '{}'? Known: {}",
-                                recipe.name, nearest_word(recipe.name, kRecipes), fmt::join(kRecipes, ", ")));
+std::vector<std::string_view> recipe_names() {
+  std::vector<std::string_view> names;
+  for (const RecipeRow& row : kRecipes) names.push_back(row.name);
+  return names;
 }
 
-StepPlan plan_step(const Recipe& recipe, const space::SearchSpace& space, Rng rng) {
-  if (recipe.name == "uniform") return {.genomes = {space::sample(space, rng)}, .first_teaches = false};
-  StepPlan plan{.genomes = {space::largest(space), space::smallest(space)}, .first_teaches = true};
-  for (int i = 0; i < kSandwichRandom; ++i) plan.genomes.push_back(space::sample(space, rng));
-  return plan;
+const RecipeRow& recipe_row(const std::string& name) {
+  const auto row =
+      std::find_if(kRecipes.begin(), kRecipes.end(), [&](const RecipeRow& r) { return r.name == name; });
+  if (row != kRecipes.end()) return *row;
+  throw ConfigError(fmt::format("train.recipe: unknown recipe '{}'; did you mean '{}'? Known: {}", name,
+                                nearest_word(name, recipe_names()), fmt::join(recipe_names(), ", ")));
+}
+
+std::vector<space::Genome> plan_step(const Recipe& recipe, const space::SearchSpace& space, double done,
+                                     Rng rng) {
+  if (recipe.name == "progressive") return plan_progressive(space, done, rng);
+  if (recipe.name == "mcunet" && done < kMcunetLargest) return {space::largest(space)};
+  std::vector<space::Genome> genomes;
+  int random = 1;
+  if (recipe.name == "mcunet") random = kMcunetRandom;
+  if (recipe.name == "sandwich") {
+    genomes = {space::largest(space), space::smallest(space)};
+    random = kSandwichRandom;
+  }
+  for (int i = 0; i < random; ++i) genomes.push_back(space::sample(space, rng));
+  return genomes;
+}
+
+bool sorts_channels(const Recipe& recipe, std::int64_t step, std::int64_t steps) {
+  const auto largest_only = [&](std::int64_t s) {
+    return static_cast<double>(s) < kMcunetLargest * static_cast<double>(steps);
+  };
+  return recipe.name == "mcunet" && step > 0 && !largest_only(step) && largest_only(step - 1);
 }
 
 torch::Tensor label_loss(const torch::Tensor& logits, const torch::Tensor& labels, double smoothing) {
@@ -40,20 +109,25 @@ torch::Tensor distillation_loss(const torch::Tensor& logits, const torch::Tensor
   return -(targets * torch::log_softmax(logits, 1)).sum(1).mean();
 }
 
-StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, const Rng& rng) {
-  require_known_recipe(recipe);
-  return [&net, recipe, rng](std::int64_t step, const Batch& batch) {
-    const StepPlan plan = plan_step(recipe, net.space(), rng.fork("path", static_cast<std::uint64_t>(step)));
-    const double share = 1.0 / static_cast<double>(plan.genomes.size());
+StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::int64_t steps,
+                     const Rng& rng) {
+  const double row_weight = recipe_row(recipe.name).distillation;
+  const double soft = row_weight > 0 && recipe.distillation > 0 ? recipe.distillation : row_weight;
+  return [&net, recipe, steps, rng, soft](std::int64_t step, const Batch& batch) {
+    const double done = static_cast<double>(step) / static_cast<double>(steps);
+    const auto genomes =
+        plan_step(recipe, net.space(), done, rng.fork("path", static_cast<std::uint64_t>(step)));
+    const double share = 1.0 / static_cast<double>(genomes.size());
     torch::Tensor teacher;
     StepReport report;
-    for (const space::Genome& genome : plan.genomes) {
+    for (const space::Genome& genome : genomes) {
       const torch::Tensor logits = net.forward(batch.images, genome);
-      const torch::Tensor loss = teacher.defined() ? distillation_loss(logits, teacher)
-                                                   : label_loss(logits, batch.labels, recipe.label_smoothing);
+      const double weight = teacher.defined() ? soft : 0;
+      torch::Tensor loss = (1 - weight) * label_loss(logits, batch.labels, recipe.label_smoothing);
+      if (weight > 0) loss = loss + weight * distillation_loss(logits, teacher);
       (loss * share).backward();
       report.loss += share * loss.item<double>();
-      if (plan.first_teaches && !teacher.defined()) teacher = logits.detach();
+      if (!teacher.defined()) teacher = logits.detach();
     }
     return report;
   };

@@ -6,9 +6,9 @@
 #include <memory>
 
 #include "tinynas/core/error.h"
-#include "tinynas/core/hash.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/supernet/extract.h"
+#include "tinynas/supernet/sort_channels.h"
 #include "tinynas/supernet/supernet.h"
 #include "tinynas/train/checkpoint.h"
 #include "tinynas/train/evaluate.h"
@@ -37,7 +37,7 @@ supernet::Supernet load_supernet(const Context& context, const std::filesystem::
   const auto checkpoint = load_checkpoint(path, /*fingerprint=*/std::nullopt, flat.values().numel());
   if (!checkpoint) throw IoError(fmt::format("{}: is missing; train the supernet first", path.string()));
   const torch::NoGradGuard no_grad;
-  flat.values().copy_(checkpoint->values);
+  flat.values().copy_(checkpoint->averages.defined() ? checkpoint->averages : checkpoint->values);
   return net;
 }
 
@@ -60,16 +60,24 @@ StepFn on_device(const Context& context, StepFn step) {
 
 int train_supernet(const Context& context, const Recipe& recipe, const std::filesystem::path& folder,
                    const ProgressFn& progress, const StopToken& stop) {
-  require_known_recipe(recipe);
+  recipe_row(recipe.name);  // throws for an unknown one
   const TorchThreads threads(context);
   const Rng rng = Rng(context.seed).fork("train_supernet");
   supernet::Supernet net = make_supernet(context);
-  Trainer trainer(supernet::parameters(net.shared()), recipe, make_loader(context, recipe, rng),
+  BatchLoader loader = make_loader(context, recipe, rng);
+  const std::int64_t steps = std::int64_t{recipe.epochs} * loader.batches_per_epoch();
+  const auto rearrange = [&](std::int64_t step) {
+    if (!sorts_channels(recipe, step, steps)) return false;
+    supernet::sort_channels(net.shared());
+    return true;
+  };
+  Trainer trainer(supernet::parameters(net.shared()), recipe, std::move(loader),
                   {.stage = "supernet",
                    .checkpoint = folder / "supernet.pt",
                    .metrics = folder / "train.jsonl",
-                   .fingerprint = training_fingerprint(context, recipe, "supernet")});
-  return trainer.run(on_device(context, supernet_step(net, recipe, rng)), progress, stop);
+                   .fingerprint = training_fingerprint(context, recipe, "supernet"),
+                   .rearrange = rearrange});
+  return trainer.run(on_device(context, supernet_step(net, recipe, steps, rng)), progress, stop);
 }
 
 search::AccuracyOracle supernet_oracle(const Context& context, const std::filesystem::path& folder,

@@ -51,9 +51,10 @@ Trainer::Trainer(std::vector<torch::Tensor> parameters, const Recipe& recipe, Ba
     : recipe_(recipe),
       loader_(std::move(loader)),
       options_(std::move(options)),
-      optimizer_(
-          std::move(parameters),
-          {.momentum = recipe.momentum, .weight_decay = recipe.weight_decay, .clip_norm = recipe.clip_norm}) {
+      optimizer_(std::move(parameters), {.momentum = recipe.momentum,
+                                         .weight_decay = recipe.weight_decay,
+                                         .clip_norm = recipe.clip_norm,
+                                         .average = recipe.average}) {
   restore();
 }
 
@@ -64,6 +65,7 @@ void Trainer::restore() {
     const torch::NoGradGuard no_grad;
     optimizer_.values().copy_(checkpoint->values);
     optimizer_.momenta().copy_(checkpoint->momenta);
+    if (optimizer_.averages().defined()) optimizer_.averages().copy_(checkpoint->averages);
     step_ = checkpoint->step;
   }
   forget_epochs(options_.metrics, options_.stage, static_cast<int>(step_ / loader_.batches_per_epoch()));
@@ -72,6 +74,7 @@ void Trainer::restore() {
 void Trainer::save() {
   save_checkpoint(options_.checkpoint, {.values = optimizer_.values(),
                                         .momenta = optimizer_.momenta(),
+                                        .averages = optimizer_.averages(),
                                         .step = step_,
                                         .fingerprint = options_.fingerprint});
 }
@@ -95,6 +98,7 @@ int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken
   std::int64_t counted = 0;  // steps of this epoch made by this process
   while (step_ < steps) {
     const auto epoch = static_cast<int>(step_ / per_epoch);
+    if (options_.rearrange && options_.rearrange(step_)) optimizer_.restart();
     optimizer_.zero_gradients();
     loss_sum += step(step_, loader_.batch(epoch, static_cast<int>(step_ % per_epoch))).loss;
     optimizer_.step(scheduled_rate(peak, step_, steps, warmup));
@@ -124,6 +128,7 @@ int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken
       counted = 0;
     }
   }
+  optimizer_.take_averages();
   return recipe_.epochs;
 }
 

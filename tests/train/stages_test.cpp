@@ -46,10 +46,11 @@ TEST_CASE("a supernet learns, and its oracle says so for every genome") {
 
 TEST_CASE("training stopped in the middle of an epoch and resumed ends at the same bits") {
   const test::QuadrantContext q;
-  for (const std::string recipe_name : {"uniform", "sandwich"}) {
+  for (const std::string recipe_name : {"uniform", "sandwich", "progressive", "mcunet"}) {
     INFO(recipe_name);
     Recipe recipe = test::quick_recipe();
     recipe.name = recipe_name;
+    if (recipe_name == "mcunet") recipe.average = 0.9;
     const test::TemporaryFolder whole, broken;
     train_supernet(q.context, recipe, whole.path(), {}, {});
     for (const int steps : {5, 17}) {  // epochs have 16 steps

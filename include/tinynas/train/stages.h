@@ -18,16 +18,17 @@ struct Recipe {
   std::string name = "uniform";  ///< uniform | sandwich | progressive | mcunet
   int epochs = 12;
   int batch = 128;
-  double learning_rate = 0.05;  ///< peak, per 256 samples; scaled linearly with the batch
+  double learning_rate = 0.2;  ///< peak, per 256 samples; scaled linearly with the batch
   double momentum = 0.9;
   double weight_decay = 5e-5;
   double label_smoothing = 0.1;
   double warmup_epochs = 0.5;
-  double distillation = 0;  ///< weight of the teacher's soft labels; 0: none
+  double distillation = 0;  ///< weight of soft labels in recipes with a teacher; 0: the recipe's own
   bool flip = true;         ///< horizontal flips
   int crop_padding = 2;     ///< random crops of the image padded by this many pixels
   double cutout = 0;        ///< side of the erased square as a share of the image; 0: none
   double clip_norm = 0;     ///< largest norm of a step's whole gradient; 0: any
+  double average = 0;       ///< decay per step of the moving average of the weights that is kept; 0: none
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 
@@ -46,6 +47,11 @@ struct Context {
 /// Training steps per second, as multiply-accumulates of the forward pass per second, on this machine and
 /// these threads: a timed mix of random sub-networks of `context.space`.
 double measure_training_macs_per_second(const Context& context, int batch);
+
+/// Multiply-accumulates of the forward passes that one training image costs under `recipe`, on average over
+/// the training: epochs in a time are seconds * macs per second / (this * images).
+double training_macs_per_image(const space::SearchSpace& space, const space::Task& task,
+                               const Recipe& recipe);
 
 /// Trains the supernet; checkpoints to `folder`/supernet.pt at every epoch (atomic) and continues from it if
 /// it is there. Metrics are appended to `folder`/train.jsonl. Returns the number of epochs done in all.

@@ -34,12 +34,14 @@ class Trainer {
     std::filesystem::path checkpoint;  ///< file
     std::filesystem::path metrics;     ///< JSONL file, shared by the stages of a run
     std::string fingerprint;           ///< see Checkpoint
-    double checkpoint_minutes = 5;     ///< also inside of long epochs
+    /// Called before each step; true: it rearranged the parameters, so that momenta and averages start anew.
+    std::function<bool(std::int64_t)> rearrange = {};
+    double checkpoint_minutes = 5;  ///< also inside of long epochs
   };
   Trainer(std::vector<torch::Tensor> parameters, const Recipe& recipe, BatchLoader loader, Options options);
 
-  /// Trains to the end of the recipe; returns its number of epochs. Throws InterruptedError, with a
-  /// checkpoint written, if `stop` was requested.
+  /// Trains to the end of the recipe, and leaves the parameters at their averages if it keeps any; returns
+  /// its number of epochs. Throws InterruptedError, with a checkpoint written, if `stop` was requested.
   int run(const StepFn& step, const ProgressFn& progress, const StopToken& stop);
 
  private:

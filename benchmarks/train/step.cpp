@@ -1,0 +1,144 @@
+// One training step (forward, backward, optimizer) with our kernels against LibTorch's own in channels_last,
+// and of sub-networks inside of the supernet against the same networks alone. All modes take turns in one
+// run; medians. Usage: bench_train_step [resolution 32] [width 1.0] [batch 64] [rounds 15] [space
+// small_images]
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <memory>
+
+#include "tinynas/core/files.h"
+#include "tinynas/space/lower.h"
+#include "tinynas/supernet/chain.h"
+#include "tinynas/supernet/supernet.h"
+#include "tinynas/train/optimizer.h"
+#include "tinynas/train/recipes.h"
+
+using namespace tinynas;
+
+namespace {
+
+double seconds(clockid_t clock) {
+  timespec t{};
+  clock_gettime(clock, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+/// Something that makes one training step.
+struct Mode {
+  std::string name;
+  std::function<torch::Tensor(const torch::Tensor&)> forward;
+  std::unique_ptr<train::FlatSgd> optimizer;
+  std::vector<double> times;
+};
+
+struct Images {
+  torch::Tensor x, labels;
+};
+
+void step(Mode& mode, const Images& images, clockid_t clock) {
+  const double start = seconds(clock);
+  mode.optimizer->zero_gradients();
+  train::label_loss(mode.forward(images.x), images.labels, 0.1).backward();
+  mode.optimizer->step(0.01);
+  mode.times.push_back(seconds(clock) - start);
+}
+
+Mode alone(std::string name, const supernet::Network& network, supernet::Kernels kernels) {
+  auto own = std::make_shared<supernet::Network>(supernet::detached_copy(network));
+  return {
+      .name = std::move(name),
+      .forward = [own, kernels](const torch::Tensor& x) { return forward(*own, x, {.kernels = kernels}); },
+      .optimizer = std::make_unique<train::FlatSgd>(supernet::parameters(*own), train::FlatSgd::Options{})};
+}
+
+Mode shared(std::string name, const supernet::Supernet& net, const space::Genome& genome) {
+  auto own = std::make_shared<supernet::Supernet>(net.space(), net.task(), Rng(1));
+  return {.name = std::move(name),
+          .forward = [own, genome](const torch::Tensor& x) { return own->forward(x, genome); },
+          .optimizer = std::make_unique<train::FlatSgd>(supernet::parameters(own->shared()),
+                                                        train::FlatSgd::Options{})};
+}
+
+/// Distance of the whole network's gradient from double precision, relative.
+double gradient_error(const supernet::Network& network, const Images& images, supernet::Kernels kernels) {
+  const auto gradient = [&](torch::ScalarType type, supernet::Kernels which) {
+    supernet::Network copy = supernet::detached_copy(network);
+    for (supernet::LayerTensors& layer : copy.layers)
+      for (torch::Tensor* t : {&layer.weight, &layer.bias, &layer.gamma, &layer.beta})
+        if (t->defined()) *t = t->detach().to(type).requires_grad_(true);
+    train::label_loss(forward(copy, images.x.to(type), {.kernels = which}), images.labels, 0.1).backward();
+    std::vector<torch::Tensor> flat;
+    for (const torch::Tensor& p : supernet::parameters(copy))
+      flat.push_back(p.grad().flatten().to(torch::kDouble));
+    return torch::cat(flat);
+  };
+  const torch::Tensor exact = gradient(torch::kDouble, supernet::Kernels::kLibTorch);
+  return ((gradient(torch::kFloat, kernels) - exact).norm() / exact.norm()).item<double>();
+}
+
+void compare(const supernet::Supernet& net, const Images& images, int threads, int rounds) {
+  at::set_num_threads(threads);
+  Rng rng(7);
+  const space::Genome largest = space::largest(net.space()), random = space::sample(net.space(), rng);
+  std::vector<Mode> modes;
+  modes.push_back(alone("largest, LibTorch", net.sub_network(largest), supernet::Kernels::kLibTorch));
+  modes.push_back(alone("largest, ours", net.sub_network(largest), supernet::Kernels::kFastest));
+  modes.push_back(shared("largest in the supernet, ours", net, largest));
+  modes.push_back(alone("random, LibTorch", net.sub_network(random), supernet::Kernels::kLibTorch));
+  modes.push_back(alone("random, ours", net.sub_network(random), supernet::Kernels::kFastest));
+  modes.push_back(shared("random in the supernet, ours", net, random));
+  const clockid_t clock = threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC;
+  for (int round = -2; round < rounds; ++round)
+    for (Mode& mode : modes) {
+      if (round == 0) mode.times.clear();
+      step(mode, images, clock);
+    }
+  fmt::print("{} thread{}, {}:\n", threads, threads == 1 ? "" : "s", threads == 1 ? "CPU time" : "wall time");
+  for (std::size_t i = 0; i < modes.size(); ++i) {
+    const double time = median(modes[i].times), base = median(modes[i / 3 * 3].times);
+    fmt::print("  {:30} {:8.2f} ms  {:5.2f} x LibTorch's speed", modes[i].name, 1e3 * time, base / time);
+    if (i % 3 == 2) fmt::print("  {:.3f} x the time of it alone", time / median(modes[i - 1].times));
+    fmt::print("\n");
+  }
+}
+
+double argument(int argc, char** argv, int i, double otherwise) {
+  return argc > i ? std::atof(argv[i]) : otherwise;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int resolution = static_cast<int>(argument(argc, argv, 1, 32));
+  const double width = argument(argc, argv, 2, 1.0);
+  const int batch = static_cast<int>(argument(argc, argv, 3, 64)),
+            rounds = static_cast<int>(argument(argc, argv, 4, 15));
+  space::SearchSpace space = space::SearchSpace::load(
+      find_resource(fmt::format("search_spaces/{}.yaml", argc > 5 ? argv[5] : "small_images")));
+  space.resolutions = {resolution};
+  space.widths = {width};
+  const space::Task task{.input_channels = 3, .classes = 10};
+  const supernet::Supernet net(space, task, Rng(1));
+  torch::manual_seed(1);
+  const Images images{
+      .x = torch::randn({batch, 3, resolution, resolution}).contiguous(torch::MemoryFormat::ChannelsLast),
+      .labels = torch::randint(0, 10, {batch}, torch::kLong)};
+  fmt::print("{} r{} w{:.2f}, batch {}, largest {:.2f} M MACs; own kernels {}\n", space.name, resolution,
+             width, batch, 1e-6 * static_cast<double>(ir::graph_macs(net.shared().graph)),
+             supernet::chains_available() ? "available" : "not available");
+  for (const int threads : {1, 2}) compare(net, images, threads, rounds);
+  fmt::print("gradient of the largest against double precision: ours {:.1e}, LibTorch {:.1e}\n",
+             gradient_error(net.shared(), images, supernet::Kernels::kFastest),
+             gradient_error(net.shared(), images, supernet::Kernels::kLibTorch));
+}
