@@ -5,6 +5,7 @@
 #include "app/pipeline_stages.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/hash.h"
+#include "tinynas/search/cached_oracle.h"
 #include "tinynas/search/evolution.h"
 #include "tinynas/search/run.h"
 
@@ -53,7 +54,8 @@ Stage search_stage(Workspace& workspace) {
     const Experiment::Search& settings = workspace.experiment().search;
     const Plan plan = workspace.plan();
     const search::Problem problem = search_problem(workspace);
-    const auto oracle = workspace.training().oracle(workspace.context(), files.path(), settings.bn_images);
+    const auto oracle =
+        search::remember(workspace.training().oracle(workspace.context(), files.path(), settings.bn_images));
     const auto search = [&](const search::Strategy& strategy, std::string_view history, double from) {
       const search::RunOptions options{.history = files / history, .identity = identity_of(files)};
       return search::run_search(problem, strategy, oracle, options, part_of(progress, from, from + 0.5),
