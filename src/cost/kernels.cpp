@@ -36,6 +36,11 @@ bool is_conv(const Graph& graph, const Layer& layer) {
   return layer.op == OpKind::kConv2d && reads_planar(graph, layer);
 }
 bool is_conv_input(const Graph&, const Layer& layer) { return layer.op == OpKind::kConv2d; }
+template <int kernel>
+bool is_depthwise_square(const Graph& graph, const Layer& layer) {
+  return layer.op == OpKind::kDepthwiseConv2d && layer.kernel_h == kernel && layer.kernel_w == kernel &&
+         layer.stride_w <= 2 && reads_planar(graph, layer);
+}
 bool is_depthwise(const Graph& graph, const Layer& layer) {
   return layer.op == OpKind::kDepthwiseConv2d && reads_planar(graph, layer);
 }
@@ -68,6 +73,16 @@ Bytes conv_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
 Bytes conv_input_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
   return round_up(Bytes{layer.kernel_w} * graph.in_shape(layer).c, 4) + conv1x1_scratch(graph, layer, isa);
 }
+/// One channel's input rows with padding, as far as groups of four outputs read them
+/// (tinynas_depthwise_dsp.h); the weights of one channel in the portable form.
+Bytes depthwise_square_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  const int kernel = layer.kernel_w, stride = layer.stride_w;
+  if (isa == KernelIsa::kPortable) return round_up(Bytes{kernel} * kernel, 4);
+  const Bytes last_group = (graph.out_shape(layer).w - 1) / 4;
+  const Bytes reads = last_group * 4 * stride + round_up(3 * stride + kernel, 4);
+  const Bytes holds = round_up(Bytes{layer.pad_left} + graph.in_shape(layer).w, 4);
+  return kernel * std::max(reads, holds);
+}
 Bytes pool_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
   return Bytes{4} * graph.in_shape(layer).c;
 }
@@ -78,8 +93,8 @@ Bytes no_scratch(const Graph&, const Layer&, KernelIsa) { return 0; }
 
 // ---- Constant data: the layer structs of tinynas_kernels.h (32-bit pointers) and their arrays -------------
 
-constexpr Bytes kConv1x1Struct = 16, kConvStruct = 24, kDepthwiseStruct = 28, kAddStruct = 16,
-                kPoolStruct = 16, kDenseStruct = 16;
+constexpr Bytes kConv1x1Struct = 16, kConvStruct = 24, kDepthwiseStruct = 28, kDepthwiseSquareStruct = 20,
+                kAddStruct = 16, kPoolStruct = 16, kDenseStruct = 16;
 
 /// Pairs of channels: two biases, two multipliers, and K halves of two weights, K rounded up to four.
 Bytes pair_stream(Bytes inputs, Bytes outputs) {
@@ -94,6 +109,10 @@ Bytes conv_constants(const Graph& graph, const Layer& layer, KernelIsa) {
 Bytes depthwise_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   const Bytes c = graph.in_shape(layer).c;
   return kDepthwiseStruct + round_up(c * layer.kernel_h * layer.kernel_w, 4) + 8 * c;
+}
+Bytes depthwise_square_constants(const Graph& graph, const Layer& layer, KernelIsa) {
+  const Bytes weights = layer.kernel_w == 3 ? 12 : layer.kernel_w == 5 ? 28 : 56;
+  return kDepthwiseSquareStruct + graph.in_shape(layer).c * (weights + 8);
 }
 Bytes add_constants(const Graph&, const Layer&, KernelIsa) { return kAddStruct; }
 Bytes pool_constants(const Graph&, const Layer&, KernelIsa) { return kPoolStruct; }
@@ -126,6 +145,12 @@ constexpr std::array kKernels = {
     row("tn_conv", "tinynas_conv.c", is_conv, conv_scratch, conv_constants, kWindowStepBytes, kPairBlock),
     row("tn_conv_input", "tinynas_conv.c", is_conv_input, conv_input_scratch, conv_constants,
         kWindowStepBytes, kPairBlock),
+    row("tn_depthwise_3x3", "tinynas_depthwise_square.c", is_depthwise_square<3>, depthwise_square_scratch,
+        depthwise_square_constants, kWindowStepBytes),
+    row("tn_depthwise_5x5", "tinynas_depthwise_square.c", is_depthwise_square<5>, depthwise_square_scratch,
+        depthwise_square_constants, kWindowStepBytes),
+    row("tn_depthwise_7x7", "tinynas_depthwise_square.c", is_depthwise_square<7>, depthwise_square_scratch,
+        depthwise_square_constants, kWindowStepBytes),
     row("tn_depthwise", "tinynas_depthwise.c", is_depthwise, no_scratch, depthwise_constants,
         kWindowStepBytes),
     row("tn_add", "tinynas_add.c", is_add, no_scratch, add_constants, kTwoRowsStepBytes),

@@ -93,6 +93,23 @@ PackedLayer pack_depthwise(const ir::Graph& graph, int index) {
   return packed;
 }
 
+PackedLayer pack_depthwise_square(const ir::Graph& graph, int index) {
+  const ir::Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  const auto channels = channel_constants(graph, index);
+  PackedLayer packed;
+  packed.struct_type = "tn_depthwise_square_layer";
+  add_field(packed.fields, "c", graph.in_shape(layer).c);
+  add_field(packed.fields, "in_w", graph.in_shape(layer).w);
+  add_field(packed.fields, "out_w", graph.out_shape(layer).w);
+  add_field(packed.fields, "stride_w", layer.stride_w);
+  add_field(packed.fields, "pad_left", layer.pad_left);
+  add_field(packed.fields, "in_zero_point", input_zero_point(graph, layer));
+  add_field(packed.fields, "out_zero_point", output_zero_point(graph, layer));
+  packed.arrays.push_back(words("weights", depthwise_stream(graph, index, channels)));
+  add_shifts(packed, channels);
+  return packed;
+}
+
 PackedLayer pack_dense(const ir::Graph& graph, int index) {
   const ir::Layer& layer = graph.layers[static_cast<std::size_t>(index)];
   const auto channels = channel_constants(graph, index);
@@ -162,7 +179,8 @@ PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa) {
       case ir::OpKind::kConv2d:
         return pack_conv(graph, layer, function);
       case ir::OpKind::kDepthwiseConv2d:
-        return pack_depthwise(graph, layer);
+        return function == "tn_depthwise" ? pack_depthwise(graph, layer)
+                                          : pack_depthwise_square(graph, layer);
       case ir::OpKind::kDense:
         return pack_dense(graph, layer);
       case ir::OpKind::kAdd:

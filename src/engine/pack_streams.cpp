@@ -125,6 +125,25 @@ std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,
   return stream;
 }
 
+std::vector<std::int64_t> depthwise_stream(const ir::Graph& graph, int layer,
+                                           const std::vector<ChannelConstants>& channels) {
+  const int kernel = graph.layers[static_cast<std::size_t>(layer)].kernel_w;
+  const std::int8_t* weight = graph.quant->layers[static_cast<std::size_t>(layer)].weight.data();
+  std::vector<std::int64_t> stream;
+  for (const ChannelConstants& channel : channels) {
+    std::vector<std::uint32_t> words(kernel == 3 ? 3 : kernel == 5 ? 7 : 14);
+    for (int r = 0; r < kernel; ++r)
+      for (int j = 0; j < kernel; ++j) {
+        const int at = kernel == 7 ? 8 * r + j : j < 4 ? 4 * r + j : 20 + r;
+        words[static_cast<std::size_t>(at / 4)] |= std::uint32_t{static_cast<std::uint8_t>(*weight++)}
+                                                   << at % 4 * 8;
+      }
+    for (const std::uint32_t bytes : words) stream.push_back(static_cast<std::int32_t>(bytes));
+    stream.insert(stream.end(), {channel.bias, channel.multiplier});
+  }
+  return stream;
+}
+
 std::vector<std::int64_t> dense_stream(const ir::Graph& graph, int layer,
                                        const std::vector<ChannelConstants>& channels) {
   const WeightTable weight(graph, layer);

@@ -108,6 +108,23 @@ int wrong_bytes(const LayerCase& c, cost::KernelIsa isa) {
     numbers.kernel = erased(tn_depthwise);
     return run(c, numbers);
   }
+  if (function.starts_with("tn_depthwise_")) {
+    tn_depthwise_square_layer layer{};
+    layer.weights = host.words("weights");
+    layer.shifts = host.shifts();
+    host.set(layer.c, "c");
+    host.set(layer.in_w, "in_w");
+    host.set(layer.out_w, "out_w");
+    host.set(layer.stride_w, "stride_w");
+    host.set(layer.pad_left, "pad_left");
+    host.set(layer.in_zero_point, "in_zero_point");
+    host.set(layer.out_zero_point, "out_zero_point");
+    numbers.layer = &layer;
+    numbers.kernel = erased(c.layer().kernel_w == 3   ? tn_depthwise_3x3
+                            : c.layer().kernel_w == 5 ? tn_depthwise_5x5
+                                                      : tn_depthwise_7x7);
+    return run(c, numbers);
+  }
   if (function == "tn_add") {
     tn_add_layer layer{};
     host.set(layer.offset, "offset");
@@ -177,8 +194,10 @@ TEST_CASE("a residual add may write over either of its inputs") {
 TEST_CASE("the register's constant bytes are those of the packed layer") {
   const std::map<std::string, std::int64_t> struct_bytes = {
       // with 32-bit pointers, tinynas_kernels.h
-      {"tn_conv1x1_layer", 16}, {"tn_conv_layer", 24},        {"tn_depthwise_layer", 28},
-      {"tn_add_layer", 16},     {"tn_global_pool_layer", 16}, {"tn_dense_layer", 16}};
+      {"tn_conv1x1_layer", 16},   {"tn_conv_layer", 24},
+      {"tn_depthwise_layer", 28}, {"tn_depthwise_square_layer", 20},
+      {"tn_add_layer", 16},       {"tn_global_pool_layer", 16},
+      {"tn_dense_layer", 16}};
   for (int kind = 0; kind < static_cast<int>(LayerKind::kCount); ++kind)
     for (int i = 0; i < 20; ++i) {
       const LayerCase c =

@@ -30,7 +30,7 @@ void tn_conv1x1(const tn_conv1x1_layer *layer, const int8_t *const rows[], int8_
   int pixels;
   for (int x = 0; x < width; x += pixels) {
     pixels = tn_block_pixels(width - x);
-    tn_gather_planes(block.inputs, rows[0] + x, layer->in_c, width, width - x, pixels);
+    tn_gather_planes(block.inputs, rows[0], x, layer->in_c, width, pixels);
     pad_inputs(block.inputs, layer->in_c, pixels);
     block.out = out + x;
     tn_pair_block(&block, pixels);
@@ -44,14 +44,6 @@ typedef struct {
   int8_t *edge;     /* scratch for a chunk that lies partly outside the image */
 } chunk_plan;
 
-static void put_chunk(const chunk_plan *plan, int chunk, const int8_t *in, tn_input *inputs, int pixel, int pixels) {
-  const int whole = plan->bytes & ~3, left = plan->bytes & 3;
-  int k = chunk * whole;
-  for (int i = 0; i < whole; i += 4) tn_put_four(inputs, in + i, k + i, pixel, pixels);
-  k = plan->count * whole + chunk * left;
-  for (int i = 0; i < left; ++i) inputs[tn_input_at(k + i, pixel, pixels)] = in[whole + i];
-}
-
 /* A chunk of `row` (NULL outside the image) from `first` on, with the zero point where [0, end) does not reach. */
 static const int8_t *edge_chunk(const chunk_plan *plan, const int8_t *row, int first, int end, int zero_point) {
   for (int i = 0; i < plan->bytes; ++i) {
@@ -61,15 +53,21 @@ static const int8_t *edge_chunk(const chunk_plan *plan, const int8_t *row, int f
   return plan->edge;
 }
 
+/* The inputs of output `pixel` of `pixels`, whose window begins at byte `first` of the rows' planes. */
 static void gather_window(const tn_conv_layer *layer, const chunk_plan *plan, const int8_t *const rows[], int first,
                           int planes, int end, tn_input *inputs, int pixel, int pixels) {
-  const int inside = first >= 0 && first + plan->bytes <= end;
-  int chunk = 0;
+  const int whole = plan->bytes & ~3, inside = first >= 0 && first + plan->bytes <= end;
+  tn_input *words = inputs + 2 * pixel, *rest = words + whole * plan->count * pixels;
+  int half = 0;
   for (int r = 0; r < layer->kernel_h; ++r) {
     const int8_t *row = rows[r];
-    for (int c = 0; c < planes; ++c, ++chunk) {
+    for (int c = 0; c < planes; ++c) {
       const int8_t *in = inside && row ? row + first : edge_chunk(plan, row, first, end, layer->in_zero_point);
-      put_chunk(plan, chunk, in, inputs, pixel, pixels);
+      for (int i = 0; i < whole; i += 4, words += 4 * pixels) tn_put_four(words, words + 2 * pixels, in + i);
+      for (int i = whole; i < plan->bytes; ++i, half ^= 1) {
+        rest[half] = in[i];
+        if (half) rest += 2 * pixels;
+      }
       if (row) row += end;
     }
   }

@@ -7,9 +7,8 @@
 #ifndef TINYNAS_CONV_DSP_H
 #define TINYNAS_CONV_DSP_H
 
-#include <string.h>
-
 #include "tinynas_conv_block.h"
+#include "tinynas_dsp.h"
 
 /* Threes as far as they go; no one is left over unless the row is one wide. */
 static inline int tn_block_pixels(int left) { return left > 4 ? 3 : left == 4 ? 2 : left; }
@@ -158,71 +157,46 @@ static __attribute__((noinline)) void tn_pair_block(const tn_block *block, int p
   }
 }
 
-/* The even and odd bytes of a word as pairs of int16: (byte 0, byte 2) and (byte 1, byte 3). */
-static inline uint32_t tn_even_bytes(uint32_t word) {
-  uint32_t pair;
-  __asm__("sxtb16 %0, %1" : "=r"(pair) : "r"(word));
-  return pair;
-}
-static inline uint32_t tn_odd_bytes(uint32_t word) {
-  uint32_t pair;
-  __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
-  return pair;
-}
-static inline uint32_t tn_load_word(const int8_t *from) { /* one LDR, aligned or not */
-  uint32_t word;
-  memcpy(&word, from, sizeof word);
-  return word;
-}
-static inline void tn_store_pair(tn_input *to, uint32_t pair) { memcpy(to, &pair, sizeof pair); }
-
-/* Four inputs that stand side by side, in the order of the stream. */
-static inline void tn_put_four(tn_input *inputs, const int8_t *in, int k, int pixel, int pixels) {
+/* Four inputs that stand side by side, in the order of the stream: two pairs. */
+static inline void tn_put_four(tn_input *first, tn_input *second, const int8_t *in) {
   const uint32_t word = tn_load_word(in);
-  tn_store_pair(inputs + tn_input_at(k, pixel, pixels), tn_even_bytes(word));
-  tn_store_pair(inputs + tn_input_at(k + 2, pixel, pixels), tn_odd_bytes(word));
+  tn_store_word(first, tn_even_bytes(word));
+  tn_store_word(second, tn_odd_bytes(word));
 }
 
-/* Lanes FIRST to FIRST + PIXELS - 1 of the words of two planes, paired. */
-static inline __attribute__((always_inline)) void tn_pair_planes(tn_input *to, uint32_t a, uint32_t b, int first,
-                                                                 int pixels) {
-  const uint32_t even_a = tn_even_bytes(a), even_b = tn_even_bytes(b), odd_a = tn_odd_bytes(a), odd_b = tn_odd_bytes(b);
-  for (int p = 0; p < pixels; ++p) {
-    const int lane = first + p;
-    const uint32_t low = lane % 2 ? odd_a : even_a, high = lane % 2 ? odd_b : even_b;
-    const uint32_t pair = lane < 2 ? (low & 0xFFFFU) | high << 16 : low >> 16 | (high & 0xFFFF0000U);
-    tn_store_pair(to + 2 * p, pair);
-  }
-}
+/* Three or two neighbours of each of 2 * `pairs` planes that lie `width` apart, pairs > 0. Reads four bytes a plane:
+ * a word of each of two planes gives {a0 a1 b0 b1} and {a2 a3 b2 b3}, whose even and odd bytes are the pairs wanted. */
+void tn_gather_3(tn_input *inputs, const int8_t *in, int pairs, int width);
+void tn_gather_2(tn_input *inputs, const int8_t *in, int pairs, int width);
 
-static inline __attribute__((always_inline)) void tn_gather_words(tn_input *inputs, const int8_t *in, int count,
-                                                                  int width, int first, int pixels) {
-  for (int k = 0; k + 1 < count; k += 2, inputs += 2 * pixels, in += 2 * width)
-    tn_pair_planes(inputs, tn_load_word(in), tn_load_word(in + width), first, pixels);
-}
+#define TN_GATHER(NAME, PAIR)                                                                              \
+  ".syntax unified\n .thumb\n .section .text." NAME ", \"ax\", %progbits\n .balign 4\n"                     \
+  ".type " NAME ", %function\n .thumb_func\n" NAME ":\n"                                                    \
+  "push {r4-r7, lr}\n adds r2, #1\n lsrs r2, #1\n bcc 2f\n 1:" PAIR "2:" PAIR "subs r2, #1\n bne 1b\n"      \
+  "pop {r4-r7, pc}\n .size " NAME ", . - " NAME "\n"
+#define TN_TWO_WORDS "ldr r4, [r1]\n ldr r5, [r1, r3]\n add r1, r1, r3, lsl #1\n pkhbt r6, r4, r5, lsl #16\n"
 
-/* The inputs of a 1x1 convolution: `pixels` neighbours of each of `count` planes that lie `width` apart. The row
- * ends `left` bytes after `in`; a word that would reach beyond it begins earlier. */
-static __attribute__((noinline)) void tn_gather_planes(tn_input *inputs, const int8_t *in, int count, int width,
-                                                       int left, int pixels) {
-  if (width < 4) {
-    for (int k = 0; k < count; ++k)
-      for (int p = 0; p < pixels; ++p) inputs[tn_input_at(k, p, pixels)] = in[k * width + p];
-    return;
-  }
-  if (pixels == 3) {
-    if (left >= 4) {
-      tn_gather_words(inputs, in, count, width, 0, 3);
-    } else {
-      tn_gather_words(inputs, in - 1, count, width, 1, 3);
-    }
-  } else if (left >= 4) {
-    tn_gather_words(inputs, in, count, width, 0, 2);
+__asm__(TN_GATHER("tn_gather_3", TN_TWO_WORDS
+                  "pkhtb r7, r5, r4, asr #16\n sxtb16 r4, r6\n sxtb16 r5, r6, ror #8\n sxtb16 r6, r7\n"
+                  "stm r0!, {r4-r6}\n"));
+__asm__(TN_GATHER("tn_gather_2", TN_TWO_WORDS "sxtb16 r4, r6\n sxtb16 r5, r6, ror #8\n stm r0!, {r4, r5}\n"));
+
+/* The inputs of a 1x1 convolution: `pixels` neighbours from column x on of each of `count` planes, `width` apart. */
+static __attribute__((noinline)) void tn_gather_planes(tn_input *inputs, const int8_t *row, int x, int count, int width,
+                                                       int pixels) {
+  /* Words must not reach beyond the row: (planes - 1) * width + x + 4 <= count * width. */
+  int planes = count;
+  while (planes > 0 && (planes - 1) * width + x + 4 > count * width) --planes;
+  planes &= ~1;
+  if (planes > 0 && pixels == 3) {
+    tn_gather_3(inputs, row + x, planes / 2, width);
+  } else if (planes > 0 && pixels == 2) {
+    tn_gather_2(inputs, row + x, planes / 2, width);
   } else {
-    tn_gather_words(inputs, in - 2, count, width, 2, 2);
+    planes = 0;
   }
-  if (count % 2 == 1)
-    for (int p = 0; p < pixels; ++p) inputs[tn_input_at(count - 1, p, pixels)] = in[(count - 1) * width + p];
+  for (int k = planes; k < count; ++k)
+    for (int p = 0; p < pixels; ++p) inputs[tn_input_at(k, p, pixels)] = row[k * width + x + p];
 }
 
 #endif

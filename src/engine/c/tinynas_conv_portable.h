@@ -42,16 +42,17 @@ static __attribute__((noinline)) void tn_pair_block(const tn_block *block, int p
   }
 }
 
-/* Four inputs that stand side by side, in the order of the stream. */
-static inline void tn_put_four(tn_input *inputs, const int8_t *in, int k, int pixel, int pixels) {
-  static const uint8_t order[4] = {0, 2, 1, 3};
-  for (int i = 0; i < 4; ++i) inputs[tn_input_at(k + i, pixel, pixels)] = in[order[i]];
+/* Four inputs that stand side by side, in the order of the stream: two pairs. */
+static inline void tn_put_four(tn_input *first, tn_input *second, const int8_t *in) {
+  first[0] = in[0];
+  first[1] = in[2];
+  second[0] = in[1];
+  second[1] = in[3];
 }
 
-/* The inputs of a 1x1 convolution: `pixels` neighbours of each of `count` planes that lie `width` apart. The row
- * ends `left` bytes after `in`. */
-static inline void tn_gather_planes(tn_input *inputs, const int8_t *in, int count, int width, int left, int pixels) {
-  (void)left;
+/* The inputs of a 1x1 convolution: `pixels` neighbours from column x on of each of `count` planes, `width` apart. */
+static inline void tn_gather_planes(tn_input *inputs, const int8_t *row, int x, int count, int width, int pixels) {
+  const int8_t *in = row + x;
   for (int k = 0; k < count; ++k, in += width)
     for (int p = 0; p < pixels; ++p) inputs[tn_input_at(k, p, pixels)] = in[p];
 }

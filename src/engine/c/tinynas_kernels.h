@@ -70,6 +70,19 @@ typedef struct {
 } tn_depthwise_layer;
 void tn_depthwise(const tn_depthwise_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
 
+/* Depthwise 3x3, 5x5 and 7x7 with stride 1 or 2 along the row, any padding: planar rows. `weights` is a stream with, for
+ * each channel, kernel rows of 4 bytes (3x3: w0 w1 w2 0; 5x5: w0-w3, the five w4 and 3 zeros after the rows) or 8 bytes
+ * (7x7: w0-w6 0), then bias and multiplier as int32; all as int32 words, the first byte lowest. */
+typedef struct {
+  const int32_t *weights;
+  const uint8_t *shifts;
+  int16_t c, in_w, out_w, in_zero_point, out_zero_point;
+  uint8_t stride_w, pad_left;
+} tn_depthwise_square_layer;
+void tn_depthwise_3x3(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
+void tn_depthwise_5x5(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
+void tn_depthwise_7x7(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
+
 /* q = saturate_int8((a * multiplier_a + b * multiplier_b + offset) >> shift); out may be a or b. */
 typedef struct {
   int32_t offset;

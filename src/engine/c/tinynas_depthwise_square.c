@@ -1,0 +1,63 @@
+/* Depthwise 3x3, 5x5 and 7x7, stride 1 or 2 along the row, of planar rows. */
+#include "tinynas_depthwise_taps.h"
+#if TN_FORM != TN_FORM_PORTABLE
+#include "tinynas_depthwise_dsp.h"
+#endif
+
+/* Words of a channel's kernel rows in the stream. */
+static inline int weight_words(int kernel) { return kernel == 3 ? 3 : kernel == 5 ? 7 : 14; }
+
+/* Byte of the stream at which weight j of kernel row r stands. */
+static inline int weight_at(int kernel, int r, int j) {
+  if (kernel == 7) return 8 * r + j;
+  return j < 4 ? 4 * r + j : 20 + r;
+}
+
+/* Tap by tap, after the weights were put into the order [kernel][kernel] in scratch. */
+static __attribute__((noinline)) void by_taps(const tn_depthwise_square_layer *layer, const int8_t *const rows[],
+                                              int8_t *out, int8_t *scratch, int kernel) {
+  const tn_depthwise_shape shape = {.in_w = layer->in_w,
+                                    .out_w = layer->out_w,
+                                    .kernel_h = kernel,
+                                    .kernel_w = kernel,
+                                    .stride_w = layer->stride_w,
+                                    .pad_left = layer->pad_left,
+                                    .in_zero_point = layer->in_zero_point,
+                                    .out_zero_point = layer->out_zero_point};
+  const int words = weight_words(kernel);
+  const int32_t *stream = layer->weights;
+  for (int c = 0; c < layer->c; ++c, stream += words + 2, out += layer->out_w) {
+    for (int r = 0, k = 0; r < kernel; ++r)
+      for (int j = 0; j < kernel; ++j, ++k) {
+        const int at = weight_at(kernel, r, j);
+        scratch[k] = (int8_t)((uint32_t)stream[at / 4] >> at % 4 * 8);
+      }
+    tn_depthwise_channel(&shape, rows, c, scratch, stream + words, layer->shifts ? layer->shifts[c] : 0, out);
+  }
+}
+
+static inline __attribute__((always_inline)) void depthwise(const tn_depthwise_square_layer *layer,
+                                                            const int8_t *const rows[], int8_t *out, void *scratch,
+                                                            int kernel) {
+#if TN_FORM != TN_FORM_PORTABLE
+  if (!layer->shifts) {
+    if (layer->stride_w == 1) {
+      tn_depthwise_lines(layer, rows, out, scratch, kernel, 1);
+    } else {
+      tn_depthwise_lines(layer, rows, out, scratch, kernel, 2);
+    }
+    return;
+  }
+#endif
+  by_taps(layer, rows, out, scratch, kernel);
+}
+
+void tn_depthwise_3x3(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+  depthwise(layer, rows, out, scratch, 3);
+}
+void tn_depthwise_5x5(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+  depthwise(layer, rows, out, scratch, 5);
+}
+void tn_depthwise_7x7(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+  depthwise(layer, rows, out, scratch, 7);
+}
