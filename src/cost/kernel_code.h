@@ -22,9 +22,9 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_conv_input", {712, 640, 1100, 1092, 1092, 1128}},
     KernelCode{"tn_dense", {820, 728, 676, 704, 708, 704}},
     KernelCode{"tn_depthwise", {676, 608, 608, 612, 608, 624}},
-    KernelCode{"tn_depthwise_3x3", {756, 720, 2344, 2332, 2356, 2372}},
-    KernelCode{"tn_depthwise_5x5", {756, 720, 2932, 2956, 2952, 3004}},
-    KernelCode{"tn_depthwise_7x7", {756, 720, 2520, 2536, 2544, 2588}},
+    KernelCode{"tn_depthwise_3x3", {756, 720, 1952, 1980, 1964, 2012}},
+    KernelCode{"tn_depthwise_5x5", {756, 720, 2532, 2560, 2540, 2592}},
+    KernelCode{"tn_depthwise_7x7", {756, 720, 3468, 3496, 3476, 3528}},
     KernelCode{"tn_global_pool", {172, 152, 164, 160, 152, 156}},
     KernelCode{"tn_pair_block", {840, 720, 2028, 2036, 2024, 2024}},
 };

@@ -36,28 +36,25 @@ static __attribute__((noinline)) void by_taps(const tn_depthwise_square_layer *l
   }
 }
 
-static inline __attribute__((always_inline)) void depthwise(const tn_depthwise_square_layer *layer,
-                                                            const int8_t *const rows[], int8_t *out, void *scratch,
-                                                            int kernel) {
-#if TN_FORM != TN_FORM_PORTABLE
-  if (!layer->shifts) {
-    if (layer->stride_w == 1) {
-      tn_depthwise_lines(layer, rows, out, scratch, kernel, 1);
-    } else {
-      tn_depthwise_lines(layer, rows, out, scratch, kernel, 2);
-    }
-    return;
+#if TN_FORM == TN_FORM_PORTABLE
+#define DEPTHWISE(KERNEL) by_taps(layer, rows, out, scratch, KERNEL);
+#else
+/* Layers with scales of 0.5 or more are rare, and then only small. */
+#define DEPTHWISE(KERNEL)                                                                                        \
+  if (layer->shifts) {                                                                                           \
+    by_taps(layer, rows, out, scratch, KERNEL);                                                                  \
+  } else {                                                                                                       \
+    tn_depthwise_lines(layer, rows, out, scratch, KERNEL, weight_words(KERNEL),                                   \
+                       layer->stride_w == 1 ? tn_lines_##KERNEL##_1 : tn_lines_##KERNEL##_2);                     \
   }
 #endif
-  by_taps(layer, rows, out, scratch, kernel);
-}
 
 void tn_depthwise_3x3(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
-  depthwise(layer, rows, out, scratch, 3);
+  DEPTHWISE(3)
 }
 void tn_depthwise_5x5(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
-  depthwise(layer, rows, out, scratch, 5);
+  DEPTHWISE(5)
 }
 void tn_depthwise_7x7(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
-  depthwise(layer, rows, out, scratch, 7);
+  DEPTHWISE(7)
 }
