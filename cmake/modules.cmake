@@ -27,6 +27,7 @@ function(tinynas_module name)
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_compile_features(${target} PUBLIC cxx_std_20)
   list(TRANSFORM M_MAY_USE PREPEND tinynas_m_ OUTPUT_VARIABLE used)
   target_link_libraries(${target} PUBLIC ${used} PRIVATE ${M_LINKS} fmt::fmt $<BUILD_INTERFACE:tinynas_build_flags>)
   # Kernels for AVX2 have files of their own; who calls them asks the CPU first.
