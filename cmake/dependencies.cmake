@@ -26,6 +26,7 @@ if(NOT TARGET tinynas_onnx_proto)
 endif()
 
 if(TINYNAS_WITH_TORCH)
+  find_package(OpenMP REQUIRED)  # at::parallel_for is inline: without it, its loops run on one thread, silently
   find_package(Torch QUIET)
   if(NOT Torch_FOUND)
     message(FATAL_ERROR "LibTorch was not found. Install libtorch-dev (tools/install-deps does), point CMAKE_PREFIX_PATH "
