@@ -19,6 +19,18 @@ void for_each_array(const FirmwareModel& model, const Visit& visit) {
     for (const PackedArray& array : model.packed[i].arrays) visit(model.graph.layers[i].output, array);
 }
 
+/// The arrays alone; code and structs come on top.
+std::string flash_check(const FirmwareModel& model) {
+  const cost::Device& device = model.options.device;
+  if (device.flash_bytes <= 0) return {};
+  Bytes bytes = 0;
+  for_each_array(model, [&](int, const PackedArray& array) { bytes += array.bytes(); });
+  return fmt::format(
+      "\n/* Bytes of the arrays below. */\nenum {{ CONSTANT_BYTES = {} }};\n"
+      "_Static_assert(CONSTANT_BYTES <= {}, \"the constants exceed the Flash of {}\");\n",
+      bytes, device.flash_bytes, plain_text(device.name));
+}
+
 }  // namespace
 
 std::string write_weights_h(const FirmwareModel& model) {
@@ -36,8 +48,9 @@ std::string write_weights_h(const FirmwareModel& model) {
 }
 
 std::string write_weights_c(const FirmwareModel& model) {
-  std::string text =
-      fmt::format("/* {0}_weights.c: {1} */\n#include \"{0}_weights.h\"\n", model.name(), origin_line(model));
+  std::string text = fmt::format("/* {0}_weights.c: {1} */\n#include \"{0}_weights.h\"\n", model.name(),
+                                 origin_line(model)) +
+                     flash_check(model);
   for_each_array(model, [&](int tensor, const PackedArray& array) {
     text += fmt::format("\n{}_WEIGHTS_PLACE _Alignas({}) const {} = {{\n{}}};\n", model.upper, array.align,
                         declaration(model, tensor, array),
