@@ -131,6 +131,20 @@ kernels::NormGradient line_of(const ChainConvolution::GradientLine& line, std::i
   return {.a = read(line.a) + channel, .b = read(line.b) + channel, .d = read(line.d) + channel};
 }
 
+torch::Tensor empty_doubles(std::int64_t n) { return torch::empty({n}, torch::kDouble); }
+
+/// Both sums of channel c over all tasks, in their order.
+std::pair<double, double> total(const PartialSums& sums, std::int64_t c) {
+  const std::int64_t channels = sums.size(2);
+  const float* at = read(sums) + c;
+  double first = 0, second = 0;
+  for (std::int64_t task = 0; task < sums.size(0); ++task, at += 2 * channels) {
+    first += at[0];
+    second += at[channels];
+  }
+  return {first, second};
+}
+
 }  // namespace
 
 ChainConvolution::ChainConvolution(const ChainLayer& layer, const torch::Tensor& x)
@@ -251,33 +265,60 @@ ChainConvolution::Result ChainConvolution::backward_pointwise(const torch::Tenso
   return {.x = dx, .weight = weights.sum(0).reshape({out_, in_, 1, 1})};
 }
 
+// Loops over channels, not tensor operations: a network of 50 layers would otherwise call 2,000 of them a
+// step.
+
 Moments moments_of(const PartialSums& sums, double count) {
-  const torch::Tensor totals = sums.to(torch::kDouble).sum(0);
-  const torch::Tensor mean = totals[0] / count;
-  return {.mean = mean, .variance = (totals[1] / count - mean * mean).clamp_min(0), .count = count};
+  const std::int64_t channels = sums.size(2);
+  Moments moments{.mean = empty_doubles(channels), .variance = empty_doubles(channels), .count = count};
+  double* mean = moments.mean.data_ptr<double>();
+  double* variance = moments.variance.data_ptr<double>();
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const auto [sum, squares] = total(sums, c);
+    mean[c] = sum / count;
+    variance[c] = std::max(squares / count - mean[c] * mean[c], 0.0);
+  }
+  return moments;
 }
 
 NormLine norm_line(const Moments& moments, const LayerTensors& tensors) {
-  const torch::Tensor mean = moments.mean.to(torch::kDouble);
-  const torch::Tensor inverse =
-      torch::rsqrt(moments.variance.to(torch::kDouble) + static_cast<double>(ir::kBatchNormEpsilon));
-  const torch::Tensor scale = tensors.gamma.detach() * inverse;
-  return {.scale = scale.to(torch::kFloat),
-          .shift = (tensors.beta.detach() - mean * scale).to(torch::kFloat),
-          .mean = mean,
-          .inverse_deviation = inverse};
+  const torch::Tensor mean = moments.mean.to(torch::kDouble), variance = moments.variance.to(torch::kDouble);
+  const std::int64_t channels = mean.numel();
+  NormLine line{.scale = torch::empty({channels}),
+                .shift = torch::empty({channels}),
+                .mean = mean,
+                .inverse_deviation = empty_doubles(channels)};
+  const float* gamma = read(tensors.gamma);
+  const float* beta = read(tensors.beta);
+  double* inverse = line.inverse_deviation.data_ptr<double>();
+  for (std::int64_t c = 0; c < channels; ++c) {
+    inverse[c] = 1 / std::sqrt(variance.data_ptr<double>()[c] + static_cast<double>(ir::kBatchNormEpsilon));
+    const double scale = gamma[c] * inverse[c];
+    write(line.scale)[c] = static_cast<float>(scale);
+    write(line.shift)[c] = static_cast<float>(beta[c] - mean.data_ptr<double>()[c] * scale);
+  }
+  return line;
 }
 
 NormBackward norm_backward(const PartialSums& sums, double count, const torch::Tensor& gamma,
                            const NormLine& line) {
-  const torch::Tensor totals = sums.to(torch::kDouble).sum(0);
-  const torch::Tensor gamma_gradient = line.inverse_deviation * (totals[1] - line.mean * totals[0]);
-  const torch::Tensor a = gamma.detach() * line.inverse_deviation;
-  const torch::Tensor b = -a * line.inverse_deviation * gamma_gradient / count;
-  const torch::Tensor d = -a * totals[0] / count - b * line.mean;
-  return {.line = {.a = a.to(torch::kFloat), .b = b.to(torch::kFloat), .d = d.to(torch::kFloat)},
-          .gamma = gamma_gradient.to(torch::kFloat),
-          .beta = totals[0].to(torch::kFloat)};
+  const std::int64_t channels = sums.size(2);
+  const auto empty = [&] { return torch::empty({channels}); };
+  NormBackward result{.line = {.a = empty(), .b = empty(), .d = empty()}, .gamma = empty(), .beta = empty()};
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const auto [sum, product] = total(sums, c);
+    const double mean = line.mean.data_ptr<double>()[c],
+                 inverse = line.inverse_deviation.data_ptr<double>()[c];
+    const double gamma_gradient = inverse * (product - mean * sum);
+    const double a = read(gamma)[c] * inverse;
+    const double b = -a * inverse * gamma_gradient / count;
+    write(result.line.a)[c] = static_cast<float>(a);
+    write(result.line.b)[c] = static_cast<float>(b);
+    write(result.line.d)[c] = static_cast<float>(-a * sum / count - b * mean);
+    write(result.gamma)[c] = static_cast<float>(gamma_gradient);
+    write(result.beta)[c] = static_cast<float>(sum);
+  }
+  return result;
 }
 
 PartialSums sums_of(const torch::Tensor& x) {

@@ -18,14 +18,14 @@ struct Recipe {
   std::string name = "uniform";  ///< uniform | sandwich | progressive | mcunet
   int epochs = 12;
   int batch = 128;
-  double learning_rate = 0.2;  ///< peak, per 256 samples; scaled linearly with the batch
+  double learning_rate = 0.3;  ///< peak, per 256 samples; scaled linearly with the batch
   double momentum = 0.9;
   double weight_decay = 5e-5;
   double label_smoothing = 0.1;
   double warmup_epochs = 0.5;
   double distillation = 0;  ///< weight of soft labels in recipes with a teacher; 0: the recipe's own
   bool flip = true;         ///< horizontal flips
-  int crop_padding = 2;     ///< random crops of the image padded by this many pixels
+  int crop_padding = 1;     ///< random crops of the image padded by this many pixels
   double cutout = 0;        ///< side of the erased square as a share of the image; 0: none
   double clip_norm = 0;     ///< largest norm of a step's whole gradient; 0: any
   double average = 0;       ///< decay per step of the moving average of the weights that is kept; 0: none
