@@ -2,6 +2,7 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/cost/layer_table.h"
 #include "tinynas/onnx/onnx.h"
 #include "tinynas/space/lower.h"
 
@@ -9,7 +10,9 @@ namespace tinynas::tool {
 namespace fs = std::filesystem;
 
 void add_model_source(CLI::App& command, ModelSource& source) {
-  command.add_option("model", source.model, "an .onnx file, a run, or with --space a genome")
+  command
+      .add_option("model", source.model,
+                  "an .onnx file, a layer table (.csv), a run, or with --space a genome")
       ->required()
       ->type_name("MODEL");
   command.add_option("--space", source.space, "search space the genome is of")->type_name("FILE");
@@ -32,6 +35,7 @@ fs::path onnx_file(const std::string& model_or_run) {
 }
 
 ir::Graph load_graph(const ModelSource& source) {
+  if (fs::path(source.model).extension() == ".csv") return cost::read_layer_table(source.model);
   if (source.space.empty()) return onnx::import_onnx(onnx_file(source.model)).graph;
   const space::SearchSpace space = space::SearchSpace::load(find_resource(source.space));
   const space::Task task{.input_channels = source.channels, .classes = source.classes};

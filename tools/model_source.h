@@ -8,7 +8,7 @@
 
 namespace tinynas::tool {
 
-/// What `tinynas profile` can be given: an ONNX file, a run, or a genome of a space.
+/// What `tinynas profile` can be given: an ONNX file, a layer table, a run, or a genome of a space.
 struct ModelSource {
   std::string model;
   std::string space;

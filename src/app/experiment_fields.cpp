@@ -104,6 +104,7 @@ void add_recipe(std::vector<Field>& fields, const std::string& section, const At
   whole("crop_padding", &train::Recipe::crop_padding, 0, 64);
   real("cutout", &train::Recipe::cutout, 0, 1);
   real("clip_norm", &train::Recipe::clip_norm, 0, 1e6);
+  real("average", &train::Recipe::average, 0, 0.99999);
 }
 
 std::vector<Field> make_fields() {

@@ -50,8 +50,8 @@ Plan plan_from_config(const Experiment& e, int images) {
           .macs_per_second = 0};
 }
 
-double epochs_in_time(double time_s, double macs_per_second, double mean_macs, int images) {
-  return kJudgedShare * time_s * macs_per_second / (mean_macs * images);
+double epochs_in_time(double time_s, double macs_per_second, double step_macs, int images) {
+  return kJudgedShare * time_s * macs_per_second / (step_macs * images);
 }
 
 Plan plan_for_time(const Experiment& e, const Measured& m) {
@@ -62,7 +62,7 @@ Plan plan_for_time(const Experiment& e, const Measured& m) {
   // network.
   const double usable = kPlanned * std::max(m.seconds_left - reserve, m.seconds_left / 3);
 
-  const double image_passes = kTrainShare * usable * m.macs_per_second / m.mean_macs;
+  const double image_passes = kTrainShare * usable * m.macs_per_second / m.step_macs;
   if (image_passes < kLeastEpochs * m.images)
     plan.train_images = whole(image_passes / kLeastEpochs, std::min(kLeastImages, m.images), m.images);
   plan.train_epochs = whole(image_passes / plan.train_images, 1, kMostEpochs);

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "tinynas/app/ranking.h"
@@ -86,23 +84,49 @@ space::RankProblem rank_problem(const Experiment& experiment) {
   return rank_problem(space, dataset, target_of(experiment, device));
 }
 
-std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const ProgressFn& progress,
-                                             const StopToken& stop) {
-  const space::RankProblem problem = rank_problem(experiment);
+namespace {
+
+/// What `tinynas rank` ranks: the experiment's problem, or without a data set, or by another engine's rules.
+space::RankProblem rank_problem(const Experiment& experiment, const RankingOptions& options) {
+  space::RankProblem problem;
+  const cost::Device device = cost::load_device(experiment.device, "device");
+  Target target = target_of(experiment, device);
+  if (options.task) {
+    problem.space = space::SearchSpace::load(find_resource(experiment.space));
+    problem.task = *options.task;
+    problem.budget = target.budget;
+    problem.cost = space::device_cost(target.device, target.input);
+  } else {
+    problem = rank_problem(experiment);
+  }
+  if (options.engine != cost::Engine::kRows)
+    problem.cost = [device, engine = options.engine] {
+      return space::CostFn(cost::BaselineEvaluator(device, engine));
+    };
+  if (problem.budget.sram_bytes) *problem.budget.sram_bytes -= options.reserve_bytes;
+  return problem;
+}
+
+}  // namespace
+
+std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const RankingOptions& options,
+                                             const ProgressFn& progress, const StopToken& stop) {
+  const space::RankProblem problem = rank_problem(experiment, options);
   require_feasible(problem);
   return ranked_spaces(space::rank(
       problem, {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop));
 }
 
-std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment,
-                                             const std::vector<Bytes>& sram_limits,
-                                             const std::vector<Bytes>& flash_limits,
-                                             const ProgressFn& progress, const StopToken& stop) {
+std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment, const RankingOptions& options,
+                                             const SweepLimits& limits, const ProgressFn& progress,
+                                             const StopToken& stop) {
+  std::vector<Bytes> sram_limits = limits.sram;
+  for (Bytes& limit : sram_limits) limit -= options.reserve_bytes;
   std::vector<report::SweepPoint> points;
   for (const space::SweepPoint& point : space::sweep_budgets(
-           rank_problem(experiment), sram_limits, flash_limits,
+           rank_problem(experiment, options), sram_limits, limits.flash,
            {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop))
-    points.push_back({.sram_bytes = point.sram_bytes,
+    points.push_back({.sram_bytes = point.sram_bytes + options.reserve_bytes,
                       .flash_bytes = point.flash_bytes,
                       .best = point.best
                                   ? fmt::format("r{}-w{:.2f}", point.best->resolution, point.best->width)

@@ -58,12 +58,22 @@ class SpeedModel {
   Point low_, high_;
 };
 
+/// Forward multiply-accumulates an image costs in a training step: one network of the space that fits, on
+/// average, in the uniform recipe; others train several networks a step.
+double step_macs(Workspace& workspace, const space::SpaceRank& space) {
+  const train::Recipe& recipe = workspace.experiment().train;
+  if (recipe.name == train::Recipe().name) return space.mean_macs;
+  const space::SearchSpace one =
+      space::restrict_to(workspace.space(), space.resolution_index, space.width_index);
+  return workspace.training().macs_per_image(one, workspace.task(), recipe);
+}
+
 /// `also`: what else sets a space aside; asked first.
 space::Untrainable too_slow(Workspace& workspace, double time_s, space::Untrainable also) {
-  return [speed = SpeedModel(workspace), time_s, also = std::move(also),
+  return [&workspace, speed = SpeedModel(workspace), time_s, also = std::move(also),
           images = workspace.training_image_count()](const space::SpaceRank& space) {
     if (std::string reason = also ? also(space) : ""; !reason.empty()) return reason;
-    const double epochs = epochs_in_time(time_s, speed(space), space.mean_macs, images);
+    const double epochs = epochs_in_time(time_s, speed(space), step_macs(workspace, space), images);
     return epochs >= kLeastEpochs ? std::string()
                                   : fmt::format("only {:.1f} epochs in 60 % of the time", epochs);
   };
@@ -81,6 +91,7 @@ Plan make_plan(Workspace& workspace, const space::SpaceRank& winner) {
                        {.seconds_left = *experiment.time_ms / 1e3 - workspace.elapsed_s(),
                         .macs_per_second = speed,
                         .mean_macs = winner.mean_macs,
+                        .step_macs = step_macs(workspace, winner),
                         .large_macs = static_cast<double>(space::macs_quantile(winner, kLargeQuantile)),
                         .images = workspace.training_image_count(),
                         .test_images = static_cast<int>(wanted > 0 ? std::min(wanted, tests) : tests)});

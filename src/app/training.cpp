@@ -9,8 +9,8 @@ namespace tinynas::app {
 bool training_is_built_in() { return true; }
 
 TrainingStages built_in_training() {
-  return {train::measure_training_macs_per_second, train::train_supernet, train::supernet_oracle,
-          train::tune};
+  return {train::measure_training_macs_per_second, train::training_macs_per_image, train::train_supernet,
+          train::supernet_oracle, train::tune};
 }
 
 #else
@@ -32,7 +32,9 @@ struct NotBuiltIn {
 
 }  // namespace
 
-TrainingStages built_in_training() { return {NotBuiltIn{}, NotBuiltIn{}, NotBuiltIn{}, NotBuiltIn{}}; }
+TrainingStages built_in_training() {
+  return {NotBuiltIn{}, NotBuiltIn{}, NotBuiltIn{}, NotBuiltIn{}, NotBuiltIn{}};
+}
 
 #endif
 

@@ -155,5 +155,31 @@ TEST_CASE("a genome can be profiled without any training") {
   CHECK(read_file(folder / "map.svg").find("<svg") != std::string::npos);
 }
 
+TEST_CASE("a layer table can be profiled, and a space ranked without a data set by another engine's rules") {
+  const TemporaryFolder folder;
+  write_file(folder / "two.csv",
+             "idx,tag,op,k_h,k_w,stride,pad_t,pad_b,pad_l,pad_r,cin,cout,h_in,w_in,h_out,w_out,act,macs,"
+             "weights,bias,in_tensors,out_tensors,in_bytes,out_bytes\n"
+             "0,stem,CONV_2D,3,3,2,1,1,1,1,3,8,16,16,8,8,relu6,13824,216,8,0,1,768,512\n"
+             "1,dw,DEPTHWISE_CONV_2D,3,3,1,1,1,1,1,8,8,8,8,8,8,relu6,4608,72,8,1,2,512,512\n");
+  const Answer profile = tinynas(folder.path(), "profile two.csv --device stm32f746 --json");
+  CAPTURE(profile.err);
+  REQUIRE(profile.code == 0);
+  CHECK(nlohmann::json::parse(profile.out).at("macs") == 13824 + 4608);  // 8*8*8 * 27, 8*8*8 * 9
+
+  test::write_tiny_space(folder / "tiny.yaml");
+  const Answer rank = tinynas(
+      folder.path(),
+      "rank --space tiny.yaml --classes 5 --engine tinyengine --reserve 8K --sram 64K --set rank.samples=20");
+  CAPTURE(rank.err);
+  CHECK(rank.code == 0);
+  const Answer sweep =
+      tinynas(folder.path(),
+              "rank --space tiny.yaml --classes 5 --sweep 16K,64Kx64K,256K --set rank.samples=20 --json");
+  CAPTURE(sweep.err);
+  REQUIRE(sweep.code == 0);
+  CHECK(nlohmann::json::parse(sweep.out).size() == 4);
+}
+
 }  // namespace
 }  // namespace tinynas

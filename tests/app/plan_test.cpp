@@ -42,6 +42,7 @@ TEST_CASE("a plan for a time limit stays within it over a wide range of speeds a
         const Measured m{.seconds_left = seconds,
                          .macs_per_second = speed,
                          .mean_macs = macs,
+                         .step_macs = macs,
                          .large_macs = 1.5 * macs,
                          .images = 55000,
                          .test_images = 10000};
@@ -60,6 +61,7 @@ TEST_CASE("when six epochs do not fit, an epoch sees fewer images") {
   const Measured m{.seconds_left = 180,
                    .macs_per_second = 2e9,
                    .mean_macs = 4e6,
+                   .step_macs = 4e6,
                    .large_macs = 6e6,
                    .images = 55000,
                    .test_images = 10000};
@@ -68,10 +70,26 @@ TEST_CASE("when six epochs do not fit, an epoch sees fewer images") {
   CHECK(plan.train_epochs == 6);
 }
 
+TEST_CASE("a recipe that trains four networks a step gets a quarter of the epochs") {
+  Measured m{.seconds_left = 3600,
+             .macs_per_second = 5e9,
+             .mean_macs = 2e6,
+             .step_macs = 2e6,
+             .large_macs = 3e6,
+             .images = 50000,
+             .test_images = 0};
+  const Plan one = app::plan_for_time({}, m);
+  m.step_macs = 8e6;
+  const Plan four = app::plan_for_time({}, m);
+  CHECK(four.train_epochs == one.train_epochs / 4);
+  CHECK(four.tune_epochs == one.tune_epochs);
+}
+
 TEST_CASE("twice the time plans more of everything") {
   Measured m{.seconds_left = 600,
              .macs_per_second = 5e9,
              .mean_macs = 2e6,
+             .step_macs = 2e6,
              .large_macs = 3e6,
              .images = 55000,
              .test_images = 10000};

@@ -94,6 +94,8 @@ struct FakeTraining {
 
   app::TrainingStages stages() {
     return {.measure = [](const train::Context&, int) { return 1e9; },
+            .macs_per_image = [](const space::SearchSpace&, const space::Task&,
+                                 const train::Recipe&) { return 1e6; },
             .train_supernet =
                 [this](const train::Context&, const train::Recipe& recipe,
                        const std::filesystem::path& folder, const ProgressFn&, const StopToken&) {

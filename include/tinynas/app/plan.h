@@ -29,7 +29,8 @@ struct Measured {
   double macs_per_second =
       0;                  ///< forward multiply-accumulates of training steps, random networks of the space
   double mean_macs = 0;   ///< of the space's networks that fit
-  double large_macs = 0;  ///< the 90th percentile of the same: what the winner may cost
+  double step_macs = 0;   ///< what one image costs in a step of the supernet's recipe
+  double large_macs = 0;  ///< 90th percentile of the networks that fit: what the winner may cost
   int images = 0;         ///< training images without the held-out ones
   int test_images = 0;
 };
@@ -38,8 +39,8 @@ struct Measured {
 /// 20 % evolution and random baseline, 32 % tuning. When six epochs do not fit, an epoch sees fewer images.
 Plan plan_for_time(const Experiment& experiment, const Measured& measured);
 
-/// Epochs the mean network of a space would get in 60 % of the whole time limit.
-double epochs_in_time(double time_s, double macs_per_second, double mean_macs, int images);
+/// Epochs in 60 % of the whole time limit, when an image costs `step_macs`.
+double epochs_in_time(double time_s, double macs_per_second, double step_macs, int images);
 
 /// Spaces that would get fewer are set aside: too few epochs to tell networks apart.
 constexpr double kLeastEpochs = 6;

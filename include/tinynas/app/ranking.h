@@ -1,22 +1,34 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "tinynas/app/experiment.h"
 #include "tinynas/core/progress.h"
+#include "tinynas/cost/engines.h"
 #include "tinynas/report/ranking.h"
+#include "tinynas/space/search_space.h"
 
 namespace tinynas::app {
 
+/// What a ranking looks at beside the experiment.
+struct RankingOptions {
+  std::optional<space::Task> task;            ///< channels and classes without a data set
+  cost::Engine engine = cost::Engine::kRows;  ///< whose memory and Flash rules decide what fits
+  Bytes reserve_bytes = 0;                    ///< of the SRAM limit, for whatever else runs on the device
+};
+
 /// Ranks the space of an experiment without training anything: every (resolution, width) with the share that
 /// fits and the mean multiply-accumulates. A time limit is not looked at. InfeasibleError if nothing fits.
-std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const ProgressFn& progress,
-                                             const StopToken& stop);
-
-/// The best space for every pair of SRAM and Flash limits; the experiment's other limits hold throughout.
-std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment,
-                                             const std::vector<Bytes>& sram_limits,
-                                             const std::vector<Bytes>& flash_limits,
+std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const RankingOptions& options,
                                              const ProgressFn& progress, const StopToken& stop);
+
+struct SweepLimits {
+  std::vector<Bytes> sram, flash;
+};
+/// The best space for every pair of SRAM and Flash limits; the experiment's other limits hold throughout.
+std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment, const RankingOptions& options,
+                                             const SweepLimits& limits, const ProgressFn& progress,
+                                             const StopToken& stop);
 
 }  // namespace tinynas::app

@@ -11,6 +11,7 @@ namespace tinynas::app {
 /// and LibTorch.
 struct TrainingStages {
   std::function<decltype(train::measure_training_macs_per_second)> measure;
+  std::function<decltype(train::training_macs_per_image)> macs_per_image;
   std::function<decltype(train::train_supernet)> train_supernet;
   std::function<decltype(train::supernet_oracle)> oracle;
   std::function<decltype(train::tune)> tune;
