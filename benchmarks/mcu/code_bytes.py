@@ -20,7 +20,14 @@ TABLE = ROOT / "src/cost/kernel_code.h"
 CORES = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"]
 FLAGS = ["-std=c11", "-O2", "-ffunction-sections", "-fdata-sections", "-mthumb"]
 GCC = "arm-none-eabi-gcc"
-SHARED = ["tn_pair_block"]  # helpers that several kernels call
+# What several kernels use, linked once: {name: (prefixes of its sections, kernels)}.
+SQUARE = ["tn_depthwise_3x3", "tn_depthwise_5x5", "tn_depthwise_7x7"]
+SHARED = {
+    "tn_pair_block": (["tn_pair_block"], ["tn_conv1x1", "tn_dense", "tn_conv", "tn_conv_input"]),
+    "tn_conv1x1_body": (["tn_conv1x1", "tn_gather_"], ["tn_conv1x1", "tn_dense"]),
+    "tn_conv_body": (["conv", "gather_window", "edge_chunk"], ["tn_conv", "tn_conv_input"]),
+    "tn_depthwise_by_taps": (["tn_depthwise_by_taps", "tn_outside_taps", "tn_inside_taps"], SQUARE),
+}
 
 
 def functions():
@@ -56,9 +63,10 @@ def measure(cpu):
         table = {}
         for kernel, entries in kernels.items():
             kept = sections(objects, entries, folder, cpu)
-            for helper in SHARED:
-                if f"text.{helper}" in kept:
-                    table[helper] = kept.pop(f"text.{helper}")
+            for name, (prefixes, users) in SHARED.items():
+                parts = [s for s in kept if kernel in users and s.split(".", 1)[1].startswith(tuple(prefixes))]
+                if parts:
+                    table[name] = max(table.get(name, 0), sum(kept.pop(s) for s in parts))
             table[kernel] = sum(kept.values())
     return table
 

@@ -27,29 +27,16 @@ bool reads_planar(const Graph& graph, const Layer& layer) {
   return layer.inputs[0] != graph.input || in.c == 1 || in.w == 1;
 }
 
+bool always(const Graph&, const Layer&) { return true; }
 bool is_conv1x1(const Graph& graph, const Layer& layer) {
   const bool unit = layer.kernel_h == 1 && layer.kernel_w == 1 && layer.stride_w == 1;
   const bool padded = layer.pad_top + layer.pad_left + layer.pad_bottom + layer.pad_right > 0;
-  return layer.op == OpKind::kConv2d && unit && !padded && reads_planar(graph, layer);
+  return unit && !padded && reads_planar(graph, layer);
 }
-bool is_conv(const Graph& graph, const Layer& layer) {
-  return layer.op == OpKind::kConv2d && reads_planar(graph, layer);
-}
-bool is_conv_input(const Graph&, const Layer& layer) { return layer.op == OpKind::kConv2d; }
 template <int kernel>
-bool is_depthwise_square(const Graph& graph, const Layer& layer) {
-  return layer.op == OpKind::kDepthwiseConv2d && layer.kernel_h == kernel && layer.kernel_w == kernel &&
-         layer.stride_w <= 2 && reads_planar(graph, layer);
-}
-bool is_depthwise(const Graph& graph, const Layer& layer) {
-  return layer.op == OpKind::kDepthwiseConv2d && reads_planar(graph, layer);
-}
-bool is_add(const Graph&, const Layer& layer) { return layer.op == OpKind::kAdd; }
-bool is_pool(const Graph& graph, const Layer& layer) {
-  return layer.op == OpKind::kGlobalAveragePool && reads_planar(graph, layer);
-}
-bool is_dense(const Graph& graph, const Layer& layer) {
-  return layer.op == OpKind::kDense && reads_planar(graph, layer);
+bool is_square(const Graph& graph, const Layer& layer) {
+  return layer.kernel_h == kernel && layer.kernel_w == kernel && layer.stride_w <= 2 &&
+         reads_planar(graph, layer);
 }
 
 // ---- Scratch ----------------------------------------------------------------------------------------------
@@ -87,14 +74,14 @@ Bytes pool_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
   return Bytes{4} * graph.in_shape(layer).c;
 }
 Bytes dense_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
-  return isa == KernelIsa::kPortable ? 0 : 2 * round_up(graph.in_shape(layer).elements(), 4);
+  return gathered_bytes(graph.in_shape(layer).elements(), 1, isa);
 }
 Bytes no_scratch(const Graph&, const Layer&, KernelIsa) { return 0; }
 
 // ---- Constant data: the layer structs of tinynas_kernels.h (32-bit pointers) and their arrays -------------
 
 constexpr Bytes kConv1x1Struct = 16, kConvStruct = 24, kDepthwiseStruct = 28, kDepthwiseSquareStruct = 20,
-                kAddStruct = 16, kPoolStruct = 16, kDenseStruct = 16;
+                kAddStruct = 16, kPoolStruct = 16;
 
 /// Pairs of channels: two biases, two multipliers, and K halves of two weights, K rounded up to four.
 Bytes pair_stream(Bytes inputs, Bytes outputs) {
@@ -117,8 +104,7 @@ Bytes depthwise_square_constants(const Graph& graph, const Layer& layer, KernelI
 Bytes add_constants(const Graph&, const Layer&, KernelIsa) { return kAddStruct; }
 Bytes pool_constants(const Graph&, const Layer&, KernelIsa) { return kPoolStruct; }
 Bytes dense_constants(const Graph& graph, const Layer& layer, KernelIsa) {
-  const Bytes inputs = round_up(graph.in_shape(layer).elements(), 4);
-  return kDenseStruct + round_up(graph.out_shape(layer).c, 4) / 4 * (32 + 4 * inputs);
+  return kConv1x1Struct + pair_stream(graph.in_shape(layer).elements(), graph.out_shape(layer).c);
 }
 
 // ---- The register -----------------------------------------------------------------------------------------
@@ -130,32 +116,58 @@ consteval CodeBytes code_of(std::string_view name) {
   throw "run benchmarks/mcu/code_bytes.py --write";
 }
 
-constexpr int kPairBlock = 0;
-constexpr std::array kSharedCode = {SharedCode{"tn_pair_block", code_of("tn_pair_block")}};
+constexpr std::array kSharedCode = {
+    SharedCode{"tn_pair_block", code_of("tn_pair_block")},
+    SharedCode{"tn_conv1x1_body", code_of("tn_conv1x1_body")},
+    SharedCode{"tn_conv_body", code_of("tn_conv_body")},
+    SharedCode{"tn_depthwise_by_taps", code_of("tn_depthwise_by_taps")},
+};
+constexpr std::uint32_t kPairBlock = 1, kConv1x1Body = 2, kConvBody = 4, kByTaps = 8;
 
-consteval Kernel row(std::string_view name, std::string_view file, decltype(Kernel::matches) matches,
-                     decltype(Kernel::scratch_bytes) scratch, decltype(Kernel::constant_bytes) constants,
-                     int step_bytes, int shared = -1) {
-  return {name, file, matches, scratch, constants, code_of(name), step_bytes, shared};
+/// A kernel's name and where it is; what it computes; its bytes; the step that calls it.
+struct Named {
+  std::string_view name, file;
+};
+struct Sized {
+  decltype(Kernel::scratch_bytes) scratch;
+  decltype(Kernel::constant_bytes) constants;
+};
+consteval Kernel row(Named named, OpKind op, decltype(Kernel::matches) matches, Sized sized, int step_bytes,
+                     std::uint32_t shared = 0) {
+  return {.name = named.name,
+          .file = named.file,
+          .op = op,
+          .matches = matches,
+          .scratch_bytes = sized.scratch,
+          .constant_bytes = sized.constants,
+          .code_bytes = code_of(named.name),
+          .call_bytes = step_bytes,
+          .shared = shared};
 }
 
+constexpr Sized kSquare = {depthwise_square_scratch, depthwise_square_constants};
+constexpr std::string_view kConvFile = "tinynas_conv.c", kSquareFile = "tinynas_depthwise_square.c";
+
 constexpr std::array kKernels = {
-    row("tn_conv1x1", "tinynas_conv.c", is_conv1x1, conv1x1_scratch, conv1x1_constants, kRowStepBytes,
-        kPairBlock),
-    row("tn_conv", "tinynas_conv.c", is_conv, conv_scratch, conv_constants, kWindowStepBytes, kPairBlock),
-    row("tn_conv_input", "tinynas_conv.c", is_conv_input, conv_input_scratch, conv_constants,
-        kWindowStepBytes, kPairBlock),
-    row("tn_depthwise_3x3", "tinynas_depthwise_square.c", is_depthwise_square<3>, depthwise_square_scratch,
-        depthwise_square_constants, kWindowStepBytes),
-    row("tn_depthwise_5x5", "tinynas_depthwise_square.c", is_depthwise_square<5>, depthwise_square_scratch,
-        depthwise_square_constants, kWindowStepBytes),
-    row("tn_depthwise_7x7", "tinynas_depthwise_square.c", is_depthwise_square<7>, depthwise_square_scratch,
-        depthwise_square_constants, kWindowStepBytes),
-    row("tn_depthwise", "tinynas_depthwise.c", is_depthwise, no_scratch, depthwise_constants,
-        kWindowStepBytes),
-    row("tn_add", "tinynas_add.c", is_add, no_scratch, add_constants, kTwoRowsStepBytes),
-    row("tn_global_pool", "tinynas_pool.c", is_pool, pool_scratch, pool_constants, kPoolStepBytes),
-    row("tn_dense", "tinynas_dense.c", is_dense, dense_scratch, dense_constants, kRowStepBytes),
+    row({"tn_conv1x1", kConvFile}, OpKind::kConv2d, is_conv1x1, {conv1x1_scratch, conv1x1_constants},
+        kRowStepBytes, kPairBlock | kConv1x1Body),
+    row({"tn_conv", kConvFile}, OpKind::kConv2d, reads_planar, {conv_scratch, conv_constants},
+        kWindowStepBytes, kPairBlock | kConvBody),
+    row({"tn_conv_input", kConvFile}, OpKind::kConv2d, always, {conv_input_scratch, conv_constants},
+        kWindowStepBytes, kPairBlock | kConvBody),
+    row({"tn_depthwise_3x3", kSquareFile}, OpKind::kDepthwiseConv2d, is_square<3>, kSquare, kWindowStepBytes,
+        kByTaps),
+    row({"tn_depthwise_5x5", kSquareFile}, OpKind::kDepthwiseConv2d, is_square<5>, kSquare, kWindowStepBytes,
+        kByTaps),
+    row({"tn_depthwise_7x7", kSquareFile}, OpKind::kDepthwiseConv2d, is_square<7>, kSquare, kWindowStepBytes,
+        kByTaps),
+    row({"tn_depthwise", "tinynas_depthwise.c"}, OpKind::kDepthwiseConv2d, reads_planar,
+        {no_scratch, depthwise_constants}, kWindowStepBytes),
+    row({"tn_add", "tinynas_add.c"}, OpKind::kAdd, always, {no_scratch, add_constants}, kTwoRowsStepBytes),
+    row({"tn_global_pool", "tinynas_pool.c"}, OpKind::kGlobalAveragePool, reads_planar,
+        {pool_scratch, pool_constants}, kPoolStepBytes),
+    row({"tn_dense", kConvFile}, OpKind::kDense, reads_planar, {dense_scratch, dense_constants},
+        kRowStepBytes, kPairBlock | kConv1x1Body),
 };
 
 }  // namespace
@@ -165,7 +177,7 @@ std::span<const SharedCode> shared_code() { return kSharedCode; }
 
 const Kernel& kernel_for(const Graph& graph, const Layer& layer) {
   for (const Kernel& kernel : kKernels)
-    if (kernel.matches(graph, layer)) return kernel;
+    if (kernel.op == layer.op && kernel.matches(graph, layer)) return kernel;
   const auto index = static_cast<int>(&layer - graph.layers.data());
   throw UnsupportedError(
       fmt::format("{}: the engine has no kernel for {} here; it has convolutions, depthwise "
@@ -175,19 +187,18 @@ const Kernel& kernel_for(const Graph& graph, const Layer& layer) {
 
 Bytes kernel_code_bytes(const Graph& graph, Core core) {
   std::bitset<kKernels.size()> used;
-  std::bitset<kSharedCode.size()> shared;
-  Bytes total = 0;
+  std::uint32_t shared = 0;
   const auto column = static_cast<std::size_t>(core);
   for (const Layer& layer : graph.layers) {
     const Kernel& kernel = kernel_for(graph, layer);
-    const auto row = static_cast<std::size_t>(&kernel - kKernels.data());
-    if (used.test(row)) continue;
-    used.set(row);
-    total += kernel.code_bytes[column];
-    if (kernel.shared < 0 || shared.test(static_cast<std::size_t>(kernel.shared))) continue;
-    shared.set(static_cast<std::size_t>(kernel.shared));
-    total += kSharedCode[static_cast<std::size_t>(kernel.shared)].code_bytes[column];
+    used.set(static_cast<std::size_t>(&kernel - kKernels.data()));
+    shared |= kernel.shared;
   }
+  Bytes total = 0;
+  for (std::size_t i = 0; i < kKernels.size(); ++i)
+    if (used.test(i)) total += kKernels[i].code_bytes[column];
+  for (std::size_t i = 0; i < kSharedCode.size(); ++i)
+    if (shared >> i & 1) total += kSharedCode[i].code_bytes[column];
   return total;
 }
 

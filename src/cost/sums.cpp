@@ -22,7 +22,7 @@ class UsedCode {
  public:
   void add(const Kernel& kernel, std::size_t row) {
     rows_ |= std::uint64_t{1} << row;
-    if (kernel.shared >= 0) shared_ |= std::uint64_t{1} << kernel.shared;
+    shared_ |= kernel.shared;
   }
   Bytes bytes(Core core) const {
     const auto column = static_cast<std::size_t>(core);

@@ -113,12 +113,15 @@ PackedLayer pack_depthwise_square(const ir::Graph& graph, int index) {
 PackedLayer pack_dense(const ir::Graph& graph, int index) {
   const ir::Layer& layer = graph.layers[static_cast<std::size_t>(index)];
   const auto channels = channel_constants(graph, index);
+  const auto inputs = static_cast<int>(graph.in_shape(layer).elements());
   PackedLayer packed;
-  packed.struct_type = "tn_dense_layer";
-  add_field(packed.fields, "in_c", graph.in_shape(layer).elements());
+  packed.struct_type = "tn_conv1x1_layer";
+  add_field(packed.fields, "in_c", inputs);
   add_field(packed.fields, "out_c", graph.out_shape(layer).c);
+  add_field(packed.fields, "w", 1);
   add_field(packed.fields, "out_zero_point", output_zero_point(graph, layer));
-  packed.arrays.push_back(words("weights", dense_stream(graph, index, channels)));
+  packed.arrays.push_back(
+      words("weights", pair_stream(graph, index, channels, conv_order(ir::Layer{}, inputs, true))));
   add_shifts(packed, channels);
   return packed;
 }

@@ -144,21 +144,4 @@ std::vector<std::int64_t> depthwise_stream(const ir::Graph& graph, int layer,
   return stream;
 }
 
-std::vector<std::int64_t> dense_stream(const ir::Graph& graph, int layer,
-                                       const std::vector<ChannelConstants>& channels) {
-  const WeightTable weight(graph, layer);
-  std::vector<std::int64_t> stream;
-  for (int a = 0; a < weight.outputs(); a += 4) {
-    stream.insert(stream.end(), {constants_of(channels, a).bias, constants_of(channels, a + 2).bias});
-    for (int k = 0; k < weight.inputs(); k += 4)
-      for (int i = k; i < k + 2; ++i)  // inputs i and i + 2, as SXTB16 takes bytes of a word apart
-        for (int o = a; o < a + 4; o += 2)
-          stream.push_back(
-              word(half(weight(o, i), weight(o + 1, i)), half(weight(o, i + 2), weight(o + 1, i + 2))));
-    for (int o = a; o < a + 4; ++o) stream.push_back(constants_of(channels, o).multiplier);
-    stream.insert(stream.end(), {constants_of(channels, a + 1).bias, constants_of(channels, a + 3).bias});
-  }
-  return stream;
-}
-
 }  // namespace tinynas::engine

@@ -37,7 +37,5 @@ std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,
 /// The kernel must be 3x3, 5x5 or 7x7.
 std::vector<std::int64_t> depthwise_stream(const ir::Graph& graph, int layer,
                                            const std::vector<ChannelConstants>& channels);
-std::vector<std::int64_t> dense_stream(const ir::Graph& graph, int layer,
-                                       const std::vector<ChannelConstants>& channels);
 
 }  // namespace tinynas::engine

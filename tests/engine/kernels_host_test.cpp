@@ -148,11 +148,12 @@ int wrong_bytes(const LayerCase& c, cost::KernelIsa isa) {
     return run(c, numbers);
   }
   REQUIRE(function == "tn_dense");
-  tn_dense_layer layer{};
+  tn_conv1x1_layer layer{};
   layer.weights = host.words("weights");
   layer.shifts = host.shifts();
   host.set(layer.in_c, "in_c");
   host.set(layer.out_c, "out_c");
+  host.set(layer.w, "w");
   host.set(layer.out_zero_point, "out_zero_point");
   numbers.layer = &layer;
   numbers.kernel = erased(tn_dense);
@@ -194,10 +195,8 @@ TEST_CASE("a residual add may write over either of its inputs") {
 TEST_CASE("the register's constant bytes are those of the packed layer") {
   const std::map<std::string, std::int64_t> struct_bytes = {
       // with 32-bit pointers, tinynas_kernels.h
-      {"tn_conv1x1_layer", 16},   {"tn_conv_layer", 24},
-      {"tn_depthwise_layer", 28}, {"tn_depthwise_square_layer", 20},
-      {"tn_add_layer", 16},       {"tn_global_pool_layer", 16},
-      {"tn_dense_layer", 16}};
+      {"tn_conv1x1_layer", 16},          {"tn_conv_layer", 24}, {"tn_depthwise_layer", 28},
+      {"tn_depthwise_square_layer", 20}, {"tn_add_layer", 16},  {"tn_global_pool_layer", 16}};
   for (int kind = 0; kind < static_cast<int>(LayerKind::kCount); ++kind)
     for (int i = 0; i < 20; ++i) {
       const LayerCase c =

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -26,7 +27,8 @@ struct SharedCode {
 struct Kernel {
   std::string_view name;  ///< the C function: "tn_conv1x1"; for the global pool the stem of _row and _end
   std::string_view file;  ///< its source below engine/c: a file is linked when a kernel of it is used
-  /// Can this kernel compute the layer?
+  ir::OpKind op;
+  /// Can this kernel compute the layer, one of its operation?
   bool (*matches)(const ir::Graph&, const ir::Layer&);
   /// Scratch the layer needs while it runs, bytes, multiple of 4. For kGlobalAveragePool the running sums,
   /// which live for the whole segment.
@@ -39,8 +41,8 @@ struct Kernel {
   /// text of one emitted step function that calls it (Thumb-2; the M0+ column of the model adds its own
   /// factor).
   int call_bytes;
-  /// What it calls besides: an index of shared_code(), -1 for nothing.
-  int shared = -1;
+  /// What it uses besides: bit i is shared_code()[i].
+  std::uint32_t shared = 0;
 };
 
 /// In order of preference: the first row that matches a layer is its kernel.

@@ -18,7 +18,7 @@ static void pad_inputs(tn_input *inputs, int count, int pixels) {
     for (int p = 0; p < pixels; ++p) inputs[tn_input_at(k, p, pixels)] = 0;
 }
 
-void tn_conv1x1(const tn_conv1x1_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+__attribute__((noinline)) void tn_conv1x1(const tn_conv1x1_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
   const int width = layer->w;
   tn_block block = {.inputs = scratch,
                     .weights = layer->weights,
@@ -35,6 +35,11 @@ void tn_conv1x1(const tn_conv1x1_layer *layer, const int8_t *const rows[], int8_
     block.out = out + x;
     tn_pair_block(&block, pixels);
   }
+}
+
+void tn_dense(const tn_conv1x1_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
+  const int8_t *const rows[1] = {in};
+  tn_conv1x1(layer, rows, out, scratch);
 }
 
 /* A window is gathered in chunks, bytes that stand side by side in a row: a kernel row of one plane, or of all channels

@@ -14,7 +14,7 @@ static inline int weight_at(int kernel, int r, int j) {
 }
 
 /* Tap by tap, after the weights were put into the order [kernel][kernel] in scratch. */
-static __attribute__((noinline)) void by_taps(const tn_depthwise_square_layer *layer, const int8_t *const rows[],
+static __attribute__((noinline)) void tn_depthwise_by_taps(const tn_depthwise_square_layer *layer, const int8_t *const rows[],
                                               int8_t *out, int8_t *scratch, int kernel) {
   const tn_depthwise_shape shape = {.in_w = layer->in_w,
                                     .out_w = layer->out_w,
@@ -37,12 +37,12 @@ static __attribute__((noinline)) void by_taps(const tn_depthwise_square_layer *l
 }
 
 #if TN_FORM == TN_FORM_PORTABLE
-#define DEPTHWISE(KERNEL) by_taps(layer, rows, out, scratch, KERNEL);
+#define DEPTHWISE(KERNEL) tn_depthwise_by_taps(layer, rows, out, scratch, KERNEL);
 #else
 /* Layers with scales of 0.5 or more are rare, and then only small. */
 #define DEPTHWISE(KERNEL)                                                                                        \
   if (layer->shifts) {                                                                                           \
-    by_taps(layer, rows, out, scratch, KERNEL);                                                                  \
+    tn_depthwise_by_taps(layer, rows, out, scratch, KERNEL);                                                                  \
   } else {                                                                                                       \
     tn_depthwise_lines(layer, rows, out, scratch, KERNEL, weight_words(KERNEL),                                   \
                        layer->stride_w == 1 ? tn_lines_##KERNEL##_1 : tn_lines_##KERNEL##_2);                     \

@@ -48,6 +48,9 @@ typedef struct {
 } tn_conv1x1_layer;
 void tn_conv1x1(const tn_conv1x1_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
 
+/* Fully connected: a 1x1 convolution of a row one wide. */
+void tn_dense(const tn_conv1x1_layer* layer, const int8_t* in, int8_t* out, void* scratch);
+
 /* Any kernel, stride and padding: tn_conv on planar rows (a chunk is a kernel row of one channel), tn_conv_input on
  * interleaved ones, those of the first layer (a chunk is a kernel row of all channels). */
 typedef struct {
@@ -100,17 +103,6 @@ typedef struct {
 } tn_global_pool_layer;
 void tn_global_pool_row(const tn_global_pool_layer* layer, const int8_t* row, int32_t* sums);
 void tn_global_pool_end(const tn_global_pool_layer* layer, const int32_t* sums, int8_t* out);
-
-/* Fully connected. `weights` is a stream with, for each four outputs a..d:
- *   bias a | bias c | K/4 times four words | multipliers a, b, c, d | bias b | bias d     (K rounded up to 4)
- * Four words hold inputs k..k+3: {k, k+2} of pair (a, b), the same of (c, d), {k+1, k+3} of (a, b), of (c,
- * d); halves as in a convolution. */
-typedef struct {
-  const int32_t* weights;
-  const uint8_t* shifts;
-  int16_t in_c, out_c, out_zero_point;
-} tn_dense_layer;
-void tn_dense(const tn_dense_layer* layer, const int8_t* in, int8_t* out, void* scratch);
 
 #ifdef __cplusplus
 }
