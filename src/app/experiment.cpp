@@ -80,6 +80,9 @@ void override_value(Experiment& experiment, std::string_view key, std::string_vi
   const std::string line = fmt::format("{}: {}", name, yaml_scalar(value));
   read_into(experiment, yaml::Node::parse(section.empty() ? line : fmt::format("{}: {{ {} }}", section, line),
                                           std::string(flag)));
+  // A smaller population takes its parents along: the flag alone is enough.
+  if (key == "search.population")
+    experiment.search.parents = std::min(experiment.search.parents, experiment.search.population);
   check(experiment, flag);
 }
 
