@@ -17,6 +17,8 @@ struct KernelCode {
 /// text + rodata on cortex-m0plus, cortex-m3, cortex-m4, cortex-m7, cortex-m33, cortex-m55.
 constexpr std::array kKernelCode = {
     KernelCode{"tn_add", {112, 104, 256, 252, 256, 284}},
+    KernelCode{"tn_average_pool", {344, 288, 288, 288, 288, 308}},
+    KernelCode{"tn_concat", {336, 248, 248, 232, 248, 232}},
     KernelCode{"tn_conv", {24, 24, 24, 24, 24, 24}},
     KernelCode{"tn_conv1x1", {0, 0, 0, 0, 0, 0}},
     KernelCode{"tn_conv1x1_body", {296, 224, 492, 512, 492, 508}},
@@ -29,7 +31,12 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_depthwise_7x7", {16, 16, 2776, 2780, 2772, 2816}},
     KernelCode{"tn_depthwise_by_taps", {740, 704, 692, 716, 704, 712}},
     KernelCode{"tn_global_pool", {172, 152, 164, 160, 152, 156}},
+    KernelCode{"tn_max_pool", {240, 184, 200, 200, 200, 204}},
+    KernelCode{"tn_mul", {148, 132, 128, 120, 128, 128}},
+    KernelCode{"tn_mul_channels", {204, 172, 172, 152, 172, 164}},
     KernelCode{"tn_pair_block", {840, 720, 2396, 2396, 2384, 2420}},
+    KernelCode{"tn_resize_nearest", {56, 56, 56, 52, 56, 52}},
+    KernelCode{"tn_softmax", {228, 172, 172, 168, 172, 172}},
 };
 
 }  // namespace tinynas::cost

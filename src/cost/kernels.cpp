@@ -22,12 +22,19 @@ constexpr Bytes round_up(Bytes value, Bytes multiple) { return (value + multiple
 // ---- Which kernel computes what -------------------------------------------------------------------------
 
 /// Only the network's input is interleaved, and with one channel or one column that is planar too.
-bool reads_planar(const Graph& graph, const Layer& layer) {
-  const ir::Shape& in = graph.in_shape(layer);
-  return layer.inputs[0] != graph.input || in.c == 1 || in.w == 1;
+bool is_planar(const Graph& graph, const Layer& layer, int input) {
+  const ir::Shape& in = graph.in_shape(layer, input);
+  return layer.inputs[static_cast<std::size_t>(input)] != graph.input || in.c == 1 || in.w == 1;
 }
-
+bool reads_planar(const Graph& graph, const Layer& layer) { return is_planar(graph, layer, 0); }
+bool reads_two_planar(const Graph& graph, const Layer& layer) {
+  return is_planar(graph, layer, 0) && is_planar(graph, layer, 1);
+}
 bool always(const Graph&, const Layer&) { return true; }
+
+bool is_mul_of_rows(const Graph& graph, const Layer& layer) {
+  return graph.in_shape(layer, 0) == graph.in_shape(layer, 1) && reads_two_planar(graph, layer);
+}
 bool is_conv1x1(const Graph& graph, const Layer& layer) {
   const bool unit = layer.kernel_h == 1 && layer.kernel_w == 1 && layer.stride_w == 1;
   const bool padded = layer.pad_top + layer.pad_left + layer.pad_bottom + layer.pad_right > 0;
@@ -81,7 +88,8 @@ Bytes no_scratch(const Graph&, const Layer&, KernelIsa) { return 0; }
 // ---- Constant data: the layer structs of tinynas_kernels.h (32-bit pointers) and their arrays -------------
 
 constexpr Bytes kConv1x1Struct = 16, kConvStruct = 24, kDepthwiseStruct = 28, kDepthwiseSquareStruct = 20,
-                kAddStruct = 16, kPoolStruct = 16;
+                kAddStruct = 16, kPoolStruct = 16, kWindowPoolStruct = 28, kMulStruct = 16,
+                kConcatStruct = 24, kResizeStruct = 8, kSoftmaxStruct = 8;
 
 /// Pairs of channels: two biases, two multipliers, and K halves of two weights, K rounded up to four.
 Bytes pair_stream(Bytes inputs, Bytes outputs) {
@@ -106,6 +114,16 @@ Bytes pool_constants(const Graph&, const Layer&, KernelIsa) { return kPoolStruct
 Bytes dense_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   return kConv1x1Struct + pair_stream(graph.in_shape(layer).elements(), graph.out_shape(layer).c);
 }
+/// A multiplier and a shift for each number of values that a window may hold.
+Bytes average_pool_constants(const Graph&, const Layer& layer, KernelIsa) {
+  const Bytes values = Bytes{layer.kernel_h} * layer.kernel_w;
+  return kWindowPoolStruct + 4 * values + round_up(values, 4);
+}
+Bytes max_pool_constants(const Graph&, const Layer&, KernelIsa) { return kWindowPoolStruct; }
+Bytes mul_constants(const Graph&, const Layer&, KernelIsa) { return kMulStruct; }
+Bytes concat_constants(const Graph&, const Layer&, KernelIsa) { return kConcatStruct; }
+Bytes resize_constants(const Graph&, const Layer&, KernelIsa) { return kResizeStruct; }
+Bytes softmax_constants(const Graph&, const Layer&, KernelIsa) { return kSoftmaxStruct + 4 * 256; }
 
 // ---- The register -----------------------------------------------------------------------------------------
 
@@ -146,7 +164,8 @@ consteval Kernel row(Named named, OpKind op, decltype(Kernel::matches) matches, 
 }
 
 constexpr Sized kSquare = {depthwise_square_scratch, depthwise_square_constants};
-constexpr std::string_view kConvFile = "tinynas_conv.c", kSquareFile = "tinynas_depthwise_square.c";
+constexpr std::string_view kConvFile = "tinynas_conv.c", kSquareFile = "tinynas_depthwise_square.c",
+                           kWindowPoolFile = "tinynas_pool_window.c";
 
 constexpr std::array kKernels = {
     row({"tn_conv1x1", kConvFile}, OpKind::kConv2d, is_conv1x1, {conv1x1_scratch, conv1x1_constants},
@@ -163,11 +182,26 @@ constexpr std::array kKernels = {
         kByTaps),
     row({"tn_depthwise", "tinynas_depthwise.c"}, OpKind::kDepthwiseConv2d, reads_planar,
         {no_scratch, depthwise_constants}, kWindowStepBytes),
-    row({"tn_add", "tinynas_add.c"}, OpKind::kAdd, always, {no_scratch, add_constants}, kTwoRowsStepBytes),
+    row({"tn_add", "tinynas_add.c"}, OpKind::kAdd, reads_two_planar, {no_scratch, add_constants},
+        kTwoRowsStepBytes),
     row({"tn_global_pool", "tinynas_pool.c"}, OpKind::kGlobalAveragePool, reads_planar,
         {pool_scratch, pool_constants}, kPoolStepBytes),
     row({"tn_dense", kConvFile}, OpKind::kDense, reads_planar, {dense_scratch, dense_constants},
         kRowStepBytes, kPairBlock | kConv1x1Body),
+    row({"tn_average_pool", kWindowPoolFile}, OpKind::kAveragePool, always,
+        {no_scratch, average_pool_constants}, kWindowStepBytes),
+    row({"tn_max_pool", kWindowPoolFile}, OpKind::kMaxPool, always, {no_scratch, max_pool_constants},
+        kWindowStepBytes),
+    row({"tn_mul", "tinynas_mul.c"}, OpKind::kMul, is_mul_of_rows, {no_scratch, mul_constants},
+        kTwoRowsStepBytes),
+    row({"tn_mul_channels", "tinynas_mul.c"}, OpKind::kMul, reads_planar, {no_scratch, mul_constants},
+        kTwoRowsStepBytes),
+    row({"tn_concat", "tinynas_concat.c"}, OpKind::kConcat, reads_two_planar, {no_scratch, concat_constants},
+        kTwoRowsStepBytes),
+    row({"tn_resize_nearest", "tinynas_resize.c"}, OpKind::kResizeNearest, reads_planar,
+        {no_scratch, resize_constants}, kRowStepBytes),
+    row({"tn_softmax", "tinynas_softmax.c"}, OpKind::kSoftmax, reads_planar, {no_scratch, softmax_constants},
+        kRowStepBytes),
 };
 
 }  // namespace
@@ -179,10 +213,10 @@ const Kernel& kernel_for(const Graph& graph, const Layer& layer) {
   for (const Kernel& kernel : kKernels)
     if (kernel.op == layer.op && kernel.matches(graph, layer)) return kernel;
   const auto index = static_cast<int>(&layer - graph.layers.data());
-  throw UnsupportedError(
-      fmt::format("{}: the engine has no kernel for {} here; it has convolutions, depthwise "
-                  "convolutions, add, dense and global average pooling",
-                  ir::describe_layer(graph, index), ir::op_name(layer.op)));
+  throw UnsupportedError(fmt::format(
+      "{}: the engine has no kernel for {} of the network's input, whose channels are interleaved; "
+      "put a convolution or a pool before it",
+      ir::describe_layer(graph, index), ir::op_name(layer.op)));
 }
 
 Bytes kernel_code_bytes(const Graph& graph, Core core) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/pack_plain.h"
 #include "engine/pack_streams.h"
 #include "tinynas/core/error.h"
 #include "tinynas/cost/kernels.h"
@@ -191,9 +192,8 @@ PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa) {
       case ir::OpKind::kGlobalAveragePool:
         return pack_global_pool(graph, layer);
       default:
-        break;
+        return pack_plain(graph, layer, function);
     }
-    throw InternalError(fmt::format("kernel {} is in the register but has no packing", function));
   };
   PackedLayer packed = pack();
   packed.function = function;

@@ -6,6 +6,7 @@
 #include "engine/networks.h"
 #include "engine/schedules.h"
 #include "support/catch.h"
+#include "support/schedule_simulator.h"
 #include "tinynas/core/error.h"
 
 using namespace tinynas;
@@ -27,17 +28,19 @@ std::string model_name(int network, std::size_t schedule) {
   return fmt::format("net{}_{}", network, schedule);
 }
 
-void check_on_host(const std::string& compiler, std::uint64_t first_seed, int networks) {
+void check_on_host(const std::string& compiler, const std::vector<test::Oracle>& oracles) {
   test::HostProgram program;
-  std::vector<test::Oracle> oracles;
+  const int networks = static_cast<int>(oracles.size());
   for (int n = 0; n < networks; ++n) {
-    const test::Oracle& oracle = oracles.emplace_back(first_seed + static_cast<std::uint64_t>(n));
+    const test::Oracle& oracle = oracles[static_cast<std::size_t>(n)];
     const std::vector<cost::Schedule> schedules = schedules_of(oracle.graph);
-    for (std::size_t s = 0; s < schedules.size(); ++s)
+    for (std::size_t s = 0; s < schedules.size(); ++s) {
+      CHECK(test::check_schedule(oracle.graph, schedules[s], cost::KernelIsa::kDsp).empty());
       program.add(
           model_name(n, s),
           engine::generate_firmware(oracle.graph, schedules[s], test::firmware_options(model_name(n, s))),
           oracle.images);
+    }
   }
   program.build_and_run(compiler);
   for (int n = 0; n < networks; ++n) {
@@ -45,24 +48,46 @@ void check_on_host(const std::string& compiler, std::uint64_t first_seed, int ne
     Images expected;  // rows pushed, then the whole image
     for (const auto& output : oracle.expected) expected.insert(expected.end(), 2, output);
     for (std::size_t s = 0; s < schedules_of(oracle.graph).size(); ++s) {
-      INFO("seed " << first_seed + static_cast<std::uint64_t>(n) << ", schedule " << s << ", "
-                   << ir::dump(oracle.graph));
+      INFO("network " << n << ", schedule " << s << ", " << ir::dump(oracle.graph));
       CHECK(program.outputs(model_name(n, s), expected[0].size()) == expected);
     }
   }
 }
 
+std::vector<test::Oracle> random_oracles(std::uint64_t first_seed, int count) {
+  std::vector<test::Oracle> oracles;
+  for (int i = 0; i < count; ++i) oracles.emplace_back(first_seed + static_cast<std::uint64_t>(i));
+  return oracles;
+}
+
+std::vector<test::Oracle> oracles_with_every_operation(std::uint64_t first_seed, int count) {
+  std::vector<test::Oracle> oracles;
+  for (int i = 0; i < count; ++i) {
+    const Rng rng(first_seed + static_cast<std::uint64_t>(i));
+    oracles.emplace_back(test::quantize_on_noise(test::every_operation(rng), rng.fork("images")),
+                         rng.fork("test"));
+  }
+  return oracles;
+}
+
 }  // namespace
 
 TEST_CASE("generated C equals the interpreter for every kind of schedule, warning-free with gcc") {
-  check_on_host("gcc", 1, 2);
+  check_on_host("gcc", random_oracles(1, 2));
 }
 
 TEST_CASE("generated C equals the interpreter and is warning-free with clang") {
-  check_on_host("clang", 1001, 1);
+  check_on_host("clang", random_oracles(1001, 1));
 }
 
-TEST_CASE("generated C equals the interpreter on many networks", "[slow]") { check_on_host("gcc", 2001, 40); }
+TEST_CASE("generated C equals the interpreter for every operation there is") {
+  check_on_host("gcc", oracles_with_every_operation(1, 1));
+}
+
+TEST_CASE("generated C equals the interpreter on many networks", "[slow]") {
+  check_on_host("gcc", random_oracles(2001, 40));
+  check_on_host("clang", oracles_with_every_operation(2001, 20));
+}
 
 TEST_CASE("two models take turns row by row in one program, one of them in memory of the caller") {
   const test::Oracle first(11, 1), second(12, 2);

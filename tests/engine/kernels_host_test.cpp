@@ -1,6 +1,7 @@
-#include <fmt/format.h>
-
+#include <cstddef>
+#include <cstring>
 #include <map>
+#include <set>
 
 #include "support/catch.h"
 #include "support/random_layers.h"
@@ -8,47 +9,85 @@
 namespace tinynas::test {
 namespace {
 
-/// The layer structs of tinynas_kernels.h, filled as the code generator would fill them in C.
-class HostLayer {
- public:
-  HostLayer(const LayerCase& c, cost::KernelIsa isa) : packed_(engine::pack_layer(c.graph, c.index(), isa)) {
-    for (const engine::PackedArray& array : packed_.arrays)
-      if (array.type == "int32_t") {
-        words_[array.name] = {array.values.begin(), array.values.end()};
-      } else {
-        bytes_[array.name] = {array.values.begin(), array.values.end()};
-      }
-  }
-  const engine::PackedLayer& packed() const { return packed_; }
-  /// A field as whatever integer the struct holds.
-  template <typename T>
-  void set(T& field, const char* name) const {
-    for (const auto& [key, value] : packed_.fields)
-      if (key == name) {
-        field = static_cast<T>(std::stoll(value));
-        CHECK(std::to_string(static_cast<long long>(field)) == value);  // it fits
-        return;
-      }
-    FAIL("no field " << name);
-  }
-  const std::int32_t* words(const char* name) const { return words_.at(name).data(); }
-  const std::int8_t* bytes(const char* name) const { return bytes_.at(name).data(); }
-  const std::uint8_t* shifts() const {
-    return bytes_.contains("shifts") ? reinterpret_cast<const std::uint8_t*>(bytes("shifts")) : nullptr;
-  }
-
- private:
-  engine::PackedLayer packed_;
-  std::map<std::string, std::vector<std::int32_t>> words_;
-  std::map<std::string, Int8s> bytes_;
+/// A field of a layer struct.
+struct Field {
+  const char* name;
+  std::size_t at, bytes;
+};
+/// A layer struct of tinynas_kernels.h: its fields, its size with 32-bit pointers.
+struct Struct {
+  const char* name;
+  std::vector<Field> fields;
+  std::int64_t bytes;
 };
 
-int run(const LayerCase& c, kernel_case numbers) {
-  numbers.first = c.first.data();
-  numbers.second = c.second.data();
-  numbers.expected = c.expected.data();
-  alignas(8) static std::array<std::uint8_t, 1 << 16> arena;
-  return case_wrong_bytes(&numbers, arena.data(), static_cast<int>(arena.size()));
+#define FIELD(STRUCT, NAME) \
+  Field { #NAME, offsetof(STRUCT, NAME), sizeof(STRUCT::NAME) }
+#define WINDOW_FIELDS(STRUCT)                                                                         \
+  FIELD(STRUCT, kernel_h), FIELD(STRUCT, kernel_w), FIELD(STRUCT, stride_w), FIELD(STRUCT, pad_left), \
+      FIELD(STRUCT, in_zero_point), FIELD(STRUCT, out_zero_point), FIELD(STRUCT, in_w), FIELD(STRUCT, out_w)
+#define STREAM_FIELDS(STRUCT) FIELD(STRUCT, weights), FIELD(STRUCT, shifts)
+
+const std::vector<Struct>& structs() {
+  using Conv1x1 = tn_conv1x1_layer;
+  using Conv = tn_conv_layer;
+  using Depthwise = tn_depthwise_layer;
+  using Square = tn_depthwise_square_layer;
+  using Add = tn_add_layer;
+  using GlobalPool = tn_global_pool_layer;
+  using WindowPool = tn_window_pool_layer;
+  using Mul = tn_mul_layer;
+  using Concat = tn_concat_layer;
+  using Resize = tn_resize_nearest_layer;
+  using Softmax = tn_softmax_layer;
+  static const std::vector<Struct> all = {
+      {"tn_conv1x1_layer",
+       {STREAM_FIELDS(Conv1x1), FIELD(Conv1x1, in_c), FIELD(Conv1x1, out_c), FIELD(Conv1x1, w),
+        FIELD(Conv1x1, out_zero_point)},
+       16},
+      {"tn_conv_layer",
+       {STREAM_FIELDS(Conv), WINDOW_FIELDS(Conv), FIELD(Conv, in_c), FIELD(Conv, out_c)},
+       24},
+      {"tn_depthwise_layer",
+       {STREAM_FIELDS(Depthwise), WINDOW_FIELDS(Depthwise), FIELD(Depthwise, channels), FIELD(Depthwise, c)},
+       28},
+      {"tn_depthwise_square_layer",
+       {STREAM_FIELDS(Square), FIELD(Square, c), FIELD(Square, in_w), FIELD(Square, out_w),
+        FIELD(Square, in_zero_point), FIELD(Square, out_zero_point), FIELD(Square, stride_w),
+        FIELD(Square, pad_left)},
+       20},
+      {"tn_add_layer",
+       {FIELD(Add, offset), FIELD(Add, multiplier_a), FIELD(Add, multiplier_b), FIELD(Add, shift),
+        FIELD(Add, n)},
+       16},
+      {"tn_global_pool_layer",
+       {FIELD(GlobalPool, offset), FIELD(GlobalPool, multiplier), FIELD(GlobalPool, c), FIELD(GlobalPool, w),
+        FIELD(GlobalPool, out_zero_point), FIELD(GlobalPool, shift)},
+       16},
+      {"tn_window_pool_layer",
+       {WINDOW_FIELDS(WindowPool), FIELD(WindowPool, multipliers), FIELD(WindowPool, shifts),
+        FIELD(WindowPool, c), FIELD(WindowPool, channel_step), FIELD(WindowPool, column_step)},
+       28},
+      {"tn_mul_layer",
+       {FIELD(Mul, multiplier), FIELD(Mul, c), FIELD(Mul, w), FIELD(Mul, a_zero_point),
+        FIELD(Mul, b_zero_point), FIELD(Mul, out_zero_point), FIELD(Mul, shift)},
+       16},
+      {"tn_concat_layer",
+       {FIELD(Concat, a_count), FIELD(Concat, b_count), FIELD(Concat, a_multiplier),
+        FIELD(Concat, b_multiplier), FIELD(Concat, a_zero_point), FIELD(Concat, b_zero_point),
+        FIELD(Concat, out_zero_point), FIELD(Concat, a_shift), FIELD(Concat, b_shift)},
+       24},
+      {"tn_resize_nearest_layer", {FIELD(Resize, in_count), FIELD(Resize, factor)}, 8},
+      {"tn_softmax_layer", {FIELD(Softmax, exponentials), FIELD(Softmax, c), FIELD(Softmax, w)}, 8},
+  };
+  return all;
+}
+
+const Struct& struct_named(const std::string& name) {
+  for (const Struct& s : structs())
+    if (s.name == name) return s;
+  FAIL("no struct " << name);
+  return structs().front();
 }
 
 template <typename Kernel>
@@ -56,108 +95,70 @@ void (*erased(Kernel* kernel))() {
   return reinterpret_cast<void (*)()>(kernel);
 }
 
+/// Every function of the register; the two of the global pool are called by name (kernel_case.h).
+const std::map<std::string, void (*)()>& kernels() {
+#define KERNEL(NAME) \
+  { #NAME, erased(NAME) }
+  static const std::map<std::string, void (*)()> all = {KERNEL(tn_conv1x1),         KERNEL(tn_conv),
+                                                        KERNEL(tn_conv_input),      KERNEL(tn_depthwise),
+                                                        KERNEL(tn_depthwise_3x3),   KERNEL(tn_depthwise_5x5),
+                                                        KERNEL(tn_depthwise_7x7),   KERNEL(tn_add),
+                                                        KERNEL(tn_dense),           KERNEL(tn_average_pool),
+                                                        KERNEL(tn_max_pool),        KERNEL(tn_mul),
+                                                        KERNEL(tn_mul_channels),    KERNEL(tn_concat),
+                                                        KERNEL(tn_softmax),         KERNEL(tn_resize_nearest),
+                                                        {"tn_global_pool", nullptr}};
+#undef KERNEL
+  return all;
+}
+
+/// A layer struct, filled from the packed layer as the code generator fills it in C.
+class HostLayer {
+ public:
+  HostLayer(const LayerCase& c, cost::KernelIsa isa) : packed_(engine::pack_layer(c.graph, c.index(), isa)) {
+    for (const auto& [name, value] : packed_.fields) store(field(name), std::stoll(value));
+    for (const engine::PackedArray& array : packed_.arrays) {
+      const auto width = static_cast<std::size_t>(array.bytes()) / array.values.size();
+      auto& bytes = arrays_.emplace_back(array.values.size() * width);
+      for (std::size_t i = 0; i < array.values.size(); ++i)
+        std::memcpy(&bytes[i * width], &array.values[i], width);  // little-endian
+      const void* pointer = bytes.data();
+      std::memcpy(&memory_[field(array.name).at], &pointer, sizeof pointer);
+    }
+  }
+  const engine::PackedLayer& packed() const { return packed_; }
+  const void* layer() const { return memory_.data(); }
+
+ private:
+  const Field& field(const std::string& name) const {
+    const Struct& s = struct_named(packed_.struct_type);
+    for (const Field& f : s.fields)
+      if (f.name == name) return f;
+    FAIL(packed_.struct_type << " has no field " << name);
+    return s.fields.front();
+  }
+  void store(const Field& f, std::int64_t value) {
+    const std::int64_t most = (std::int64_t{1} << (8 * f.bytes)) - 1;  // unsigned, or signed half of it
+    CHECK(value <= most);
+    CHECK(value >= -(most + 1) / 2);
+    std::memcpy(&memory_[f.at], &value, f.bytes);
+  }
+
+  engine::PackedLayer packed_;
+  alignas(8) std::array<std::uint8_t, 64> memory_{};  // more than the largest struct
+  std::vector<std::vector<std::uint8_t>> arrays_;     // their addresses do not move when this grows
+};
+
 int wrong_bytes(const LayerCase& c, cost::KernelIsa isa) {
   const HostLayer host(c, isa);
   kernel_case numbers = case_numbers(c, isa);
-  const std::string& function = host.packed().function;
-  if (function == "tn_conv1x1") {
-    tn_conv1x1_layer layer{};
-    layer.weights = host.words("weights");
-    layer.shifts = host.shifts();
-    host.set(layer.in_c, "in_c");
-    host.set(layer.out_c, "out_c");
-    host.set(layer.w, "w");
-    host.set(layer.out_zero_point, "out_zero_point");
-    numbers.layer = &layer;
-    numbers.kernel = erased(tn_conv1x1);
-    return run(c, numbers);
-  }
-  if (function == "tn_conv" || function == "tn_conv_input") {
-    tn_conv_layer layer{};
-    layer.weights = host.words("weights");
-    layer.shifts = host.shifts();
-    host.set(layer.in_c, "in_c");
-    host.set(layer.in_w, "in_w");
-    host.set(layer.out_c, "out_c");
-    host.set(layer.out_w, "out_w");
-    host.set(layer.kernel_h, "kernel_h");
-    host.set(layer.kernel_w, "kernel_w");
-    host.set(layer.stride_w, "stride_w");
-    host.set(layer.pad_left, "pad_left");
-    host.set(layer.in_zero_point, "in_zero_point");
-    host.set(layer.out_zero_point, "out_zero_point");
-    numbers.layer = &layer;
-    numbers.kernel = function == "tn_conv" ? erased(tn_conv) : erased(tn_conv_input);
-    return run(c, numbers);
-  }
-  if (function == "tn_depthwise") {
-    tn_depthwise_layer layer{};
-    layer.weights = host.bytes("weights");
-    layer.channels = host.words("channels");
-    layer.shifts = host.shifts();
-    host.set(layer.c, "c");
-    host.set(layer.in_w, "in_w");
-    host.set(layer.out_w, "out_w");
-    host.set(layer.kernel_h, "kernel_h");
-    host.set(layer.kernel_w, "kernel_w");
-    host.set(layer.stride_w, "stride_w");
-    host.set(layer.pad_left, "pad_left");
-    host.set(layer.in_zero_point, "in_zero_point");
-    host.set(layer.out_zero_point, "out_zero_point");
-    numbers.layer = &layer;
-    numbers.kernel = erased(tn_depthwise);
-    return run(c, numbers);
-  }
-  if (function.starts_with("tn_depthwise_")) {
-    tn_depthwise_square_layer layer{};
-    layer.weights = host.words("weights");
-    layer.shifts = host.shifts();
-    host.set(layer.c, "c");
-    host.set(layer.in_w, "in_w");
-    host.set(layer.out_w, "out_w");
-    host.set(layer.stride_w, "stride_w");
-    host.set(layer.pad_left, "pad_left");
-    host.set(layer.in_zero_point, "in_zero_point");
-    host.set(layer.out_zero_point, "out_zero_point");
-    numbers.layer = &layer;
-    numbers.kernel = erased(c.layer().kernel_w == 3   ? tn_depthwise_3x3
-                            : c.layer().kernel_w == 5 ? tn_depthwise_5x5
-                                                      : tn_depthwise_7x7);
-    return run(c, numbers);
-  }
-  if (function == "tn_add") {
-    tn_add_layer layer{};
-    host.set(layer.offset, "offset");
-    host.set(layer.multiplier_a, "multiplier_a");
-    host.set(layer.multiplier_b, "multiplier_b");
-    host.set(layer.shift, "shift");
-    host.set(layer.n, "n");
-    numbers.layer = &layer;
-    numbers.kernel = erased(tn_add);
-    return run(c, numbers);
-  }
-  if (function == "tn_global_pool") {
-    tn_global_pool_layer layer{};
-    host.set(layer.offset, "offset");
-    host.set(layer.multiplier, "multiplier");
-    host.set(layer.c, "c");
-    host.set(layer.w, "w");
-    host.set(layer.out_zero_point, "out_zero_point");
-    host.set(layer.shift, "shift");
-    numbers.layer = &layer;
-    return run(c, numbers);
-  }
-  REQUIRE(function == "tn_dense");
-  tn_conv1x1_layer layer{};
-  layer.weights = host.words("weights");
-  layer.shifts = host.shifts();
-  host.set(layer.in_c, "in_c");
-  host.set(layer.out_c, "out_c");
-  host.set(layer.w, "w");
-  host.set(layer.out_zero_point, "out_zero_point");
-  numbers.layer = &layer;
-  numbers.kernel = erased(tn_dense);
-  return run(c, numbers);
+  numbers.layer = host.layer();
+  numbers.kernel = kernels().at(host.packed().function);
+  numbers.first = c.first.data();
+  numbers.second = c.second.data();
+  numbers.expected = c.expected.data();
+  alignas(8) static std::array<std::uint8_t, 1 << 16> arena;
+  return case_wrong_bytes(&numbers, arena.data(), static_cast<int>(arena.size()));
 }
 
 }  // namespace
@@ -175,37 +176,38 @@ TEST_CASE("every portable kernel equals the interpreter on random shapes and sta
     }
 }
 
-TEST_CASE("a residual add may write over either of its inputs") {
-  const LayerCase c = random_layer(LayerKind::kAdd, Rng(3));
-  const HostLayer host(c, cost::KernelIsa::kPortable);
-  tn_add_layer layer{};
-  host.set(layer.offset, "offset");
-  host.set(layer.multiplier_a, "multiplier_a");
-  host.set(layer.multiplier_b, "multiplier_b");
-  host.set(layer.shift, "shift");
-  host.set(layer.n, "n");
-  const Int8s expected(c.expected.begin(), c.expected.begin() + layer.n);
-  for (const bool over_first : {true, false}) {
-    Int8s a(c.first.begin(), c.first.begin() + layer.n), b(c.second.begin(), c.second.begin() + layer.n);
-    tn_add(&layer, a.data(), b.data(), over_first ? a.data() : b.data());
-    CHECK((over_first ? a : b) == expected);
+TEST_CASE("the tests know every kernel of the register") {
+  std::set<std::string> names;
+  for (const cost::Kernel& kernel : cost::kernel_register()) names.insert(std::string(kernel.name));
+  for (const auto& [name, function] : kernels()) CHECK(names.erase(name) == 1);
+  CHECK(names.empty());
+}
+
+TEST_CASE("an addition and a product of rows may write over either of their inputs") {
+  for (const LayerKind kind : {LayerKind::kAdd, LayerKind::kMul}) {
+    const LayerCase c = random_layer(kind, Rng(3));
+    const HostLayer host(c, cost::KernelIsa::kPortable);
+    const auto run = reinterpret_cast<two_rows_kernel*>(kernels().at(host.packed().function));
+    const auto row = c.graph.out_shape(c.layer()).row_bytes();
+    const Int8s expected(c.expected.begin(), c.expected.begin() + row);
+    for (const bool over_first : {true, false}) {
+      Int8s a(c.first.begin(), c.first.begin() + row), b(c.second.begin(), c.second.begin() + row);
+      run(host.layer(), a.data(), b.data(), over_first ? a.data() : b.data());
+      CHECK((over_first ? a : b) == expected);
+    }
   }
 }
 
 TEST_CASE("the register's constant bytes are those of the packed layer") {
-  const std::map<std::string, std::int64_t> struct_bytes = {
-      // with 32-bit pointers, tinynas_kernels.h
-      {"tn_conv1x1_layer", 16},          {"tn_conv_layer", 24}, {"tn_depthwise_layer", 28},
-      {"tn_depthwise_square_layer", 20}, {"tn_add_layer", 16},  {"tn_global_pool_layer", 16}};
   for (int kind = 0; kind < static_cast<int>(LayerKind::kCount); ++kind)
     for (int i = 0; i < 20; ++i) {
       const LayerCase c =
           random_layer(static_cast<LayerKind>(kind), Rng(static_cast<std::uint64_t>(100 * kind + i)));
       const engine::PackedLayer packed = engine::pack_layer(c.graph, c.index(), cost::KernelIsa::kDsp);
-      std::int64_t bytes = struct_bytes.at(packed.struct_type);
+      std::int64_t bytes = struct_named(packed.struct_type).bytes;
       for (const engine::PackedArray& array : packed.arrays)
-        if (array.name != "shifts")
-          bytes += (array.bytes() + 3) / 4 * 4;  // shifts are rare: not in the model
+        if (array.name != "shifts" || packed.struct_type == std::string("tn_window_pool_layer"))
+          bytes += (array.bytes() + 3) / 4 * 4;  // shifts of weights are rare: not in the model
       CHECK(cost::kernel_for(c.graph, c.layer()).constant_bytes(c.graph, c.layer(), cost::KernelIsa::kDsp) ==
             bytes);
       CHECK(cost::kernel_for(c.graph, c.layer()).name == packed.function);

@@ -20,7 +20,8 @@ typedef struct {
   void (*kernel)(void);                    /* cast to the type of `form`; for the pool it is not used */
   const int8_t *first, *second, *expected; /* rows as the engine holds them */
   int32_t in_h, in_row_bytes, out_h, out_row_bytes;
-  int32_t kernel_h, stride_h, pad_top;
+  int32_t second_row_bytes;            /* 0: one row serves all */
+  int32_t kernel_h, stride_h, pad_top; /* one row: it serves stride_h output rows */
   int32_t scratch_bytes;
 } kernel_case;
 
@@ -48,11 +49,11 @@ static inline void case_run_row(const kernel_case* c, int y, int8_t* out, void* 
       ((window_kernel*)c->kernel)(c->layer, rows, out, scratch);
       break;
     case CASE_ONE_ROW:
-      ((one_row_kernel*)c->kernel)(c->layer, c->first + y * c->in_row_bytes, out, scratch);
+      ((one_row_kernel*)c->kernel)(c->layer, c->first + y / c->stride_h * c->in_row_bytes, out, scratch);
       break;
     case CASE_TWO_ROWS:
-      ((two_rows_kernel*)c->kernel)(c->layer, c->first + y * c->in_row_bytes, c->second + y * c->in_row_bytes,
-                                    out);
+      ((two_rows_kernel*)c->kernel)(c->layer, c->first + y * c->in_row_bytes,
+                                    c->second + y * c->second_row_bytes, out);
       break;
     case CASE_POOL:
       memset(scratch, 0, (size_t)c->scratch_bytes);

@@ -35,9 +35,10 @@ class KernelProgram {
     const kernel_case n = case_numbers(c, isa_);
     const bool pool = n.form == CASE_POOL;
     cases_ += fmt::format(
-        "  {{{}, &layer{}, {}, first{}, second{}, expected{}, {}, {}, {}, {}, {}, {}, {}, {}}},\n",
+        "  {{{}, &layer{}, {}, first{}, second{}, expected{}, {}, {}, {}, {}, {}, {}, {}, {}, {}}},\n",
         static_cast<int>(n.form), id, pool ? "0" : "(void (*)(void))" + packed.function, id, id, id, n.in_h,
-        n.in_row_bytes, n.out_h, n.out_row_bytes, n.kernel_h, n.stride_h, n.pad_top, n.scratch_bytes);
+        n.in_row_bytes, n.out_h, n.out_row_bytes, n.second_row_bytes, n.kernel_h, n.stride_h, n.pad_top,
+        n.scratch_bytes);
     files_.insert(std::string(cost::kernel_for(c.graph, c.layer()).file));
   }
 
@@ -52,7 +53,8 @@ class KernelProgram {
     options.output_bytes = 8 * count_;
     const auto emulation = engine::emulate(folder, options, {{0}}, folder / "build", {}, {});
     std::vector<Result> results(static_cast<std::size_t>(count_));
-    std::memcpy(static_cast<void*>(results.data()), emulation.outputs.at(0).data(), emulation.outputs.at(0).size());
+    std::memcpy(static_cast<void*>(results.data()), emulation.outputs.at(0).data(),
+                emulation.outputs.at(0).size());
     return results;
   }
 

@@ -11,7 +11,9 @@
 #include "tinynas/core/rng.h"
 #include "tinynas/cost/kernels.h"
 #include "tinynas/engine/pack.h"
+#include "tinynas/ir/ops.h"
 #include "tinynas/quant/interpreter.h"
+#include "tinynas/quant/requantize.h"
 
 namespace tinynas::test {
 
@@ -47,32 +49,73 @@ inline Int8s random_int8s(Rng& rng, std::int64_t count, int low = -128, int high
 struct CaseOptions {
   bool from_network_input = false;  ///< rows arrive interleaved
   bool large_scales = false;        ///< some channels need a shift
+  int second_channels = 0;          ///< of a concat's second input
+  bool factor_per_channel = false;  ///< a product: the second input is [1, 1, C]
 };
+
+/// Scale and zero point of the last layer's output where they are not free: fitting values, or the only ones.
+inline void set_output_quant(ir::Graph& graph, Rng& rng) {
+  const ir::Layer& layer = graph.layers.back();
+  auto& tensors = graph.quant->tensors;
+  const ir::TensorQuant& in = tensors[static_cast<std::size_t>(layer.inputs[0])];
+  ir::TensorQuant& out = tensors[static_cast<std::size_t>(layer.output)];
+  switch (layer.op) {
+    case ir::OpKind::kGlobalAveragePool:  // a mean deviates less than its terms
+      out.scale = in.scale / static_cast<float>(std::sqrt(graph.in_shape(layer).h * graph.in_shape(layer).w));
+      break;
+    case ir::OpKind::kAveragePool:
+      out.scale = in.scale / static_cast<float>(std::sqrt(layer.kernel_h * layer.kernel_w));
+      break;
+    case ir::OpKind::kMul:  // factors up to 255 deviate by 74 and more
+      out.scale *= 90 * in.scale * tensors[static_cast<std::size_t>(layer.inputs[1])].scale;
+      break;
+    case ir::OpKind::kConcat:
+      if (rng.chance(0.3)) out = in;
+      break;
+    case ir::OpKind::kMaxPool:
+    case ir::OpKind::kResizeNearest:
+      out = in;
+      break;
+    case ir::OpKind::kSoftmax:
+      tensors[static_cast<std::size_t>(layer.inputs[0])].scale =
+          static_cast<float>(std::exp(-4 * rng.uniform()));
+      out = quant::kSoftmaxQuant;
+      break;
+    default:
+      break;
+  }
+}
 
 /// A graph whose last layer is `layer` (its tensors are set here), with random weights and quantization such
 /// that outputs fill the range of int8. Other layers only bring its inputs about.
 inline ir::Graph one_layer_graph(ir::Layer layer, ir::Shape in, int out_channels, Rng& rng,
                                  CaseOptions options) {
   ir::Graph graph;
-  const bool two = layer.op == ir::OpKind::kAdd;
   const auto add_tensor = [&](const ir::Shape& shape) {
     graph.tensors.push_back(shape);
     return static_cast<int>(graph.tensors.size()) - 1;
   };
-  const auto bring = [&] {  // a 1x1 convolution of a one-channel image
-    const int t = add_tensor(in);
-    graph.layers.push_back({.op = ir::OpKind::kConv2d, .inputs = {0, -1}, .output = t});
+  const auto bring = [&](ir::OpKind op, int from, const ir::Shape& shape) {
+    const int t = add_tensor(shape);
+    graph.layers.push_back({.op = op, .inputs = {from, -1}, .output = t});
     return t;
   };
+  std::optional<ir::Shape> second;
   if (options.from_network_input) {
     layer.inputs = {add_tensor(in), -1};
   } else {
     add_tensor({in.h, in.w, 1});
-    layer.inputs[0] = bring();
-    layer.inputs[1] = two ? bring() : -1;
+    layer.inputs[0] = bring(ir::OpKind::kConv2d, 0, in);
+    if (ir::op_info(layer.op).inputs == 2) {
+      second = options.factor_per_channel    ? ir::Shape{1, 1, in.c}
+               : options.second_channels > 0 ? ir::Shape{in.h, in.w, options.second_channels}
+                                             : in;
+      layer.inputs[1] = options.factor_per_channel
+                            ? bring(ir::OpKind::kGlobalAveragePool, layer.inputs[0], *second)
+                            : bring(ir::OpKind::kConv2d, 0, *second);
+    }
   }
-  layer.output =
-      add_tensor(ir::infer_output(layer, in, two ? std::optional(in) : std::nullopt, out_channels));
+  layer.output = add_tensor(ir::infer_output(layer, in, second, out_channels));
   graph.layers.push_back(layer);
   graph.output = layer.output;
 
@@ -101,10 +144,7 @@ inline ir::Graph one_layer_graph(ir::Layer layer, ir::Shape in, int out_channels
     q.layers.push_back(std::move(p));
   }
   graph.quant = std::move(q);
-  if (layer.op == ir::OpKind::kGlobalAveragePool)  // a mean deviates less than its terms
-    graph.quant->tensors.back().scale =
-        graph.quant->tensors[static_cast<std::size_t>(layer.inputs[0])].scale /
-        static_cast<float>(std::sqrt(in.h * in.w));
+  set_output_quant(graph, rng);
   return graph;
 }
 
@@ -115,20 +155,25 @@ inline LayerCase layer_case(const ir::Layer& layer, const ir::Shape& in, int out
                    .second = {},
                    .expected = {}};
   result.first = random_int8s(rng, in.elements());
-  if (layer.op == ir::OpKind::kAdd) result.second = random_int8s(rng, in.elements());
+  const bool two = result.layer().inputs[1] >= 0;
+  if (two) result.second = random_int8s(rng, result.graph.in_shape(result.layer(), 1).elements());
   const quant::Int8Interpreter interpreter(result.graph);
   result.expected = planar(interpreter.run_layer(result.index(), result.first, result.second),
                            result.graph.out_shape(result.layer()));
   if (!options.from_network_input) result.first = planar(result.first, in);
-  if (!result.second.empty()) result.second = planar(result.second, in);
+  if (two) result.second = planar(result.second, result.graph.in_shape(result.layer(), 1));
   return result;
 }
 
 inline case_form form_of(ir::OpKind op) {
   switch (op) {
     case ir::OpKind::kDense:
+    case ir::OpKind::kSoftmax:
+    case ir::OpKind::kResizeNearest:
       return CASE_ONE_ROW;
     case ir::OpKind::kAdd:
+    case ir::OpKind::kMul:
+    case ir::OpKind::kConcat:
       return CASE_TWO_ROWS;
     case ir::OpKind::kGlobalAveragePool:
       return CASE_POOL;
@@ -147,6 +192,8 @@ inline kernel_case case_numbers(const LayerCase& c, cost::KernelIsa isa) {
   result.in_row_bytes = static_cast<std::int32_t>(in.row_bytes());
   result.out_h = out.h;
   result.out_row_bytes = static_cast<std::int32_t>(out.row_bytes());
+  if (layer.inputs[1] >= 0 && c.graph.in_shape(layer, 1).h == in.h)
+    result.second_row_bytes = static_cast<std::int32_t>(c.graph.in_shape(layer, 1).row_bytes());
   result.kernel_h = layer.kernel_h;
   result.stride_h = layer.stride_h;
   result.pad_top = layer.pad_top;

@@ -3,10 +3,27 @@
 #include <vector>
 
 #include "support/layer_cases.h"
+#include "tinynas/core/error.h"
 
 namespace tinynas::test {
 
-enum class LayerKind { kConv, kConvInput, kConv1x1, kDepthwise, kAdd, kPool, kDense, kCount };
+enum class LayerKind {
+  kConv,
+  kConvInput,
+  kConv1x1,
+  kDepthwise,
+  kAdd,
+  kGlobalPool,
+  kDense,
+  kAveragePool,
+  kMaxPool,
+  kMul,
+  kMulChannels,
+  kConcat,
+  kResize,
+  kSoftmax,
+  kCount
+};
 
 /// A layer of the kind with a shape drawn: odd sizes and channels, widths down to 1, padding on any side.
 inline LayerCase random_layer(LayerKind kind, Rng rng) {
@@ -50,13 +67,39 @@ inline LayerCase random_layer(LayerKind kind, Rng rng) {
     case LayerKind::kAdd:
       layer.op = ir::OpKind::kAdd;
       return layer_case(layer, in, 0, rng, options);
-    case LayerKind::kPool:
+    case LayerKind::kGlobalPool:
       layer.op = ir::OpKind::kGlobalAveragePool;
       return layer_case(layer, in, 0, rng, options);
-    default:
+    case LayerKind::kDense:
       layer.op = ir::OpKind::kDense;
       return layer_case(layer, {1, 1, rng.between(1, 70)}, out_c, rng, options);
+    case LayerKind::kAveragePool:
+    case LayerKind::kMaxPool:
+      layer.op = kind == LayerKind::kMaxPool ? ir::OpKind::kMaxPool : ir::OpKind::kAveragePool;
+      options.from_network_input = rng.chance(0.3);
+      window(5, 5);
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kMul:
+    case LayerKind::kMulChannels:
+      layer.op = ir::OpKind::kMul;
+      options.factor_per_channel = kind == LayerKind::kMulChannels;
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kConcat:
+      layer.op = ir::OpKind::kConcat;
+      options.second_channels = rng.between(1, 12);
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kResize:
+      layer.op = ir::OpKind::kResizeNearest;
+      layer.stride_h = small(1, 3);
+      layer.stride_w = small(1, 4);
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kSoftmax:
+      layer.op = ir::OpKind::kSoftmax;
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kCount:
+      break;
   }
+  throw InternalError("not a kind of layer");
 }
 
 }  // namespace tinynas::test

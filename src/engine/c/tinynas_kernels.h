@@ -104,6 +104,46 @@ typedef struct {
 void tn_global_pool_row(const tn_global_pool_layer* layer, const int8_t* row, int32_t* sums);
 void tn_global_pool_end(const tn_global_pool_layer* layer, const int32_t* sums, int8_t* out);
 
+/* Average (of the values inside the image, rounded as all else) and maximum of a window. A value of channel c in column x
+ * stands at c * channel_step + x * column_step of its row: planar, or the interleaved rows of the network's input. */
+typedef struct {
+  const int32_t *multipliers; /* average: [n - 1] for a window with n values inside the image */
+  const uint8_t *shifts;      /* as multipliers */
+  int16_t c, in_w, out_w, channel_step, column_step, in_zero_point, out_zero_point;
+  uint8_t kernel_h, kernel_w, stride_w, pad_left;
+} tn_window_pool_layer;
+void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
+void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
+
+/* (a - a_zero_point) * (b - b_zero_point), requantized; b is a row like a, or one factor a channel. out may be a or b. */
+typedef struct {
+  int32_t multiplier;
+  int16_t c, w, a_zero_point, b_zero_point, out_zero_point, shift;
+} tn_mul_layer;
+void tn_mul(const tn_mul_layer *layer, const int8_t *a, const int8_t *b, int8_t *out);
+void tn_mul_channels(const tn_mul_layer *layer, const int8_t *a, const int8_t *factors, int8_t *out);
+
+/* The channels of a, then those of b, each requantized; a multiplier of 0 says that values stay what they are. */
+typedef struct {
+  int32_t a_count, b_count, a_multiplier, b_multiplier;
+  int16_t a_zero_point, b_zero_point, out_zero_point;
+  uint8_t a_shift, b_shift;
+} tn_concat_layer;
+void tn_concat(const tn_concat_layer *layer, const int8_t *a, const int8_t *b, int8_t *out);
+
+/* Every value `factor` times. */
+typedef struct {
+  int32_t in_count, factor;
+} tn_resize_nearest_layer;
+void tn_resize_nearest(const tn_resize_nearest_layer *layer, const int8_t *in, int8_t *out, void *scratch);
+
+/* q = saturate_int8(-128 + (512 * e + sum) / (2 * sum)): e = exponentials[largest - in], all unsigned, sum over the channels. */
+typedef struct {
+  const uint32_t *exponentials; /* [256]: round(2^16 exp(-scale d)) */
+  int16_t c, w;
+} tn_softmax_layer;
+void tn_softmax(const tn_softmax_layer *layer, const int8_t *in, int8_t *out, void *scratch);
+
 #ifdef __cplusplus
 }
 #endif
