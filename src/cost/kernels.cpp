@@ -8,6 +8,7 @@
 #include "cost/kernel_code.h"
 #include "tinynas/core/error.h"
 #include "tinynas/cost/emitted_code.h"
+#include "tinynas/cost/unrolled.h"
 #include "tinynas/ir/ops.h"
 
 namespace tinynas::cost {
@@ -67,15 +68,12 @@ Bytes conv_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
 Bytes conv_input_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
   return round_up(Bytes{layer.kernel_w} * graph.in_shape(layer).c, 4) + conv1x1_scratch(graph, layer, isa);
 }
-/// One channel's input rows with padding, as far as groups of four outputs read them
-/// (tinynas_depthwise_dsp.h); the weights of one channel in the portable form.
+/// The weights of one channel, where they run tap by tap; unrolled 3x3 kernels need a row of zero points
+/// above and below the image.
 Bytes depthwise_square_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
-  const int kernel = layer.kernel_w, stride = layer.stride_w;
-  if (isa == KernelIsa::kPortable) return round_up(Bytes{kernel} * kernel, 4);
-  const Bytes last_group = (graph.out_shape(layer).w - 1) / 4;
-  const Bytes reads = last_group * 4 * stride + round_up(3 * stride + kernel, 4);
-  const Bytes holds = round_up(Bytes{layer.pad_left} + graph.in_shape(layer).w, 4);
-  return kernel * std::max(reads, holds);
+  const Bytes weights = round_up(Bytes{layer.kernel_h} * layer.kernel_w, 4);
+  const bool zero_row = layer.kernel_w == 3 && unrolled_shape(graph, layer, isa);
+  return std::max(weights, zero_row ? round_up(graph.in_shape(layer).w, 4) : 0);
 }
 Bytes pool_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
   return Bytes{4} * graph.in_shape(layer).c;
@@ -87,7 +85,7 @@ Bytes no_scratch(const Graph&, const Layer&, KernelIsa) { return 0; }
 
 // ---- Constant data: the layer structs of tinynas_kernels.h (32-bit pointers) and their arrays -------------
 
-constexpr Bytes kConv1x1Struct = 16, kConvStruct = 24, kDepthwiseStruct = 28, kDepthwiseSquareStruct = 20,
+constexpr Bytes kConv1x1Struct = 16, kConvStruct = 24, kDepthwiseStruct = 28, kDepthwiseSquareStruct = 24,
                 kAddStruct = 16, kPoolStruct = 16, kWindowPoolStruct = 28, kMulStruct = 16,
                 kConcatStruct = 24, kResizeStruct = 8, kSoftmaxStruct = 8;
 
@@ -106,8 +104,8 @@ Bytes depthwise_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   return kDepthwiseStruct + round_up(c * layer.kernel_h * layer.kernel_w, 4) + 8 * c;
 }
 Bytes depthwise_square_constants(const Graph& graph, const Layer& layer, KernelIsa) {
-  const Bytes weights = layer.kernel_w == 3 ? 12 : layer.kernel_w == 5 ? 28 : 56;
-  return kDepthwiseSquareStruct + graph.in_shape(layer).c * (weights + 8);
+  const Bytes stream = layer.kernel_w == 3 ? 28 : 8 + 8 * layer.kernel_w;
+  return kDepthwiseSquareStruct + graph.in_shape(layer).c * stream;
 }
 Bytes add_constants(const Graph&, const Layer&, KernelIsa) { return kAddStruct; }
 Bytes pool_constants(const Graph&, const Layer&, KernelIsa) { return kPoolStruct; }
@@ -138,9 +136,9 @@ constexpr std::array kSharedCode = {
     SharedCode{"tn_pair_block", code_of("tn_pair_block")},
     SharedCode{"tn_conv1x1_body", code_of("tn_conv1x1_body")},
     SharedCode{"tn_conv_body", code_of("tn_conv_body")},
-    SharedCode{"tn_depthwise_by_taps", code_of("tn_depthwise_by_taps")},
+    SharedCode{"tn_depthwise_square", code_of("tn_depthwise_square")},
 };
-constexpr std::uint32_t kPairBlock = 1, kConv1x1Body = 2, kConvBody = 4, kByTaps = 8;
+constexpr std::uint32_t kPairBlock = 1, kConv1x1Body = 2, kConvBody = 4, kSquareBody = 8;
 
 /// A kernel's name and where it is; what it computes; its bytes; the step that calls it.
 struct Named {
@@ -175,11 +173,11 @@ constexpr std::array kKernels = {
     row({"tn_conv_input", kConvFile}, OpKind::kConv2d, always, {conv_input_scratch, conv_constants},
         kWindowStepBytes, kPairBlock | kConvBody),
     row({"tn_depthwise_3x3", kSquareFile}, OpKind::kDepthwiseConv2d, is_square<3>, kSquare, kWindowStepBytes,
-        kByTaps),
+        kSquareBody),
     row({"tn_depthwise_5x5", kSquareFile}, OpKind::kDepthwiseConv2d, is_square<5>, kSquare, kWindowStepBytes,
-        kByTaps),
+        kSquareBody),
     row({"tn_depthwise_7x7", kSquareFile}, OpKind::kDepthwiseConv2d, is_square<7>, kSquare, kWindowStepBytes,
-        kByTaps),
+        kSquareBody),
     row({"tn_depthwise", "tinynas_depthwise.c"}, OpKind::kDepthwiseConv2d, reads_planar,
         {no_scratch, depthwise_constants}, kWindowStepBytes),
     row({"tn_add", "tinynas_add.c"}, OpKind::kAdd, reads_two_planar, {no_scratch, add_constants},
@@ -233,7 +231,7 @@ Bytes kernel_code_bytes(const Graph& graph, Core core) {
     if (used.test(i)) total += kKernels[i].code_bytes[column];
   for (std::size_t i = 0; i < kSharedCode.size(); ++i)
     if (shared >> i & 1) total += kSharedCode[i].code_bytes[column];
-  return total;
+  return total + unrolled_code_bytes(graph, core_info(core).isa);
 }
 
 }  // namespace tinynas::cost

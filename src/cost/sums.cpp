@@ -3,6 +3,7 @@
 #include "cycle_terms.h"
 #include "tinynas/core/error.h"
 #include "tinynas/cost/emitted_code.h"
+#include "tinynas/cost/unrolled.h"
 #include "units.h"
 
 namespace tinynas::cost {
@@ -62,7 +63,7 @@ LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles
     if (layer.op == ir::OpKind::kGlobalAveragePool) sums.state_bytes += kRowCounterBytes;
     if (!cycles.empty()) sums.cycles += cycles_of(cycles[row], work_with(counts.macs, graph, layer));
   }
-  sums.code_bytes += used.bytes(core);
+  sums.code_bytes += used.bytes(core) + unrolled_code_bytes(graph, isa);
   return sums;
 }
 

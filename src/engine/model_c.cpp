@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "engine/c_text.h"
 #include "engine/firmware_model.h"
@@ -120,6 +121,17 @@ std::string counters(const FirmwareModel& model) {
          "pool.) */\n"
          "static struct rows_made {\n  " +
          list + "} next;\n";
+}
+
+/// Kernels whose code is made for the widths of this network.
+std::string unrolled_kernels(const FirmwareModel& model) {
+  std::set<std::string> definitions;
+  for (const PackedLayer& layer : model.packed)
+    if (layer.unrolled) definitions.insert(layer.unrolled->definition);
+  if (definitions.empty()) return {};
+  return fmt::format(
+      "/* Depthwise kernels: size, stride, input width, padding on the left, output width. */\n{}\n\n",
+      fmt::join(definitions, "\n"));
 }
 
 std::string tensor_places(const FirmwareModel& model) {
@@ -261,12 +273,13 @@ std::string write_arena_map(const FirmwareModel& model) {
 }
 
 std::string write_model_c(const FirmwareModel& model) {
+  const std::string unrolled = unrolled_kernels(model);
   return header_comment(model) +
          fmt::format(
              "#include \"{0}.h\"\n\n#include <string.h>\n\n#include \"{0}_weights.h\"\n"
-             "#include \"tinynas_kernels.h\"\n#include \"tinynas_runtime.h\"\n\n",
-             model.name()) +
-         write_arena_map(model) + arena_definition(model) + "\n" + counters(model) + "\n" +
+             "{1}#include \"tinynas_kernels.h\"\n#include \"tinynas_runtime.h\"\n\n",
+             model.name(), unrolled.empty() ? "" : "#include \"tinynas_depthwise_unrolled.h\"\n") +
+         unrolled + write_arena_map(model) + arena_definition(model) + "\n" + counters(model) + "\n" +
          tensor_places(model) + "\n" + segments(model) + interface(model) + labels(model);
 }
 

@@ -167,6 +167,7 @@ std::string write_layer_struct(const FirmwareModel& model, int index) {
   for (const auto& [name, value] : packed.fields) fields.push_back(fmt::format(".{} = {}", name, value));
   for (const PackedArray& array : packed.arrays)
     fields.push_back(fmt::format(".{} = {}", array.name, array_name(model, layer.output, array.name)));
+  if (packed.unrolled) fields.push_back(fmt::format(".unrolled = {}", packed.unrolled->value));
   return fmt::format("static const {} l{} = {{\n{}}};\n", packed.struct_type, layer.output,
                      wrapped_list(fields, 4));
 }

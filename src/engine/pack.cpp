@@ -10,6 +10,7 @@
 #include "engine/pack_streams.h"
 #include "tinynas/core/error.h"
 #include "tinynas/cost/kernels.h"
+#include "tinynas/cost/unrolled.h"
 #include "tinynas/quant/requantize.h"
 
 namespace tinynas::engine {
@@ -94,7 +95,7 @@ PackedLayer pack_depthwise(const ir::Graph& graph, int index) {
   return packed;
 }
 
-PackedLayer pack_depthwise_square(const ir::Graph& graph, int index) {
+PackedLayer pack_depthwise_square(const ir::Graph& graph, int index, cost::KernelIsa isa) {
   const ir::Layer& layer = graph.layers[static_cast<std::size_t>(index)];
   const auto channels = channel_constants(graph, index);
   PackedLayer packed;
@@ -108,6 +109,14 @@ PackedLayer pack_depthwise_square(const ir::Graph& graph, int index) {
   add_field(packed.fields, "out_zero_point", output_zero_point(graph, layer));
   packed.arrays.push_back(words("weights", depthwise_stream(graph, index, channels)));
   add_shifts(packed, channels);
+  if (const auto shape = cost::unrolled_shape(graph, layer, isa)) {
+    const auto text = [&](std::string_view separator) {
+      return fmt::format("{1}{0}{2}{0}{3}{0}{4}{0}{5}", separator, shape->kernel, shape->stride, shape->in_w,
+                         shape->pad_left, shape->out_w);
+    };
+    packed.unrolled = {.definition = fmt::format("TN_DEPTHWISE_UNROLLED({})", text(", ")),
+                       .value = fmt::format("TN_UNROLLED(tn_depthwise_{})", text("_"))};
+  }
   return packed;
 }
 
@@ -172,7 +181,7 @@ std::int64_t PackedArray::bytes() const {
   return static_cast<std::int64_t>(values.size()) * type_bytes(type);
 }
 
-PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa) {
+PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa isa) {
   if (!graph.quant)
     throw GraphError(fmt::format("{}: only a quantized graph can be packed; quantize it first",
                                  ir::describe_layer(graph, layer)));
@@ -184,7 +193,7 @@ PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa) {
         return pack_conv(graph, layer, function);
       case ir::OpKind::kDepthwiseConv2d:
         return function == "tn_depthwise" ? pack_depthwise(graph, layer)
-                                          : pack_depthwise_square(graph, layer);
+                                          : pack_depthwise_square(graph, layer, isa);
       case ir::OpKind::kDense:
         return pack_dense(graph, layer);
       case ir::OpKind::kAdd:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <numeric>
 
 #include <fmt/format.h>
 
@@ -125,21 +126,47 @@ std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,
   return stream;
 }
 
-std::vector<std::int64_t> depthwise_stream(const ir::Graph& graph, int layer,
+namespace {
+
+std::int64_t four_bytes(int a, int b, int c, int d) {
+  const auto byte = [](int value) { return std::uint32_t{static_cast<std::uint8_t>(value)}; };
+  return static_cast<std::int32_t>(byte(a) | byte(b) << 8 | byte(c) << 16 | byte(d) << 24);
+}
+
+/// 3x3: bias, bias with the left taps outside, with the right ones outside, multiplier, weights.
+void add_channel_3x3(std::vector<std::int64_t>& stream, const std::int8_t* w, const ChannelConstants& channel,
+                     int zero_point) {
+  const auto column = [&](int j) { return zero_point * (w[j] + w[3 + j] + w[6 + j]); };
+  stream.insert(stream.end(),
+                {channel.bias, channel.bias + column(0), channel.bias + column(2), channel.multiplier,
+                 four_bytes(w[0], w[3], w[2], w[5]), four_bytes(w[6], w[1], w[8], w[4]), w[7]});
+}
+
+/// 5x5 and 7x7: bias without the zero point, multiplier, two words for each row of the kernel.
+void add_channel(std::vector<std::int64_t>& stream, const std::int8_t* w, const ChannelConstants& channel,
+                 int zero_point, int kernel) {
+  const int sum = std::accumulate(w, w + kernel * kernel, 0);
+  stream.insert(stream.end(), {channel.bias + zero_point * sum, channel.multiplier});
+  for (int r = 0; r < kernel; ++r, w += kernel) {
+    stream.push_back(four_bytes(w[0], w[1], w[2], w[3]));
+    stream.push_back(kernel == 5 ? word(w[4], w[2]) : four_bytes(w[4], w[5], w[6], 0));
+  }
+}
+
+}  // namespace
+
+std::vector<std::int64_t> depthwise_stream(const ir::Graph& graph, int index,
                                            const std::vector<ChannelConstants>& channels) {
-  const int kernel = graph.layers[static_cast<std::size_t>(layer)].kernel_w;
-  const std::int8_t* weight = graph.quant->layers[static_cast<std::size_t>(layer)].weight.data();
+  const ir::Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  const int kernel = layer.kernel_w, zero_point = input_zero_point(graph, layer);
+  const std::int8_t* weight = graph.quant->layers[static_cast<std::size_t>(index)].weight.data();
   std::vector<std::int64_t> stream;
   for (const ChannelConstants& channel : channels) {
-    std::vector<std::uint32_t> words(kernel == 3 ? 3 : kernel == 5 ? 7 : 14);
-    for (int r = 0; r < kernel; ++r)
-      for (int j = 0; j < kernel; ++j) {
-        const int at = kernel == 7 ? 8 * r + j : j < 4 ? 4 * r + j : 20 + r;
-        words[static_cast<std::size_t>(at / 4)] |= std::uint32_t{static_cast<std::uint8_t>(*weight++)}
-                                                   << at % 4 * 8;
-      }
-    for (const std::uint32_t bytes : words) stream.push_back(static_cast<std::int32_t>(bytes));
-    stream.insert(stream.end(), {channel.bias, channel.multiplier});
+    if (kernel == 3)
+      add_channel_3x3(stream, weight, channel, zero_point);
+    else
+      add_channel(stream, weight, channel, zero_point, kernel);
+    weight += kernel * kernel;
   }
   return stream;
 }

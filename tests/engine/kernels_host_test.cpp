@@ -55,7 +55,7 @@ const std::vector<Struct>& structs() {
        {STREAM_FIELDS(Square), FIELD(Square, c), FIELD(Square, in_w), FIELD(Square, out_w),
         FIELD(Square, in_zero_point), FIELD(Square, out_zero_point), FIELD(Square, stride_w),
         FIELD(Square, pad_left)},
-       20},
+       24},
       {"tn_add_layer",
        {FIELD(Add, offset), FIELD(Add, multiplier_a), FIELD(Add, multiplier_b), FIELD(Add, shift),
         FIELD(Add, n)},

@@ -28,6 +28,10 @@ class KernelProgram {
                            array.name, id, fmt::join(array.values, ","));
       fields += fmt::format(".{0} = {0}{1}, ", array.name, id);
     }
+    if (packed.unrolled) {
+      if (unrolled_.insert(packed.unrolled->definition).second) text_ += packed.unrolled->definition + "\n";
+      fields += fmt::format(".unrolled = {}, ", packed.unrolled->value);
+    }
     text_ += fmt::format("static const {} layer{} = {{{}}};\n", packed.struct_type, id, fields);
     bytes("first" + id, c.first);
     bytes("second" + id, c.second);
@@ -74,7 +78,7 @@ class KernelProgram {
                            8 * count_));
     write_file(
         folder / "kernels.c",
-        "#include \"kernels.h\"\n#include \"kernel_case.h\"\n"
+        "#include \"kernels.h\"\n#include \"kernel_case.h\"\n#include \"tinynas_depthwise_unrolled.h\"\n"
         "uint64_t ticks_now(void);\n" +
             text_ + "static const kernel_case cases[] = {\n" + cases_ +
             "};\nenum { COUNT = sizeof cases / sizeof *cases };\n"
@@ -98,6 +102,7 @@ class KernelProgram {
   cost::KernelIsa isa_;
   int count_ = 0;
   std::string text_, cases_;
+  std::set<std::string> unrolled_;
   std::set<std::string> files_ = {"tinynas_pool.c"};  // case_run_row names its functions
 };
 

@@ -1,21 +1,24 @@
 /* Depthwise 3x3, 5x5 and 7x7, stride 1 or 2 along the row, of planar rows. */
+#include <string.h>
+
 #include "tinynas_depthwise_taps.h"
-#if TN_FORM != TN_FORM_PORTABLE
-#include "tinynas_depthwise_dsp.h"
-#endif
+#include "tinynas_depthwise_unrolled.h"
 
-/* Words of a channel's kernel rows in the stream. */
-static inline int weight_words(int kernel) { return kernel == 3 ? 3 : kernel == 5 ? 7 : 14; }
+/* A channel's stream: words of constants before the weights, words in all. */
+static int constant_words(int kernel) { return kernel == 3 ? 4 : 2; }
+static int stream_words(int kernel) { return kernel == 3 ? 7 : 2 + 2 * kernel; }
 
-/* Byte of the stream at which weight j of kernel row r stands. */
-static inline int weight_at(int kernel, int r, int j) {
-  if (kernel == 7) return 8 * r + j;
-  return j < 4 ? 4 * r + j : 20 + r;
+/* Weight j of kernel row r of the stream's bytes. */
+static int8_t weight_at(const int32_t *words, int kernel, int r, int j) {
+  static const uint8_t order_3x3[9] = {0, 5, 2, 1, 7, 3, 4, 8, 6}; /* pairs that one SXTB16 makes stand together */
+  const int at = kernel == 3 ? order_3x3[3 * r + j] : kernel == 5 && j == 4 ? 8 * r + 4 : 8 * r + j;
+  return (int8_t)((uint32_t)words[at / 4] >> at % 4 * 8);
 }
 
-/* Tap by tap, after the weights were put into the order [kernel][kernel] in scratch. */
-static __attribute__((noinline)) void tn_depthwise_by_taps(const tn_depthwise_square_layer *layer, const int8_t *const rows[],
-                                              int8_t *out, int8_t *scratch, int kernel) {
+/* Tap by tap, from weights put into the order [kernel][kernel] in scratch. */
+static __attribute__((noinline)) void tn_depthwise_by_taps(const tn_depthwise_square_layer *layer,
+                                                           const int8_t *const rows[], int8_t *out, int8_t *scratch,
+                                                           int kernel) {
   const tn_depthwise_shape shape = {.in_w = layer->in_w,
                                     .out_w = layer->out_w,
                                     .kernel_h = kernel,
@@ -24,37 +27,72 @@ static __attribute__((noinline)) void tn_depthwise_by_taps(const tn_depthwise_sq
                                     .pad_left = layer->pad_left,
                                     .in_zero_point = layer->in_zero_point,
                                     .out_zero_point = layer->out_zero_point};
-  const int words = weight_words(kernel);
   const int32_t *stream = layer->weights;
-  for (int c = 0; c < layer->c; ++c, stream += words + 2, out += layer->out_w) {
+  for (int c = 0; c < layer->c; ++c, stream += stream_words(kernel), out += layer->out_w) {
+    int32_t sum = 0;
     for (int r = 0, k = 0; r < kernel; ++r)
       for (int j = 0; j < kernel; ++j, ++k) {
-        const int at = weight_at(kernel, r, j);
-        scratch[k] = (int8_t)((uint32_t)stream[at / 4] >> at % 4 * 8);
+        scratch[k] = weight_at(stream + constant_words(kernel), kernel, r, j);
+        sum += scratch[k];
       }
-    tn_depthwise_channel(&shape, rows, c, scratch, stream + words, layer->shifts ? layer->shifts[c] : 0, out);
+    /* The larger kernels take inputs less their zero point: it is not in the stream's bias, but in this one. */
+    const int32_t folded = kernel == 3 ? 0 : sum * layer->in_zero_point;
+    const int32_t constants[2] = {stream[0] - folded, stream[constant_words(kernel) - 1]};
+    tn_depthwise_channel(&shape, rows, c, scratch, constants, layer->shifts ? layer->shifts[c] : 0, out);
   }
 }
 
 #if TN_FORM == TN_FORM_PORTABLE
-#define DEPTHWISE(KERNEL) tn_depthwise_by_taps(layer, rows, out, scratch, KERNEL);
+#define depthwise tn_depthwise_by_taps
 #else
-/* Layers with scales of 0.5 or more are rare, and then only small. */
-#define DEPTHWISE(KERNEL)                                                                                        \
-  if (layer->shifts) {                                                                                           \
-    tn_depthwise_by_taps(layer, rows, out, scratch, KERNEL);                                                                  \
-  } else {                                                                                                       \
-    tn_depthwise_lines(layer, rows, out, scratch, KERNEL, weight_words(KERNEL),                                   \
-                       layer->stride_w == 1 ? tn_lines_##KERNEL##_1 : tn_lines_##KERNEL##_2);                     \
+/* Rows of a 3x3 kernel; those outside the image become a row of zero points in scratch. False if the middle one does. */
+static inline int rows_3x3(struct tn_depthwise_task *task, const tn_depthwise_square_layer *layer,
+                           const int8_t *const rows[], int8_t *scratch) {
+  if (!rows[1]) return 0;
+  if (!rows[0] || !rows[2]) memset(scratch, layer->in_zero_point, (size_t)layer->in_w);
+  task->rows[0] = rows[0] ? rows[0] : scratch;
+  task->rows[1] = rows[1];
+  task->rows[2] = rows[2] ? rows[2] : scratch;
+  task->missing = (rows[0] ? 0 : 1) + (rows[2] ? 0 : 2);
+  return 1;
+}
+
+/* Rows of a larger kernel that lie in the image, as the last of task->rows. False if none does. */
+static inline int rows_inside(struct tn_depthwise_task *task, const int8_t *const rows[], int kernel) {
+  int end = kernel, at = kernel;
+  while (end > 0 && !rows[end - 1]) --end;
+  int first = end;
+  while (first > 0 && rows[first - 1]) task->rows[--at] = rows[--first];
+  task->missing = at;
+  task->weights_from = 8 * (first - at);
+  return at < kernel;
+}
+
+/* Layers whose scales need shifts and shapes that have no unrolled form are rare, and then only small. */
+static __attribute__((noinline)) void depthwise(const tn_depthwise_square_layer *layer, const int8_t *const rows[],
+                                                int8_t *out, int8_t *scratch, int kernel) {
+  struct tn_depthwise_task task;
+  if (!layer->unrolled || layer->shifts ||
+      !(kernel == 3 ? rows_3x3(&task, layer, rows, scratch) : rows_inside(&task, rows, kernel))) {
+    tn_depthwise_by_taps(layer, rows, out, scratch, kernel);
+    return;
   }
+  const uint32_t minus_in_zero = (uint32_t)-layer->in_zero_point;
+  task.out = out;
+  task.stream = layer->weights;
+  task.end = layer->weights + layer->c * stream_words(kernel);
+  task.minus_in_zero = (minus_in_zero & 0xffff) | minus_in_zero << 16;
+  task.out_zero_point = layer->out_zero_point;
+  layer->unrolled(&task);
+}
 #endif
 
 void tn_depthwise_3x3(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
-  DEPTHWISE(3)
+  depthwise(layer, rows, out, scratch, 3);
 }
 void tn_depthwise_5x5(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
-  DEPTHWISE(5)
+  depthwise(layer, rows, out, scratch, 5);
 }
 void tn_depthwise_7x7(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
-  DEPTHWISE(7)
+  depthwise(layer, rows, out, scratch, 7);
 }

@@ -73,12 +73,19 @@ typedef struct {
 } tn_depthwise_layer;
 void tn_depthwise(const tn_depthwise_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
 
-/* Depthwise 3x3, 5x5 and 7x7 with stride 1 or 2 along the row, any padding: planar rows. `weights` is a stream with, for
- * each channel, kernel rows of 4 bytes (3x3: w0 w1 w2 0; 5x5: w0-w3, the five w4 and 3 zeros after the rows) or 8 bytes
- * (7x7: w0-w6 0), then bias and multiplier as int32; all as int32 words, the first byte lowest. */
+/* Depthwise 3x3, 5x5 and 7x7 with stride 1 or 2 along the row, any padding: planar rows. `weights` is a stream of int32
+ * words, the first byte lowest, with for each channel:
+ *   3x3: bias | bias with the left taps outside | with the right taps outside | multiplier | nine weights and 3 zeros:
+ *        w00 w10 w02 w12 | w20 w01 w22 w11 | w21 0 0 0
+ *   5x5: bias | multiplier | for each kernel row w0 w1 w2 w3 | w4 and w2, as int16
+ *   7x7: bias | multiplier | for each kernel row w0 w1 w2 w3 | w4 w5 w6 0
+ * In the bias of 3x3 the input's zero point is folded; the others take inputs less their zero point.
+ * `unrolled` is the code for this width on DSP cores (tinynas_depthwise_unrolled.h), or NULL. */
+struct tn_depthwise_task;
 typedef struct {
   const int32_t *weights;
   const uint8_t *shifts;
+  void (*unrolled)(const struct tn_depthwise_task *task);
   int16_t c, in_w, out_w, in_zero_point, out_zero_point;
   uint8_t stride_w, pad_left;
 } tn_depthwise_square_layer;

@@ -1,0 +1,79 @@
+#include <cstdlib>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "support/catch.h"
+#include "support/fixtures.h"
+#include "support/random_layers.h"
+#include "tinynas/core/files.h"
+#include "tinynas/cost/unrolled.h"
+
+namespace tinynas::test {
+namespace {
+
+using Sizes = std::map<std::string, Bytes>;
+
+/// Bytes of each section of functions in a C file, compiled for Cortex-M4.
+Sizes function_bytes(const std::string& source, const std::filesystem::path& folder) {
+  write_file(folder / "unrolled.c", source);
+  const std::string object = (folder / "unrolled.o").string(), listing = (folder / "sizes.txt").string();
+  REQUIRE(std::system(("arm-none-eabi-gcc -mcpu=cortex-m4 -mthumb -O2 -I " TINYNAS_SOURCE_TREE
+                       "/src/engine/c -c " +
+                       (folder / "unrolled.c").string() + " -o " + object)
+                          .c_str()) == 0);
+  REQUIRE(std::system(("arm-none-eabi-size -A " + object + " > " + listing).c_str()) == 0);
+  Sizes sizes;
+  std::istringstream lines(read_file(listing));
+  const std::string prefix = ".text.";
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string section;
+    Bytes bytes = 0;
+    if (words >> section >> bytes && section.starts_with(prefix))
+      sizes[section.substr(prefix.size())] = bytes;
+  }
+  return sizes;
+}
+
+}  // namespace
+
+TEST_CASE("the register knows the bytes of unrolled code exactly", "[qemu]") {
+  if (std::system("command -v arm-none-eabi-gcc > /dev/null") != 0) {
+    std::cout << "skipped: arm-none-eabi-gcc is not installed\n";
+    return;
+  }
+  std::string source = "#include \"tinynas_depthwise_unrolled.h\"\n";
+  Sizes expected;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    const LayerCase c = random_layer(LayerKind::kDepthwise, Rng(60).fork("shape", 0, i));
+    const auto shape = cost::unrolled_shape(c.graph, c.layer(), cost::KernelIsa::kDsp);
+    if (!shape) continue;
+    const auto packed = engine::pack_layer(c.graph, c.index(), cost::KernelIsa::kDsp);
+    const std::string name = fmt::format("tn_depthwise_{}_{}_{}_{}_{}", shape->kernel, shape->stride,
+                                         shape->in_w, shape->pad_left, shape->out_w);
+    if (expected.emplace(name, cost::unrolled_bytes(*shape)).second)
+      source += packed.unrolled->definition + "\n";
+  }
+  CHECK(expected.size() > 50);
+  const TemporaryFolder folder;
+  CHECK(function_bytes(source, folder.path()) == expected);
+}
+
+TEST_CASE("layers of equal widths share their unrolled code") {
+  ir::Graph graph = random_layer(LayerKind::kAdd, Rng(1)).graph;
+  graph.layers.clear();
+  graph.tensors.assign(4, {.h = 9, .w = 9, .c = 4});
+  ir::Layer layer{.op = ir::OpKind::kDepthwiseConv2d, .inputs = {0, -1}, .output = 1};
+  layer.kernel_h = layer.kernel_w = 5;
+  layer.pad_top = layer.pad_left = layer.pad_bottom = layer.pad_right = 2;
+  graph.layers.push_back(layer);
+  const Bytes one = cost::unrolled_code_bytes(graph, cost::KernelIsa::kDsp);
+  layer.inputs = {1, -1}, layer.output = 2;
+  graph.layers.push_back(layer);
+  CHECK(one > 0);
+  CHECK(cost::unrolled_code_bytes(graph, cost::KernelIsa::kDsp) == one);
+  CHECK(cost::unrolled_code_bytes(graph, cost::KernelIsa::kPortable) == 0);
+}
+
+}  // namespace tinynas::test
