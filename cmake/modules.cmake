@@ -11,6 +11,11 @@ function(tinynas_torch_headers target)
   endif()
 endfunction()
 
+# With TINYNAS_UNITY the compiler reads the headers once for a dozen files. Files with options of their own stay apart.
+function(tinynas_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${TINYNAS_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+endfunction()
+
 # tinynas_module(NAME MAY_USE module... LINKS library... [TORCH])
 # One static library per module from src/NAME/*.cpp; it links what it may use and nothing above it.
 function(tinynas_module name)
@@ -24,6 +29,7 @@ function(tinynas_module name)
   add_library(${target} STATIC ${sources})
   set_target_properties(${target} PROPERTIES OUTPUT_NAME tinynas_${name} EXPORT_NAME ${name}_module LINKER_LANGUAGE CXX
                                              POSITION_INDEPENDENT_CODE ON)
+  tinynas_unity(${target})
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
                                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)

@@ -9,12 +9,12 @@
 namespace tinynas::tool {
 namespace {
 
-struct Options {
+struct CompileOptions {
   std::string model, device = "stm32f746", folder = "firmware", name = "model", input = "rows";
   bool json = false;
 };
 
-void run(const Options& options) {
+void run(const CompileOptions& options) {
   const app::Target target{
       .device = cost::load_device(options.device, "--device"),
       .input = options.input == "rows" ? cost::InputMode::kRows : cost::InputMode::kFrame,
@@ -31,7 +31,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_compile(CLI::App& app, const Shell&) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<CompileOptions>();
   CLI::App* sub = app.add_subcommand("compile", "Turn an int8 ONNX file into C for a microcontroller");
   sub->add_option("model", options->model, "an .onnx file or a run")->required()->type_name("MODEL");
   sub->add_option("--device", options->device, "microcontroller or its YAML file")

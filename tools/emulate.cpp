@@ -8,13 +8,13 @@
 namespace tinynas::tool {
 namespace {
 
-struct Options {
+struct EmulateFlags {
   std::string run;
   int images = 100;
   bool json = false;
 };
 
-void run(const Options& options, const Shell& shell) {
+void run(const EmulateFlags& options, const Shell& shell) {
   const app::RunDirectory run = app::RunDirectory::open(options.run);
   ProgressLine line(shell.quiet);
   line.begin("emulate");
@@ -38,7 +38,7 @@ void run(const Options& options, const Shell& shell) {
 }  // namespace
 
 void add_emulate(CLI::App& app, const Shell& shell) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EmulateFlags>();
   CLI::App* sub =
       app.add_subcommand("emulate", "Build a run's firmware and run it on test images in QEMU (Cortex-M)");
   sub->add_option("run", options->run, "folder of the run")->required()->type_name("RUN");

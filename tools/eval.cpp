@@ -12,13 +12,13 @@
 namespace tinynas::tool {
 namespace {
 
-struct Options {
+struct EvalOptions {
   std::string model, set = "fashion-mnist", folder;
   int images = 0;
   bool json = false;
 };
 
-void run(const Options& options) {
+void run(const EvalOptions& options) {
   const ir::Graph graph = onnx::import_onnx(onnx_file(options.model)).graph;
   const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
   data::ImageSet test = data::load_dataset(options.set, options.folder).test;
@@ -40,7 +40,7 @@ void run(const Options& options) {
 }  // namespace
 
 void add_eval(CLI::App& app, const Shell&) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<EvalOptions>();
   CLI::App* sub = app.add_subcommand("eval", "Accuracy of an int8 ONNX file on test images");
   sub->add_option("model", options->model, "an .onnx file or a run")->required()->type_name("MODEL");
   sub->add_option("--dataset", options->set, "fashion-mnist, cifar10 or images")

@@ -10,13 +10,13 @@
 namespace tinynas::tool {
 namespace {
 
-struct Options {
+struct ProfileOptions {
   ModelSource model;
   std::string device = "stm32f746", sram, flash, latency, input = "rows", svg;
   bool json = false;
 };
 
-cost::Budget budget(const Options& options) {
+cost::Budget budget(const ProfileOptions& options) {
   cost::Budget budget;
   if (!options.sram.empty()) budget.sram_bytes = parse_bytes(options.sram, "--sram");
   if (!options.flash.empty()) budget.flash_bytes = parse_bytes(options.flash, "--flash");
@@ -27,7 +27,7 @@ cost::Budget budget(const Options& options) {
 }  // namespace
 
 void add_profile(CLI::App& app, const Shell&) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ProfileOptions>();
   CLI::App* sub =
       app.add_subcommand("profile", "Memory, Flash and latency of a network on a device, layer by layer");
   add_model_source(*sub, options->model);

@@ -14,14 +14,14 @@
 namespace tinynas::tool {
 namespace {
 
-struct Options {
+struct RankOptions {
   std::shared_ptr<ExperimentFlags> experiment;
   std::string svg, sweep, engine = "rows", reserve = "0";
   int classes = 0, channels = 3;
   bool json = false;
 };
 
-app::RankingOptions ranking_options(const Options& options) {
+app::RankingOptions ranking_options(const RankOptions& options) {
   app::RankingOptions ranking{.task = {},
                               .engine = cost::parse_engine(options.engine, "--engine"),
                               .reserve_bytes = parse_bytes(options.reserve, "--reserve")};
@@ -41,7 +41,7 @@ std::vector<Bytes> parse_limits(std::string_view text) {
   return limits;
 }
 
-void sweep(const Options& options, const Shell& shell) {
+void sweep(const RankOptions& options, const Shell& shell) {
   const auto cross = options.sweep.find('x');
   if (cross == std::string::npos)
     throw ConfigError("--sweep: '" + options.sweep +
@@ -66,7 +66,7 @@ void sweep(const Options& options, const Shell& shell) {
   fmt::print("{}\n", all.dump(2));
 }
 
-void run(const Options& options, const Shell& shell) {
+void run(const RankOptions& options, const Shell& shell) {
   const app::Experiment experiment = resolve(*options.experiment);
   ProgressLine line(shell.quiet);
   const auto spaces = app::rank_spaces(experiment, ranking_options(options), line.callback(), shell.stop);
@@ -80,7 +80,7 @@ void run(const Options& options, const Shell& shell) {
 }  // namespace
 
 void add_rank(CLI::App& app, const Shell& shell) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RankOptions>();
   CLI::App* sub = app.add_subcommand(
       "rank", "Which resolution and width of a space leaves most computation within the budget");
   options->experiment = add_experiment_flags(*sub);

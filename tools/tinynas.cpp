@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <string>
+#include <vector>
 
 #include "command.h"
 #include "tinynas/core/error.h"
@@ -29,15 +31,30 @@ extern "C" void on_signal(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
-/// One line, with the flag that was perhaps meant.
+/// " (did you mean --sram?)" for the first word that nobody took, or nothing.
+std::string suggestion(const CLI::App& app, const CLI::App& command) {
+  std::vector<std::string> known, words = command.remaining();
+  for (const std::string& word : app.remaining()) words.push_back(word);
+  if (words.empty()) return {};
+  if (words.front().starts_with("-")) {
+    for (const CLI::Option* option : command.get_options())
+      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+  } else if (&app == &command) {
+    for (const CLI::App* each : app.get_subcommands({})) known.push_back(each->get_name());
+  }
+  const std::string word = words.front().substr(0, words.front().find('='));
+  return known.empty() ? std::string() : " (did you mean " + std::string(nearest_word(word, known)) + "?)";
+}
+
+/// One line, with the flag or command that was perhaps meant.
 [[noreturn]] void refuse(const CLI::App& app, const CLI::ParseError& error) {
   const auto used = app.get_subcommands();
-  const CLI::App* command = used.empty() ? &app : used.front();
+  const CLI::App& command = used.empty() ? app : *used.front();
   std::string message = error.what();
   for (char& c : message)
     if (c == '\n') c = ' ';
-  throw ConfigError("command line: " + message + "; see tinynas " +
-                    (used.empty() ? "" : command->get_name() + " ") + "--help");
+  throw ConfigError("command line: " + message + suggestion(app, command) + "; see tinynas " +
+                    (used.empty() ? "" : command.get_name() + " ") + "--help");
 }
 
 int run(int argc, char** argv) {

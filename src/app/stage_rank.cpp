@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "app/files.h"
 #include "app/json.h"
@@ -58,25 +59,35 @@ class SpeedModel {
   Point low_, high_;
 };
 
-/// Forward multiply-accumulates an image costs in a training step: one network of the space that fits, on
-/// average, in the uniform recipe; others train several networks a step.
+/// Forward multiply-accumulates an image costs in a training step of the recipe. Networks that do not fit are
+/// trained too: the supernet's weights are shared by all of the space.
 double step_macs(Workspace& workspace, const space::SpaceRank& space) {
-  const train::Recipe& recipe = workspace.experiment().train;
-  if (recipe.name == train::Recipe().name) return space.mean_macs;
   const space::SearchSpace one =
       space::restrict_to(workspace.space(), space.resolution_index, space.width_index);
-  return workspace.training().macs_per_image(one, workspace.task(), recipe);
+  return workspace.training().macs_per_image(one, workspace.task(), workspace.experiment().train);
 }
 
-/// `also`: what else sets a space aside; asked first.
-space::Untrainable too_slow(Workspace& workspace, double time_s, space::Untrainable also) {
-  return [&workspace, speed = SpeedModel(workspace), time_s, also = std::move(also),
+/// `also`: what else sets a space aside; asked first. `shortest_s` becomes the least time limit that trains
+/// one of the spaces asked about.
+space::Untrainable too_slow(Workspace& workspace, double time_s, space::Untrainable also,
+                            double& shortest_s) {
+  return [&workspace, speed = SpeedModel(workspace), time_s, also = std::move(also), &shortest_s,
           images = workspace.training_image_count()](const space::SpaceRank& space) {
     if (std::string reason = also ? also(space) : ""; !reason.empty()) return reason;
     const double epochs = epochs_in_time(time_s, speed(space), step_macs(workspace, space), images);
+    shortest_s = std::min(shortest_s, time_s * kLeastEpochs / epochs);
     return epochs >= kLeastEpochs ? std::string()
                                   : fmt::format("only {:.1f} epochs in 60 % of the time", epochs);
   };
+}
+
+/// Rounded up to whole minutes, with a tenth more: the speed is measured anew, and varies.
+std::string explain_too_short(double time_s, double shortest_s) {
+  return fmt::format(
+      "--time {} is too short: no space gets {:g} epochs in 60 % of it; with --time {:.0f}m the smallest "
+      "does, "
+      "without --time the configuration's own epochs hold",
+      format_millis(time_s * 1e3), kLeastEpochs, std::ceil(shortest_s * 1.1 / 60));
 }
 
 Plan make_plan(Workspace& workspace, const space::SpaceRank& winner) {
@@ -135,10 +146,13 @@ Stage rank_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     const Experiment& experiment = workspace.experiment();
     space::RankProblem problem = rank_problem(workspace.space(), workspace.dataset(), workspace.target());
+    double shortest_s = std::numeric_limits<double>::infinity();
     if (experiment.time_ms)
-      problem.untrainable = too_slow(workspace, *experiment.time_ms / 1e3, problem.untrainable);
+      problem.untrainable = too_slow(workspace, *experiment.time_ms / 1e3, problem.untrainable, shortest_s);
     const space::Ranking ranking = space::rank(
         problem, {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop);
+    if (!ranking.winner && std::isfinite(shortest_s))
+      throw InfeasibleError(explain_too_short(*experiment.time_ms / 1e3, shortest_s));
     if (!ranking.winner) throw InfeasibleError(space::explain_no_winner(ranking));
     const space::SpaceRank& winner = ranking.spaces[*ranking.winner];
     const Plan plan = make_plan(workspace, winner);

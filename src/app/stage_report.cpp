@@ -64,7 +64,7 @@ std::vector<report::AccuracyStage> accuracy(const RunDirectory& run) {
   std::vector<report::AccuracyStage> stages = {
       {"supernet", read_json(run, kSearchFile).at("accuracy"), held_out, held_out_note},
       {"tuned", read_json(run, kTuneFile).at("accuracy"), held_out, held_out_note},
-      {"int8", read_json(run, kRangesFile).at("accuracy"), held_out, held_out_note},
+      {"int8, held out", read_json(run, kRangesFile).at("accuracy"), held_out, held_out_note},
       {"float", eval.at("float"), tests, test_note},
       {"int8", eval.at("int8"), tests, test_note}};
   if (emulation.contains("accuracy"))

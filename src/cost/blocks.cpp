@@ -1,14 +1,9 @@
 #include "blocks.h"
+#include "tinynas/core/index.h"
 
 #include <algorithm>
 
 namespace tinynas::cost {
-
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
 
 void working_blocks(const ir::Graph& graph, const Units& units, const PlanOptions& options, Scratch scratch,
                     int first, int cut, std::vector<Block>& blocks) {

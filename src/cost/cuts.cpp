@@ -1,12 +1,11 @@
 #include "cuts.h"
+#include "tinynas/core/index.h"
 
 #include <algorithm>
 
 namespace tinynas::cost {
 
 namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
 /// The segment of all units before a cut, when rows are pushed: it grows with the cut, so that it is looked
 /// at once a cut and not at the end of every search backwards.

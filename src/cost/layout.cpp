@@ -3,14 +3,9 @@
 #include <algorithm>
 
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 
 namespace tinynas::cost {
-
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
 
 void Layout::reset(const ir::Graph& graph, const Units& units, const PlanOptions& options, Scratch scratch) {
   graph_ = &graph;

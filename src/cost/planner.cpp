@@ -4,14 +4,9 @@
 
 #include "sums.h"
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 
 namespace tinynas::cost {
-
-namespace {
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-}  // namespace
 
 /// The lower bound over all cuts is nearly always reached by the cuts that give it; if not, the arena grows
 /// until some cuts fit.

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "tinynas/core/index.h"
 #include "tinynas/cost/rows.h"
 #include "units.h"
 
@@ -31,7 +32,6 @@ class Sweep {
   }
 
  private:
-  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   const ir::Layer& layer(int l) const { return graph_.layers[at(l)]; }
   int made(int tensor) const { return made_[at(tensor)]; }
   bool done(int l) const { return made(layer(l).output) == graph_.out_shape(layer(l)).h; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 #include "tinynas/cost/kernels.h"
 #include "tinynas/cost/rows.h"
 
@@ -10,7 +11,6 @@ namespace tinynas::cost {
 
 namespace {
 
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
 Bytes ring_bytes(const ir::Shape& shape, int rows) { return align_up(rows * shape.row_bytes()); }
 
 }  // namespace

@@ -13,7 +13,7 @@ constexpr int kSide = 32, kChannels = 3;
 constexpr std::size_t kPlane = std::size_t{kSide} * kSide;
 constexpr std::size_t kRecord = 1 + kChannels * kPlane;
 constexpr std::int64_t kMaxFileBytes = std::int64_t{1} << 30;
-constexpr const char* kRemedy =
+constexpr const char* kCifar10Remedy =
     "unpack CIFAR-10's binary version (cifar-10-binary.tar.gz) again and name its folder with --data DIR";
 
 const std::vector<std::string>& classes() {
@@ -26,12 +26,12 @@ void append_batch(const fs::path& path, ImageSet& images) {
   const std::string bytes = read_file(path, kMaxFileBytes);
   if (bytes.empty() || bytes.size() % kRecord != 0)
     throw IoError(fmt::format("{}: expected whole records of {} bytes, found {} bytes, {} too many; {}",
-                              path.string(), kRecord, bytes.size(), bytes.size() % kRecord, kRemedy));
+                              path.string(), kRecord, bytes.size(), bytes.size() % kRecord, kCifar10Remedy));
   for (std::size_t begin = 0; begin < bytes.size(); begin += kRecord) {
     const auto* record = reinterpret_cast<const std::uint8_t*>(bytes.data()) + begin;
     if (record[0] >= classes().size())
       throw IoError(fmt::format("{}: label {} of image {} is not one of the {} classes; {}", path.string(),
-                                int{record[0]}, begin / kRecord, classes().size(), kRemedy));
+                                int{record[0]}, begin / kRecord, classes().size(), kCifar10Remedy));
     images.labels.push_back(record[0]);
     for (std::size_t pixel = 0; pixel < kPlane; ++pixel)
       for (std::size_t channel = 0; channel < kChannels; ++channel)
@@ -52,7 +52,7 @@ Dataset read_cifar10(const fs::path& folder) {
     ImageSet images{.h = kSide, .w = kSide, .c = kChannels, .pixels = {}, .labels = {}};
     for (const std::string& name : names) {
       if (!fs::exists(where / name))
-        throw IoError(fmt::format("{}: holds no {}; {}", where.string(), name, kRemedy));
+        throw IoError(fmt::format("{}: holds no {}; {}", where.string(), name, kCifar10Remedy));
       append_batch(where / name, images);
     }
     return images;

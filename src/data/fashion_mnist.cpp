@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kDebianFolder = "/usr/share/datasets/fashion-mnist";
-constexpr const char* kRemedy =
+constexpr const char* kFashionMnistRemedy =
     "install Debian's package dataset-fashion-mnist again, or name the folder of a good copy with --data DIR";
 
 /// As the authors order them (github.com/zalandoresearch/fashion-mnist, README, "Labels").
@@ -22,24 +22,25 @@ const std::vector<std::string> kClasses = {"T-shirt/top", "Trouser", "Pullover",
 fs::path find_file(const fs::path& folder, const std::string& name) {
   for (const std::string& candidate : {name, name + ".gz"})
     if (fs::exists(folder / candidate)) return folder / candidate;
-  throw IoError(fmt::format("{}: holds neither {} nor {}.gz; {}", folder.string(), name, name, kRemedy));
+  throw IoError(
+      fmt::format("{}: holds neither {} nor {}.gz; {}", folder.string(), name, name, kFashionMnistRemedy));
 }
 
 ImageSet read_part(const fs::path& folder, const std::string& part) {
   const fs::path image_path = find_file(folder, part + "-images-idx3-ubyte");
   const fs::path label_path = find_file(folder, part + "-labels-idx1-ubyte");
-  IdxArray images = read_idx(image_path, 3, kRemedy);
-  const IdxArray labels = read_idx(label_path, 1, kRemedy);
+  IdxArray images = read_idx(image_path, 3, kFashionMnistRemedy);
+  const IdxArray labels = read_idx(label_path, 1, kFashionMnistRemedy);
   if (images.dimensions[0] != labels.dimensions[0])
     throw IoError(fmt::format("{}: has {} labels for the {} images of {}; {}", label_path.string(),
                               labels.dimensions[0], images.dimensions[0], image_path.filename().string(),
-                              kRemedy));
+                              kFashionMnistRemedy));
   const auto wrong = std::find_if(labels.values.begin(), labels.values.end(),
                                   [](std::uint8_t label) { return label >= kClasses.size(); });
   if (wrong != labels.values.end())
     throw IoError(fmt::format("{}: label {} of image {} is not one of the {} classes; {}",
                               label_path.string(), int{*wrong}, wrong - labels.values.begin(),
-                              kClasses.size(), kRemedy));
+                              kClasses.size(), kFashionMnistRemedy));
   return {.h = images.dimensions[1],
           .w = images.dimensions[2],
           .c = 1,
@@ -63,7 +64,7 @@ Dataset read_fashion_mnist(const fs::path& folder) {
               .test = read_part(where, "t10k")};
   if (set.train.h != set.test.h || set.train.w != set.test.w)
     throw IoError(fmt::format("{}: training images are {}x{} but test images {}x{}; {}", where.string(),
-                              set.train.h, set.train.w, set.test.h, set.test.w, kRemedy));
+                              set.train.h, set.train.w, set.test.h, set.test.w, kFashionMnistRemedy));
   return set;
 }
 

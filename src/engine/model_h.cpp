@@ -72,7 +72,7 @@ std::string input_words(const FirmwareModel& model) {
   return text;
 }
 
-std::string labels(const FirmwareModel& model) {
+std::string label_declaration(const FirmwareModel& model) {
   if (model.options.classes.empty()) return {};
   return fmt::format("\n#define {0}_CLASSES {1}\nextern const char *const {2}_labels[{0}_CLASSES];\n",
                      model.upper, model.options.classes.size(), model.name());
@@ -98,7 +98,7 @@ std::string write_model_h(const FirmwareModel& model) {
                                  {"in_zero", std::to_string(in_quant.zero_point)},
                                  {"out_scale", float_literal(out_quant.scale)},
                                  {"out_zero", std::to_string(out_quant.zero_point)},
-                                 {"labels", labels(model)}});
+                                 {"labels", label_declaration(model)}});
 }
 
 }  // namespace tinynas::engine

@@ -8,15 +8,10 @@
 #include "attributes.h"
 #include "reader.h"
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 #include "tinynas/ir/ops.h"
 
 namespace tinynas::onnx {
-namespace {
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
-
-}  // namespace
-
 int within(std::int64_t value, std::int64_t low, std::int64_t high, const std::string& what) {
   if (value < low || value > high)
     throw UnsupportedError(fmt::format("{} {} must be {} .. {}", what, value, low, high));

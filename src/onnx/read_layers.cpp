@@ -8,12 +8,11 @@
 #include "op_names.h"
 #include "reader.h"
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 #include "tinynas/ir/ops.h"
 
 namespace tinynas::onnx {
 namespace {
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 /// Kernel, strides and padding of a Conv or a pool.
 void read_window(const ::onnx::NodeProto& node, ir::Layer& layer) {

@@ -5,12 +5,11 @@
 #include "op_names.h"
 #include "reader.h"
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 #include "tinynas/ir/ops.h"
 
 namespace tinynas::onnx {
 namespace {
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 /// An activation may only vanish into a saturation that does the same.
 void check_activation(const ir::Layer& layer, const ir::TensorQuant& quant) {

@@ -6,6 +6,7 @@
 
 #include "op_names.h"
 #include "tensor_proto.h"
+#include "tinynas/core/index.h"
 #include "tinynas/core/version.h"
 #include "tinynas/ir/ops.h"
 
@@ -17,8 +18,6 @@ using Dims = std::vector<std::int64_t>;
 
 constexpr int kIrVersion = 7;  // the one that came with opset 13
 constexpr int kOpset = 13;
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 void set_attribute(NodeProto& node, const std::string& name, std::int64_t value) {
   auto* attribute = node.add_attribute();

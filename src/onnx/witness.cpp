@@ -7,6 +7,7 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/core/index.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/ir/ops.h"
 #include "tinynas/onnx/onnx.h"
@@ -18,8 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Values = std::vector<std::int8_t>;
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 /// Appends [H, W, C] as [C, H, W].
 void append_planar(std::string& bytes, std::span<const std::int8_t> values, const ir::Shape& shape) {

@@ -12,8 +12,8 @@
 namespace tinynas::report {
 namespace {
 
-constexpr double kLeft = 74, kRight = 12, kTop = 34, kBottom = 48;
-constexpr double kWidth = 560, kCellHeight = 22, kGap = 1;
+constexpr double kHeatLeft = 74, kHeatRight = 12, kHeatTop = 34, kHeatBottom = 48;
+constexpr double kHeatWidth = 560, kCellHeight = 22, kGap = 1;
 /// Opacity of the smallest and the largest value: the smallest is still told from the paper.
 constexpr double kPalest = 0.08, kDarkest = 0.95;
 /// From here on the ground is dark enough for text in the colour of the paper.
@@ -64,13 +64,13 @@ std::string draw(const HeatMap::Cell& cell, const Box& box, const Range& range) 
 std::string names(const HeatMap& map, double cell_width, double bottom) {
   std::string out;
   for (std::size_t c = 0; c < map.columns.size(); ++c)
-    out += svg_text(kLeft + (static_cast<double>(c) + 0.5) * cell_width, bottom + 16, "tick", "middle",
+    out += svg_text(kHeatLeft + (static_cast<double>(c) + 0.5) * cell_width, bottom + 16, "tick", "middle",
                     map.columns[c]);
   for (std::size_t r = 0; r < map.rows.size(); ++r)
-    out += svg_text(kLeft - 8, bottom - (static_cast<double>(r) + 0.5) * kCellHeight + 4, "tick", "end",
+    out += svg_text(kHeatLeft - 8, bottom - (static_cast<double>(r) + 0.5) * kCellHeight + 4, "tick", "end",
                     map.rows[r]);
-  out += svg_text((kLeft + kWidth - kRight) / 2, bottom + 38, "label", "middle", map.x_label);
-  const double middle = (kTop + bottom) / 2;
+  out += svg_text((kHeatLeft + kHeatWidth - kHeatRight) / 2, bottom + 38, "label", "middle", map.x_label);
+  const double middle = (kHeatTop + bottom) / 2;
   return out + fmt::format(
                    "<text class='label' x='14' y='{0:.1f}' text-anchor='middle' "
                    "transform='rotate(-90 14 {0:.1f})'>{1}</text>\n",
@@ -82,18 +82,18 @@ std::string names(const HeatMap& map, double cell_width, double bottom) {
 std::string svg(const HeatMap& map) {
   TINYNAS_CHECK(map.cells.size() == map.rows.size() * map.columns.size(),
                 "a heat map needs rows x columns cells");
-  const double bottom = kTop + kCellHeight * static_cast<double>(map.rows.size());
-  const double cell_width =
-      (kWidth - kLeft - kRight) / static_cast<double>(std::max<std::size_t>(1, map.columns.size()));
+  const double bottom = kHeatTop + kCellHeight * static_cast<double>(map.rows.size());
+  const double cell_width = (kHeatWidth - kHeatLeft - kHeatRight) /
+                            static_cast<double>(std::max<std::size_t>(1, map.columns.size()));
   const Range range = range_of(map);
-  std::string out = svg_open(kWidth, bottom + kBottom, map.title, map.description);
-  out += svg_text(kLeft, 18, "title", "start", map.title);
+  std::string out = svg_open(kHeatWidth, bottom + kHeatBottom, map.title, map.description);
+  out += svg_text(kHeatLeft, 18, "title", "start", map.title);
   out += names(map, cell_width, bottom);
   std::string frames;
   for (std::size_t r = 0; r < map.rows.size(); ++r) {
     for (std::size_t c = 0; c < map.columns.size(); ++c) {
       const HeatMap::Cell& cell = map.cells[r * map.columns.size() + c];
-      const Box box = {kLeft + static_cast<double>(c) * cell_width,
+      const Box box = {kHeatLeft + static_cast<double>(c) * cell_width,
                        bottom - static_cast<double>(r + 1) * kCellHeight, cell_width};
       out += draw(cell, box, range);
       if (cell.marked)  // drawn last, over the neighbours

@@ -17,15 +17,15 @@
 namespace tinynas::report {
 namespace {
 
-constexpr double kWidth = 1080;
-constexpr double kLeft = 74, kRight = 20;
-constexpr double kTitleBaseline = 18, kLegendBaseline = 42, kSegmentTop = 56, kSegmentHeight = 20;
+constexpr double kMapWidth = 1080;
+constexpr double kMapLeft = 74, kMapRight = 20;
+constexpr double kMapTitleBaseline = 18, kMapLegendBaseline = 42, kSegmentTop = 56, kSegmentHeight = 20;
 constexpr double kMapTop = 82, kMapBottom = 442;   // the arena
 constexpr double kSumTop = 470, kSumBottom = 540;  // the sum of live bytes
-constexpr double kHeight = 584;
+constexpr double kMapHeight = 584;
 constexpr double kLabelPx = 10.5;
 /// Time is drawn in slices of a pixel: what is alive at any moment of a slice fills it.
-constexpr int kSlices = static_cast<int>(kWidth - kLeft - kRight);
+constexpr int kSlices = static_cast<int>(kMapWidth - kMapLeft - kMapRight);
 
 struct ContentInfo {
   std::string_view tone, name;
@@ -56,7 +56,7 @@ class Drawing {
     const std::array<double, 2> bytes = {0, top};
     y_ = make_axis(bytes, {.begin = kMapBottom, .end = kMapTop, .ticks = 6, .from_zero = true});
     const std::array<double, 2> time = {0, std::max(trace_.end, 1e-9)};
-    x_ = make_axis(time, {.begin = kLeft, .end = kWidth - kRight, .ticks = 10, .from_zero = true});
+    x_ = make_axis(time, {.begin = kMapLeft, .end = kMapWidth - kMapRight, .ticks = 10, .from_zero = true});
     x_.high = time[1];  // no empty time behind the last step
     std::erase_if(x_.at, [&](double tick) { return tick > x_.high; });
   }
@@ -64,11 +64,11 @@ class Drawing {
   std::string finish() const {
     const Bytes arena = p_.schedule.arena_bytes;
     std::string out = svg_open(
-        kWidth, kHeight, "Memory map",
+        kMapWidth, kMapHeight, "Memory map",
         fmt::format("The {} bytes of the arena over one inference: {} segments; every shape is a tensor or a "
                     "kernel's scratch, filled where its bytes are still needed.",
                     grouped(arena), p_.schedule.segments.size()));
-    out += svg_text(kLeft, kTitleBaseline, "title", "start",
+    out += svg_text(kMapLeft, kMapTitleBaseline, "title", "start",
                     "Memory map: which bytes of the arena are needed when");
     out += legend() + axes() + segments();
     for (std::size_t i = 0; i < trace_.places.size(); ++i) out += place(static_cast<int>(i));
@@ -78,30 +78,30 @@ class Drawing {
  private:
   std::string legend() const {
     std::string out;
-    double x = kLeft;
+    double x = kMapLeft;
     for (std::size_t c = 0; c < kContents.size(); ++c) {
       if (std::none_of(trace_.places.begin(), trace_.places.end(),
                        [&](const Place& place) { return place.content == static_cast<Content>(c); }))
         continue;
       out += fmt::format("<rect class='alive {}' x='{:.1f}' y='{:.1f}' width='14' height='11'/>",
-                         kContents[c].tone, x, kLegendBaseline - 10);
-      out += svg_text(x + 20, kLegendBaseline, "label", "start", kContents[c].name);
+                         kContents[c].tone, x, kMapLegendBaseline - 10);
+      out += svg_text(x + 20, kMapLegendBaseline, "label", "start", kContents[c].name);
       x += 20 + text_width(kContents[c].name, 12) + 20;
     }
-    return out + svg_text(x, kLegendBaseline, "label", "start", "pale: reserved, nothing needed in it");
+    return out + svg_text(x, kMapLegendBaseline, "label", "start", "pale: reserved, nothing needed in it");
   }
 
   std::string axes() const {
     std::string out;
     for (const double tick : y_.at) {
-      out += svg_line(kLeft, y_.place(tick), kWidth - kRight, y_.place(tick), "grid");
-      out += svg_text(kLeft - 8, y_.place(tick) + 4, "tick", "end", tick_text(tick));
+      out += svg_line(kMapLeft, y_.place(tick), kMapWidth - kMapRight, y_.place(tick), "grid");
+      out += svg_text(kMapLeft - 8, y_.place(tick) + 4, "tick", "end", tick_text(tick));
     }
     for (const double tick : x_.at)
       out += svg_text(x_.place(tick), kSumBottom + 17, "tick", "middle", tick_text(tick));
-    out += svg_line(kLeft, kMapBottom, kWidth - kRight, kMapBottom, "axis");
-    out += svg_line(kLeft, kSumBottom, kWidth - kRight, kSumBottom, "axis");
-    out += svg_text((kLeft + kWidth - kRight) / 2, kHeight - 8, "label", "middle",
+    out += svg_line(kMapLeft, kMapBottom, kMapWidth - kMapRight, kMapBottom, "axis");
+    out += svg_line(kMapLeft, kSumBottom, kMapWidth - kMapRight, kSumBottom, "axis");
+    out += svg_text((kMapLeft + kMapWidth - kMapRight) / 2, kMapHeight - 8, "label", "middle",
                     trace_.in_ms ? fmt::format("time on {}, estimated, ms", p_.device.name)
                                  : std::string("steps: one row of one layer each"));
     const auto turned = [&](double y, std::string_view text) {
@@ -152,7 +152,8 @@ class Drawing {
       std::size_t end = begin + 1;
       while (end < slices.size() && slices[end] == slices[begin]) ++end;
       for (const auto& [low, high] : slices[begin])
-        path += rectangle(kLeft + static_cast<double>(begin), kLeft + static_cast<double>(end), low, high);
+        path +=
+            rectangle(kMapLeft + static_cast<double>(begin), kMapLeft + static_cast<double>(end), low, high);
       begin = end;
     }
     const std::string tone(info(place.content).tone);
@@ -210,33 +211,33 @@ class Drawing {
 
   std::string lines() const {
     const double arena = y_.place(static_cast<double>(p_.schedule.arena_bytes));
-    std::string out = svg_line(kLeft, arena, kWidth - kRight, arena, "peak");
-    out += svg_text(kWidth - kRight, arena - 5, "strong", "end",
+    std::string out = svg_line(kMapLeft, arena, kMapWidth - kMapRight, arena, "peak");
+    out += svg_text(kMapWidth - kMapRight, arena - 5, "strong", "end",
                     fmt::format("arena {} bytes", grouped(p_.schedule.arena_bytes)));
     if (!p_.budget.sram_bytes) return out;
     const std::string text = fmt::format("SRAM budget {}", short_bytes(*p_.budget.sram_bytes));
     if (!budget_drawn_)
-      return out + svg_text(kWidth - kRight, kTitleBaseline, "label", "end", text + ", far above");
+      return out + svg_text(kMapWidth - kMapRight, kMapTitleBaseline, "label", "end", text + ", far above");
     const double y = y_.place(static_cast<double>(*p_.budget.sram_bytes));
-    return out + svg_line(kLeft, y, kWidth - kRight, y, "limit") +
-           svg_text(kLeft + 4, y - 5, "limit-text", "start", text);
+    return out + svg_line(kMapLeft, y, kMapWidth - kMapRight, y, "limit") +
+           svg_text(kMapLeft + 4, y - 5, "limit-text", "start", text);
   }
 
   /// Below the map: bytes needed at each moment, whatever their place.
   std::string live_sum() const {
     const std::vector<Bytes> most = slices_.most_alive();
     const Bytes peak = std::max<Bytes>(1, *std::max_element(most.begin(), most.end()));
-    std::string path = fmt::format("M{:.1f} {:.1f}", kLeft, kSumBottom);
+    std::string path = fmt::format("M{:.1f} {:.1f}", kMapLeft, kSumBottom);
     for (std::size_t s = 0; s < most.size(); ++s) {
       const double share = static_cast<double>(most[s]) / static_cast<double>(peak);
       if (s == 0 || most[s] != most[s - 1])
         path += fmt::format("V{:.1f}", kSumBottom - share * (kSumBottom - kSumTop));
       if (s + 1 == most.size() || most[s + 1] != most[s])
-        path += fmt::format("H{:.1f}", kLeft + static_cast<double>(s + 1));
+        path += fmt::format("H{:.1f}", kMapLeft + static_cast<double>(s + 1));
     }
     return fmt::format("<path class='area tm' d='{}V{:.1f}Z'/>\n", path, kSumBottom) +
-           svg_text(kLeft - 8, kSumTop + 4, "tick", "end", tick_text(static_cast<double>(peak))) +
-           svg_text(kLeft - 8, kSumBottom + 4, "tick", "end", "0");
+           svg_text(kMapLeft - 8, kSumTop + 4, "tick", "end", tick_text(static_cast<double>(peak))) +
+           svg_text(kMapLeft - 8, kSumBottom + 4, "tick", "end", "0");
   }
 
   const Profile& p_;

@@ -6,13 +6,12 @@
 #include <map>
 
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 #include "tinynas/cost/rows.h"
 #include "tinynas/report/layer_table.h"
 
 namespace tinynas::report {
 namespace {
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 /// Runs the schedule one row at a time and notes when each row is made and read last.
 class Run {

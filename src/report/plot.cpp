@@ -13,9 +13,9 @@
 namespace tinynas::report {
 namespace {
 
-constexpr double kWidth = 560, kPlotHeight = 250;
-constexpr double kLeft = 62, kRight = 16, kBottom = 46;
-constexpr double kTitleBaseline = 18, kLegendTop = 40, kLegendLine = 19, kBelowLegend = 14;
+constexpr double kPlotWidth = 560, kPlotHeight = 250;
+constexpr double kPlotLeft = 62, kPlotRight = 16, kPlotBottom = 46;
+constexpr double kPlotTitleBaseline = 18, kPlotLegendTop = 40, kPlotLegendLine = 19, kPlotBelowLegend = 14;
 constexpr double kKeyRoom = 20, kKeyGap = 16, kFontPx = 12;
 
 std::string_view tone_class(Tone tone) {
@@ -117,18 +117,18 @@ std::string legend_key(const Series& series, double x, double y) {
 /// Names below the title, each behind its mark, in as many lines as they need.
 Legend legend(const Plot& plot) {
   Legend legend;
-  double x = kWidth;  // the first name opens the first line
+  double x = kPlotWidth;  // the first name opens the first line
   for (auto at = plot.series.rbegin(); at != plot.series.rend(); ++at) {  // what is drawn last lies on top
     const Series& series = *at;
     if (series.name.empty()) continue;
     const bool winner = series.tone == Tone::kWinner;
     constexpr double kBold = 1.12;  // as wide again as regular
     const double width = kKeyRoom + text_width(series.name, kFontPx) * (winner ? kBold : 1);
-    if (legend.lines == 0 || x + width > kWidth - kRight) {
-      x = kLeft;
+    if (legend.lines == 0 || x + width > kPlotWidth - kPlotRight) {
+      x = kPlotLeft;
       ++legend.lines;
     }
-    const double y = kLegendTop + (legend.lines - 1) * kLegendLine;
+    const double y = kPlotLegendTop + (legend.lines - 1) * kPlotLegendLine;
     legend.drawing += legend_key(series, x, y) +
                       svg_text(x + kKeyRoom, y, winner ? "label strong" : "label", "start", series.name);
     x += width + kKeyGap;
@@ -140,18 +140,18 @@ Legend legend(const Plot& plot) {
 
 std::string svg(const Plot& plot) {
   const Legend names = legend(plot);
-  const double top = kLegendTop + (names.lines - 1) * kLegendLine + kBelowLegend;
+  const double top = kPlotLegendTop + (names.lines - 1) * kPlotLegendLine + kPlotBelowLegend;
   std::vector<double> xs, ys;
   for (const Series& series : plot.series) {
     xs.insert(xs.end(), series.x.begin(), series.x.end());
     ys.insert(ys.end(), series.y.begin(), series.y.end());
   }
   const Frame frame = {
-      .x = make_axis(xs, {.begin = kLeft, .end = kWidth - kRight, .ticks = 8, .tight = true}),
+      .x = make_axis(xs, {.begin = kPlotLeft, .end = kPlotWidth - kPlotRight, .ticks = 8, .tight = true}),
       .y =
           make_axis(ys, {.begin = top + kPlotHeight, .end = top, .ticks = 5, .from_zero = plot.y_from_zero})};
-  std::string out = svg_open(kWidth, top + kPlotHeight + kBottom, plot.title, plot.description);
-  out += svg_text(kLeft, kTitleBaseline, "title", "start", plot.title);
+  std::string out = svg_open(kPlotWidth, top + kPlotHeight + kPlotBottom, plot.title, plot.description);
+  out += svg_text(kPlotLeft, kPlotTitleBaseline, "title", "start", plot.title);
   out += names.drawing + grid(plot, frame);
   for (const Series& series : plot.series) out += draw(series, frame);
   return out + "</svg>\n";

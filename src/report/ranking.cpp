@@ -23,8 +23,6 @@ std::vector<RankedSpace> best_first(std::vector<RankedSpace> spaces) {
   return spaces;
 }
 
-constexpr double kMillion = 1e6;
-
 /// The cumulative distribution of the MACs of what fits: x in millions, y in percent.
 Series cdf(const RankedSpace& space, Tone tone) {
   std::vector<Macs> sorted = space.fit_macs;

@@ -8,8 +8,6 @@
 namespace tinynas::report {
 namespace {
 
-constexpr double kMillion = 1e6;
-
 Series scatter(const std::vector<SearchPoint>& points, std::string name, Tone tone) {
   Series series{.name = std::move(name), .mark = Mark::kDots, .tone = tone, .note = {}};
   for (const SearchPoint& point : points) {

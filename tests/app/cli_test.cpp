@@ -74,6 +74,17 @@ TEST_CASE("bad command lines are refused in one line with exit code 2") {
   }
 }
 
+TEST_CASE("a mistyped command or flag is answered with the one that was meant") {
+  const TemporaryFolder folder;
+  const auto answers = [&](const std::string& arguments, const std::string& meant) {
+    return tinynas(folder.path(), arguments).err.find("did you mean " + meant + "?") != std::string::npos;
+  };
+  CHECK(answers("serach", "search"));
+  CHECK(answers("search --srm 1K", "--sram"));
+  CHECK(answers("search --time=5m --generation=3", "--generations"));
+  CHECK(answers("profile x.onnx --inputs rows", "--input"));
+}
+
 TEST_CASE("missing and damaged files are refused in one line with exit code 3") {
   const TemporaryFolder folder;
   write_file(folder / "text.onnx", "this is no model");

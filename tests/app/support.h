@@ -4,26 +4,15 @@
 #include <string>
 
 #include "support/fixtures.h"
+#include "support/text.h"
 #include "tinynas/app/experiment.h"
 #include "tinynas/app/run_directory.h"
 #include "tinynas/app/training.h"
-#include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/rng.h"
 #include "tinynas/space/lower.h"
 
 namespace tinynas::test {
-
-/// The message of the Error that `call` throws, or "" if it throws none.
-template <typename Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 /// An IDX file of bytes: magic number, big-endian dimensions, values.
 inline std::string idx_file(std::initializer_list<unsigned> dimensions, const std::string& values) {

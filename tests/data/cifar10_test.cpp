@@ -23,7 +23,7 @@ void write_set(const std::filesystem::path& folder) {
   write_file(folder / "test_batch.bin", record(3, 'R', 'G', 'B'));
 }
 
-std::string failure(const std::filesystem::path& folder) {
+std::string cifar10_failure(const std::filesystem::path& folder) {
   return test::message_of([&] { data::load_dataset("cifar10", folder); });
 }
 
@@ -46,14 +46,14 @@ TEST_CASE("CIFAR-10's planes become interleaved pixels") {
 
 TEST_CASE("missing, cut or mislabelled CIFAR-10 files are IoErrors with the remedy") {
   const test::TemporaryFolder folder;
-  CHECK_THAT(failure(""), Contains("cifar10 needs a folder") && Contains("--data DIR"));
+  CHECK_THAT(cifar10_failure(""), Contains("cifar10 needs a folder") && Contains("--data DIR"));
   write_set(folder.path());
   write_file(folder / "data_batch_2.bin", record(1, 'r', 'g', 'b').substr(1));
-  CHECK_THAT(failure(folder.path()),
+  CHECK_THAT(cifar10_failure(folder.path()),
              Contains("data_batch_2.bin: expected whole records of 3073 bytes, found 3072"));
   write_file(folder / "data_batch_2.bin", record(10, 'r', 'g', 'b'));
-  CHECK_THAT(failure(folder.path()), Contains("label 10 of image 0 is not one of the 10 classes"));
+  CHECK_THAT(cifar10_failure(folder.path()), Contains("label 10 of image 0 is not one of the 10 classes"));
   std::filesystem::remove(folder / "data_batch_2.bin");
-  CHECK_THAT(failure(folder.path()),
+  CHECK_THAT(cifar10_failure(folder.path()),
              Contains("holds no data_batch_2.bin") && Contains("cifar-10-binary.tar.gz"));
 }

@@ -18,7 +18,7 @@ void write_tiny_set(const std::filesystem::path& folder) {
   write_file(folder / "t10k-labels-idx1-ubyte", test::idx({1}, "\x05"));
 }
 
-std::string failure(const std::filesystem::path& folder) {
+std::string fashion_mnist_failure(const std::filesystem::path& folder) {
   try {
     data::load_dataset("fashion-mnist", folder);
   } catch (const IoError& error) {
@@ -46,11 +46,11 @@ TEST_CASE("IDX files are read, gzipped or not") {
 
 TEST_CASE("a missing data folder and a missing file say what to do") {
   const test::TemporaryFolder folder;
-  CHECK_THAT(failure(folder / "absent"),
+  CHECK_THAT(fashion_mnist_failure(folder / "absent"),
              Contains("absent: no such folder") && Contains("train-images-idx3-ubyte"));
   write_tiny_set(folder.path());
   std::filesystem::remove(folder / "t10k-labels-idx1-ubyte");
-  CHECK_THAT(failure(folder.path()),
+  CHECK_THAT(fashion_mnist_failure(folder.path()),
              Contains("holds neither t10k-labels-idx1-ubyte nor t10k-labels-idx1-ubyte.gz") &&
                  Contains("dataset-fashion-mnist") && Contains("--data DIR"));
 }
@@ -59,7 +59,7 @@ TEST_CASE("a truncated IDX file names file, expected and found sizes, and the re
   const test::TemporaryFolder folder;
   write_tiny_set(folder.path());
   write_file(folder / "train-images-idx3-ubyte", test::idx({2, 2, 3}, "abcdefghijk"));
-  CHECK_THAT(failure(folder.path()),
+  CHECK_THAT(fashion_mnist_failure(folder.path()),
              Contains("train-images-idx3-ubyte: truncated: its header promises 12 bytes of data, found 11") &&
                  Contains("dataset-fashion-mnist"));
 }
@@ -70,35 +70,40 @@ TEST_CASE("damage to an IDX file is told apart") {
   const auto images = folder / "train-images-idx3-ubyte";
   SECTION("too long") {
     write_file(images, test::idx({2, 2, 3}, "abcdefghijklm"));
-    CHECK_THAT(failure(folder.path()), Contains("too long: its header promises 12 bytes of data, found 13"));
+    CHECK_THAT(fashion_mnist_failure(folder.path()),
+               Contains("too long: its header promises 12 bytes of data, found 13"));
   }
   SECTION("only part of the header") {
     write_file(images, test::idx({2, 2, 3}, "").substr(0, 15));
-    CHECK_THAT(failure(folder.path()), Contains("expected an IDX header of 16 bytes, found 15 bytes"));
+    CHECK_THAT(fashion_mnist_failure(folder.path()),
+               Contains("expected an IDX header of 16 bytes, found 15 bytes"));
   }
   SECTION("something else") {
     write_file(images, "a text file that somebody put here");
-    CHECK_THAT(failure(folder.path()), Contains("not an IDX file of bytes with 3 dimensions"));
+    CHECK_THAT(fashion_mnist_failure(folder.path()), Contains("not an IDX file of bytes with 3 dimensions"));
   }
   SECTION("an absurd dimension") {
     write_file(images, test::idx({0xffffffffU, 0xffffffffU, 3}, "abc"));
-    CHECK_THAT(failure(folder.path()), Contains("damaged IDX header: dimension 0 is 4294967295"));
+    CHECK_THAT(fashion_mnist_failure(folder.path()),
+               Contains("damaged IDX header: dimension 0 is 4294967295"));
   }
   SECTION("an empty set") {
     write_file(images, test::idx({0, 2, 3}, ""));
-    CHECK_THAT(failure(folder.path()), Contains("dimension 0 is 0"));
+    CHECK_THAT(fashion_mnist_failure(folder.path()), Contains("dimension 0 is 0"));
   }
   SECTION("fewer labels than images") {
     write_file(folder / "train-labels-idx1-ubyte.gz", test::idx({1}, "\x01"));
-    CHECK_THAT(failure(folder.path()), Contains("has 1 labels for the 2 images of train-images-idx3-ubyte"));
+    CHECK_THAT(fashion_mnist_failure(folder.path()),
+               Contains("has 1 labels for the 2 images of train-images-idx3-ubyte"));
   }
   SECTION("a label outside the classes") {
     write_file(folder / "train-labels-idx1-ubyte.gz", test::idx({2}, "\x01\x0a"));
-    CHECK_THAT(failure(folder.path()), Contains("label 10 of image 1 is not one of the 10 classes"));
+    CHECK_THAT(fashion_mnist_failure(folder.path()),
+               Contains("label 10 of image 1 is not one of the 10 classes"));
   }
   SECTION("test images of another size") {
     write_file(folder / "t10k-images-idx3-ubyte.gz", test::idx({1, 3, 3}, "ABCDEFGHI"));
-    CHECK_THAT(failure(folder.path()), Contains("training images are 2x3 but test images 3x3"));
+    CHECK_THAT(fashion_mnist_failure(folder.path()), Contains("training images are 2x3 but test images 3x3"));
   }
 }
 
@@ -109,12 +114,14 @@ TEST_CASE("a gzip stream that is cut off or damaged is an IoError") {
   const auto images = folder / "t10k-images-idx3-ubyte.gz";
   for (std::size_t length = 2; length < whole.size(); ++length) {  // 2: enough to be taken for gzip
     write_file(images, whole.substr(0, length));
-    CHECK_THAT(failure(folder.path()), Contains("t10k-images-idx3-ubyte.gz: the gzip stream is cut off"));
+    CHECK_THAT(fashion_mnist_failure(folder.path()),
+               Contains("t10k-images-idx3-ubyte.gz: the gzip stream is cut off"));
   }
   std::string damaged = whole;
   damaged[whole.size() / 2] = static_cast<char>(damaged[whole.size() / 2] ^ 0x55);
   write_file(images, damaged);
-  CHECK_THAT(failure(folder.path()), Contains("t10k-images-idx3-ubyte.gz: the gzip stream is "));
+  CHECK_THAT(fashion_mnist_failure(folder.path()),
+             Contains("t10k-images-idx3-ubyte.gz: the gzip stream is "));
 }
 
 TEST_CASE("an unknown data set is a ConfigError with the nearest name") {

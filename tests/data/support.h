@@ -5,7 +5,7 @@
 #include <initializer_list>
 #include <string>
 
-#include "tinynas/core/error.h"
+#include "support/text.h"
 #include "tinynas/data/dataset.h"
 
 namespace tinynas::test {
@@ -30,17 +30,6 @@ inline std::string gzip(const std::string& bytes) {
   packed.resize(stream.total_out);
   deflateEnd(&stream);
   return packed;
-}
-
-/// The message of the Error that `call` throws, or "" if it throws none.
-template <typename Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 /// One image of 1 channel per label, every pixel `label`.

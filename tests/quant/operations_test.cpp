@@ -4,6 +4,7 @@
 #include "support/catch.h"
 #include "support/quantized_graphs.h"
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 #include "tinynas/quant/interpreter.h"
 #include "tinynas/quant/requantize.h"
 
@@ -12,8 +13,6 @@ namespace {
 
 using test::GraphBuilder;
 using Values = std::vector<std::int8_t>;
-
-std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 /// A graph of one layer on the input (twice, if it takes two), with given quantization of input and output.
 ir::Graph alone(ir::Layer layer, ir::Shape in, ir::TensorQuant from, ir::TensorQuant to) {

@@ -2,15 +2,12 @@
 
 #include "example_report.h"
 #include "support/catch.h"
+#include "support/text.h"
 #include "tinynas/core/files.h"
 #include "xml_check.h"
 
 namespace tinynas::report {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 TEST_CASE("a full page is well-formed and has every part") {
   const std::string page = render_html(test::example_report());
@@ -19,17 +16,17 @@ TEST_CASE("a full page is well-formed and has every part") {
     write_file(std::string(folder) + "/report.html", page);
   CHECK(test::xml_error(page) == "");
   for (const char* id : {"network", "accuracy", "ranking", "search", "training", "time", "provenance"})
-    CHECK(contains(page, std::string("<section id='") + id + "'"));
-  CHECK(contains(page, "91.93 %"));
-  CHECK(contains(page, "320 KiB"));
-  CHECK(contains(page, "12 min 36 s of the 15 min 00 s allowed"));  // 756.3 s: the stages added up
-  CHECK(contains(page, "91c2e0f7a5b3d811"));
+    CHECK(test::contains(page, std::string("<section id='") + id + "'"));
+  CHECK(test::contains(page, "91.93 %"));
+  CHECK(test::contains(page, "320 KiB"));
+  CHECK(test::contains(page, "12 min 36 s of the 15 min 00 s allowed"));  // 756.3 s: the stages added up
+  CHECK(test::contains(page, "91c2e0f7a5b3d811"));
 }
 
 TEST_CASE("a page loads nothing and runs nothing") {
   const std::string page = render_html(test::example_report());
   for (const char* outside : {"<script", "http://", "https://", "url(", "<link", "<img", "@import"})
-    CHECK_FALSE(contains(page, outside));
+    CHECK_FALSE(test::contains(page, outside));
 }
 
 TEST_CASE("the same report gives the same bytes") {
@@ -39,7 +36,7 @@ TEST_CASE("the same report gives the same bytes") {
 TEST_CASE("an empty report is a page without sections") {
   const std::string page = render_html({.title = "nothing yet"});
   CHECK(test::xml_error(page) == "");
-  CHECK_FALSE(contains(page, "<section"));
+  CHECK_FALSE(test::contains(page, "<section"));
 }
 
 TEST_CASE("a part that is empty is left out, the others stay") {
@@ -49,9 +46,9 @@ TEST_CASE("a part that is empty is left out, the others stay") {
   report.random_search.clear();
   const std::string page = render_html(report);
   CHECK(test::xml_error(page) == "");
-  CHECK_FALSE(contains(page, "<section id='network'"));
-  CHECK_FALSE(contains(page, "<section id='ranking'"));
-  CHECK(contains(page, "<section id='search'"));
+  CHECK_FALSE(test::contains(page, "<section id='network'"));
+  CHECK_FALSE(test::contains(page, "<section id='ranking'"));
+  CHECK(test::contains(page, "<section id='search'"));
 }
 
 TEST_CASE("whatever a user can name is escaped wherever it stands") {
@@ -68,18 +65,18 @@ TEST_CASE("whatever a user can name is escaped wherever it stands") {
   report.files = {{evil, 1, evil}};
   const std::string page = render_html(report);
   CHECK(test::xml_error(page) == "");
-  CHECK_FALSE(contains(page, "<b onload"));
+  CHECK_FALSE(test::contains(page, "<b onload"));
 }
 
 TEST_CASE("a network that misses its budget says so first") {
   RunReport report = test::example_report();
   report.network->budget.sram_bytes = 1024;
-  CHECK(contains(render_html(report), "Does not fit: sram"));
+  CHECK(test::contains(render_html(report), "Does not fit: sram"));
 }
 
 TEST_CASE("the claim is int8 on test images, not the last stage") {
   const std::string page = render_html(test::example_report());
-  CHECK(contains(page, "<div class='name'>Accuracy, int8</div><div class='figure'>91.93 %</div>"));
+  CHECK(test::contains(page, "<div class='name'>Accuracy, int8</div><div class='figure'>91.93 %</div>"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "support/catch.h"
+#include "support/text.h"
 #include "tinynas/report/axis.h"
 #include "tinynas/report/bars.h"
 #include "tinynas/report/heat_map.h"
@@ -12,10 +13,6 @@
 
 namespace tinynas::report {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 TEST_CASE("ticks are round and cover the values") {
   CHECK(ticks(0, 10, 5) == std::vector<double>{0, 2, 4, 6, 8, 10});
@@ -62,11 +59,11 @@ TEST_CASE("a plot draws every series, leaves out what is not finite and names wh
                  {.name = "star", .x = {2}, .y = {5}, .mark = Mark::kStar, .tone = Tone::kWinner}}};
   const std::string drawing = svg(plot);
   CHECK(test::xml_error(drawing) == "");
-  CHECK(contains(drawing, "<title>a &lt; b</title>"));
-  CHECK(contains(drawing, "<desc>two &amp; three</desc>"));
-  CHECK_FALSE(contains(drawing, "nan"));
+  CHECK(test::contains(drawing, "<title>a &lt; b</title>"));
+  CHECK(test::contains(drawing, "<desc>two &amp; three</desc>"));
+  CHECK_FALSE(test::contains(drawing, "nan"));
   // x runs from 1 at 62 to 3 at 544, y from 4 at the bottom to 6 at the top: one dot at either end.
-  CHECK(contains(drawing, "d='M62.0 304.0h0M544.0 54.0h0'"));
+  CHECK(test::contains(drawing, "d='M62.0 304.0h0M544.0 54.0h0'"));
 }
 
 TEST_CASE("empty plots, maps and bars are still drawings") {
@@ -81,21 +78,21 @@ TEST_CASE("a heat map crosses out what is unknown and frames the winner") {
   map.cells = {{.value = 1, .text = "one", .marked = true}, {}};
   const std::string drawing = svg(map);
   CHECK(test::xml_error(drawing) == "");
-  CHECK(contains(drawing, ">one</text>"));
-  CHECK(contains(drawing, "class='frame'"));
-  CHECK(contains(drawing, "class='none'"));
+  CHECK(test::contains(drawing, ">one</text>"));
+  CHECK(test::contains(drawing, "class='frame'"));
+  CHECK(test::contains(drawing, "class='none'"));
 }
 
 TEST_CASE("a meter above its limit is marked as missed") {
-  CHECK(contains(to_html(Meter{"SRAM", "2 KiB", "of 1 KiB", 2.0}), "class='tile missed'"));
-  CHECK_FALSE(contains(to_html(Meter{"SRAM", "1 KiB", "of 2 KiB", 0.5}), "missed"));
+  CHECK(test::contains(to_html(Meter{"SRAM", "2 KiB", "of 1 KiB", 2.0}), "class='tile missed'"));
+  CHECK_FALSE(test::contains(to_html(Meter{"SRAM", "1 KiB", "of 2 KiB", 0.5}), "missed"));
 }
 
 TEST_CASE("a standalone drawing is a file that needs nothing else") {
   const std::string file = standalone_svg(svg(Plot{.title = "t"}));
   CHECK(file.starts_with("<?xml version='1.0' encoding='UTF-8'?>\n<svg xmlns='http://www.w3.org/2000/svg' "));
   CHECK(test::xml_error(file) == "");
-  CHECK(contains(file, "--paper"));
+  CHECK(test::contains(file, "--paper"));
 }
 
 }  // namespace

@@ -4,13 +4,10 @@
 
 #include "example_report.h"
 #include "support/catch.h"
+#include "support/text.h"
 
 namespace tinynas::report {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 TEST_CASE("the profile as JSON has the keys that scripts read, with the model's own numbers") {
   const Profile p = test::example_profile();
@@ -33,7 +30,7 @@ TEST_CASE("a missed limit is said in text and JSON") {
   const auto json = nlohmann::json::parse(profile_json(p));
   CHECK(json.at("fits") == false);
   CHECK(json.at("misses").at(0).at("limit") == "sram");
-  CHECK(contains(profile_text(p), "DOES NOT FIT"));
+  CHECK(test::contains(profile_text(p), "DOES NOT FIT"));
 }
 
 TEST_CASE("the bottlenecks are the largest of each kind") {
@@ -43,7 +40,7 @@ TEST_CASE("the bottlenecks are the largest of each kind") {
   const Bottlenecks b = bottlenecks(p);
   CHECK(b.slowest_layer == 7);
   CHECK(b.largest_layer == 9);
-  CHECK(contains(profile_text(p), "latency  " + p.graph.names[7]));
+  CHECK(test::contains(profile_text(p), "latency  " + p.graph.names[7]));
 }
 
 TEST_CASE("the segment that needs most at once is named, with the largest of what it holds") {

@@ -13,18 +13,13 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr cost::Budget kBudget{.sram_bytes = {}, .flash_bytes = 9000};
 constexpr search::EvolutionOptions kSmall{.population = 20, .generations = 8, .parents = 5, .seed = 7};
-
-search::SearchResult run(const search::Problem& problem, const search::Strategy& strategy) {
-  return search::run_search(problem, strategy, test::toy_oracle(problem.space), {});
-}
 
 }  // namespace
 
 TEST_CASE("evolution asks only for networks that fit and never twice for one") {
-  const auto problem = test::search_problem(kBudget);
-  const auto result = run(problem, search::evolution(problem, kSmall));
+  const auto problem = test::search_problem(test::kSearchBudget);
+  const auto result = test::run_toy(problem, search::evolution(problem, kSmall));
   CHECK(result.history.size() == 160);
   std::set<space::Genome> genomes;
   for (const auto& evaluation : result.history) {
@@ -41,14 +36,14 @@ TEST_CASE("evolution asks only for networks that fit and never twice for one") {
 }
 
 TEST_CASE("evolution beats random search with equal evaluations") {
-  const auto problem = test::search_problem(kBudget);
+  const auto problem = test::search_problem(test::kSearchBudget);
   double evolved = 0, random = 0;
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     auto options = kSmall;
     options.seed = seed;
-    evolved += run(problem, search::evolution(problem, options)).best->accuracy;
-    const auto baseline =
-        run(problem, search::random_search(problem, {.evaluations = 160, .batch = 20, .seed = seed}));
+    evolved += test::run_toy(problem, search::evolution(problem, options)).best->accuracy;
+    const auto baseline = test::run_toy(
+        problem, search::random_search(problem, {.evaluations = 160, .batch = 20, .seed = seed}));
     CHECK(baseline.history.size() == 160);
     random += baseline.best->accuracy;
   }
@@ -56,15 +51,15 @@ TEST_CASE("evolution beats random search with equal evaluations") {
 }
 
 TEST_CASE("the same seed gives the same history for any number of threads") {
-  const auto problem = test::search_problem(kBudget);
+  const auto problem = test::search_problem(test::kSearchBudget);
   for (const bool evolve : {true, false}) {
     const auto once = [&](int threads, std::uint64_t seed) {
       set_parallel_threads(threads);
       auto options = kSmall;
       options.seed = seed;
       const auto result =
-          run(problem, evolve ? search::evolution(problem, options)
-                              : search::random_search(problem, {.evaluations = 100, .seed = seed}));
+          test::run_toy(problem, evolve ? search::evolution(problem, options)
+                                        : search::random_search(problem, {.evaluations = 100, .seed = seed}));
       set_parallel_threads(0);
       return result.history;
     };
@@ -108,7 +103,7 @@ TEST_CASE("when the parents have no new children, random networks keep the evalu
   const auto problem = test::search_problem({});
   const search::EvolutionOptions options{
       .population = 10, .generations = 3, .parents = 1, .crossover_share = 1, .max_tries = 20, .seed = 1};
-  CHECK(run(problem, search::evolution(problem, options)).history.size() == 30);
+  CHECK(test::run_toy(problem, search::evolution(problem, options)).history.size() == 30);
 }
 
 TEST_CASE("of equal accuracy the faster network is better") {
@@ -125,10 +120,11 @@ TEST_CASE("of equal accuracy the faster network is better") {
 TEST_CASE("a space smaller than the population is searched whole, and the search ends") {
   // Depth 1 only: (3 kernels * 3 expansions)^2 = 81 networks.
   const auto problem = test::search_problem({}, "[1]");
-  const auto result =
-      run(problem, search::evolution(problem, {.population = 100, .generations = 5, .max_tries = 500}));
+  const auto result = test::run_toy(
+      problem, search::evolution(problem, {.population = 100, .generations = 5, .max_tries = 500}));
   CHECK(result.history.size() == 81);
-  const auto random = run(problem, search::random_search(problem, {.evaluations = 200, .max_tries = 500}));
+  const auto random =
+      test::run_toy(problem, search::random_search(problem, {.evaluations = 200, .max_tries = 500}));
   CHECK(random.history.size() == 81);
   CHECK(random.best->genome == result.best->genome);
 }
@@ -137,7 +133,7 @@ TEST_CASE("when nothing fits the search says what the smallest network needs") {
   const auto problem = test::search_problem({.sram_bytes = 100, .flash_bytes = 100});
   for (const auto& strategy : {search::evolution(problem, {.population = 10, .max_tries = 50}),
                                search::random_search(problem, {.max_tries = 50})}) {
-    const auto result = run(problem, strategy);
+    const auto result = test::run_toy(problem, strategy);
     CHECK(result.history.empty());
     CHECK_FALSE(result.best);
     REQUIRE(result.infeasible);
@@ -153,7 +149,7 @@ TEST_CASE("when nothing fits the search says what the smallest network needs") {
 TEST_CASE("a budget that only the smallest network meets still finds it") {
   const auto problem = test::search_problem({.flash_bytes = 2264});
   const auto result =
-      run(problem, search::evolution(problem, {.population = 1, .generations = 2, .max_tries = 1}));
+      test::run_toy(problem, search::evolution(problem, {.population = 1, .generations = 2, .max_tries = 1}));
   REQUIRE(result.history.size() == 1);
   CHECK(result.best->genome == space::smallest(problem.space));
 }

@@ -23,10 +23,6 @@ search::Nsga2Options options(std::uint64_t seed) {
           .seed = seed};
 }
 
-search::SearchResult run(const search::Problem& problem, const search::Strategy& strategy) {
-  return search::run_search(problem, strategy, test::toy_oracle(problem.space), {});
-}
-
 }  // namespace
 
 TEST_CASE("fronts are sorted as by hand") {
@@ -90,14 +86,14 @@ TEST_CASE("NSGA-II covers more than random search with equal evaluations") {
     const auto volume = [&](const search::SearchResult& result) {
       return search::hypervolume(search::points_of(result.history, front.objectives), reference);
     };
-    const auto result = run(problem, search::nsga2(problem, front));
+    const auto result = test::run_toy(problem, search::nsga2(problem, front));
     CHECK(result.history.size() == 160);
     CHECK(result.generations.back().figures.at("hypervolume") >
           result.generations.front().figures.at("hypervolume"));
     CHECK(result.generations.back().figures.at("front") >= 5);
     evolved += volume(result);
-    random +=
-        volume(run(problem, search::random_search(problem, {.evaluations = 160, .batch = 20, .seed = seed})));
+    random += volume(test::run_toy(
+        problem, search::random_search(problem, {.evaluations = 160, .batch = 20, .seed = seed})));
   }
   CHECK(evolved > random);
 }
@@ -122,7 +118,7 @@ TEST_CASE("NSGA-II keeps the best of each objective and gives the same history f
   }
   for (const int threads : {1, 3}) {
     set_parallel_threads(threads);
-    const auto again = run(problem, search::nsga2(problem, options(2))).history;
+    const auto again = test::run_toy(problem, search::nsga2(problem, options(2))).history;
     REQUIRE(again.size() == all.size());
     CHECK(std::equal(again.begin(), again.end(), all.begin(), [](const auto& a, const auto& b) {
       return a.genome == b.genome && a.accuracy == b.accuracy;

@@ -12,10 +12,9 @@ using Catch::Matchers::Contains;
 
 namespace {
 
-constexpr cost::Budget kBudget{.sram_bytes = {}, .flash_bytes = 9000};
 constexpr search::EvolutionOptions kOptions{.population = 12, .generations = 4, .parents = 4, .seed = 3};
 
-search::Problem problem() { return test::search_problem(kBudget); }
+search::Problem problem() { return test::search_problem(test::kSearchBudget); }
 
 search::SearchResult run(const std::filesystem::path& history, const search::AccuracyOracle& oracle,
                          const search::EvolutionOptions& options = kOptions) {

@@ -4,9 +4,10 @@
 #include <cmath>
 #include <string>
 
-#include "tinynas/core/error.h"
+#include "support/text.h"
 #include "tinynas/core/log.h"
 #include "tinynas/search/problem.h"
+#include "tinynas/search/run.h"
 #include "tinynas/space/lower.h"
 
 namespace tinynas::test {
@@ -73,15 +74,11 @@ inline search::AccuracyOracle toy_oracle(const space::SearchSpace& space) {
   };
 }
 
-/// The message of the Error that `call` throws, or "" if it throws none.
-template <typename Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
+/// A limit that about half of the networks of search_space() meet.
+constexpr cost::Budget kSearchBudget{.sram_bytes = {}, .flash_bytes = 9000};
+
+inline search::SearchResult run_toy(const search::Problem& problem, const search::Strategy& strategy) {
+  return search::run_search(problem, strategy, toy_oracle(problem.space), {});
 }
 
 }  // namespace tinynas::test

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "tinynas/core/error.h"
+#include "support/text.h"
 #include "tinynas/space/search_space.h"
 
 namespace tinynas::test {
@@ -26,17 +26,6 @@ inline space::SearchSpace tiny_space() {
 
 inline space::SearchSpace shipped_space(const std::string& name) {
   return space::SearchSpace::load(std::string(TINYNAS_SOURCE_TREE) + "/search_spaces/" + name + ".yaml");
-}
-
-/// The message of the Error that `call` throws, or "" if it throws none.
-template <typename Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 }  // namespace tinynas::test

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tinynas/core/index.h"
 #include "tinynas/cost/kernels.h"
 #include "tinynas/cost/rows.h"
 #include "tinynas/cost/schedule.h"
@@ -51,7 +52,6 @@ class ScheduleSimulator {
 
  private:
   static constexpr std::int64_t kFree = -1;
-  static std::size_t at(int i) { return static_cast<std::size_t>(i); }
   static std::int64_t row_tag(int tensor, int row) { return std::int64_t{tensor} * 65536 + row; }
   static std::int64_t scratch_tag(int layer) { return -2 - layer; }
   int height(int tensor) const { return graph_.tensors[at(tensor)].h; }

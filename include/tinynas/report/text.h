@@ -8,6 +8,9 @@
 
 namespace tinynas::report {
 
+/// Multiply-accumulates are shown in millions.
+constexpr double kMillion = 1e6;
+
 /// & < > " ' as entities; control characters other than tab and newline become U+FFFD, which XML allows.
 std::string escape(std::string_view text);
 
