@@ -26,6 +26,7 @@ void add_compile(CLI::App& app, const Shell& shell);
 void add_profile(CLI::App& app, const Shell& shell);
 void add_eval(CLI::App& app, const Shell& shell);
 void add_emulate(CLI::App& app, const Shell& shell);
+void add_calibrate(CLI::App& app, const Shell& shell);
 void add_devices(CLI::App& app, const Shell& shell);
 void add_report(CLI::App& app, const Shell& shell);
 

@@ -19,9 +19,9 @@
 namespace tinynas::tool {
 namespace {
 
-constexpr std::array kCommands = {add_search,  add_resume,  add_rank,    add_train,   add_evolve,
-                                  add_tune,    add_export,  add_compile, add_profile, add_eval,
-                                  add_emulate, add_devices, add_report};
+constexpr std::array kCommands = {add_search,  add_resume,    add_rank,    add_train,   add_evolve,
+                                  add_tune,    add_export,    add_compile, add_profile, add_eval,
+                                  add_emulate, add_calibrate, add_devices, add_report};
 
 Shell shell;
 

@@ -61,7 +61,8 @@ LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles
     if (layer.kernel_h > 1) sums.constant_bytes += kTensorStructBytes;
     sums.code_bytes += kernel.call_bytes;
     if (layer.op == ir::OpKind::kGlobalAveragePool) sums.state_bytes += kRowCounterBytes;
-    if (!cycles.empty()) sums.cycles += cycles_of(cycles[row], work_with(counts.macs, graph, layer));
+    if (!cycles.empty())
+      sums.cycles += linear_cycles(cycles[cycle_row(row, layer)], work_with(counts.macs, graph, layer));
   }
   sums.code_bytes += used.bytes(core) + unrolled_code_bytes(graph, isa);
   return sums;

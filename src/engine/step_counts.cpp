@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "engine/build.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/engine/listing.h"
 #include "tinynas/engine/process.h"
 
 namespace tinynas::engine {
@@ -82,14 +84,29 @@ fs::path build_plugin(const fs::path& build_folder) {
   return plugin;
 }
 
-std::vector<StepInstructions> read_counts(const std::string& text, const Slots& slots) {
+/// Reads what count_plugin.c wrote: how often each block of code ran for each slot.
+std::vector<StepInstructions> read_counts(const std::string& text, const Slots& slots,
+                                          const std::vector<Instruction>& program) {
   std::vector<StepInstructions> steps(slots.tensors.size() + 1);
+  for (std::size_t i = 0; i < slots.tensors.size(); ++i) steps[i].tensor = slots.tensors[i];
   std::istringstream in(text);
   int slot = 0;
-  for (StepInstructions s; in >> slot >> s.load >> s.store >> s.multiply >> s.branch >> s.other;) {
-    const int layer = slot - kFirstLayer;
-    s.tensor = slot == kBetweenLayers ? -1 : slots.tensors.at(static_cast<std::size_t>(layer));
-    steps.at(slot == kBetweenLayers ? steps.size() - 1 : static_cast<std::size_t>(layer)) = s;
+  std::uint64_t address = 0;
+  std::size_t length = 0;
+  std::int64_t split = 0;
+  BlockRuns runs;
+  while (in >> std::dec >> slot >> std::hex >> address >> std::dec >> length >> runs.executions >>
+         runs.jumps >> split) {
+    const auto first =
+        std::lower_bound(program.begin(), program.end(), address,
+                         [](const Instruction& i, std::uint64_t at) { return i.address < at; });
+    TINYNAS_CHECK(first != program.end() && first->address == address, "the emulator ran what objdump lists");
+    const auto left = static_cast<std::size_t>(program.end() - first);
+    cost::EventCounts& events =
+        (slot == kBetweenLayers ? steps.back() : steps.at(static_cast<std::size_t>(slot - kFirstLayer)))
+            .events;
+    add_block({first, std::min(length, left)}, runs, events);
+    events[cost::Event::kSplit] += split;
   }
   return steps;
 }
@@ -111,7 +128,7 @@ std::vector<StepInstructions> count_step_instructions(const fs::path& folder, co
                 .extra_arguments = {"-plugin",
                                     fmt::format("file={},ranges=ranges.txt,out=counts.txt", plugin.string())},
                 .stop = stop});
-  return read_counts(read_file(build / "counts.txt"), slots);
+  return read_counts(read_file(build / "counts.txt"), slots, list_instructions(firmware.elf));
 }
 
 }  // namespace tinynas::engine

@@ -43,13 +43,17 @@ constexpr const CoreInfo& core_info(Core core) { return kCores[static_cast<std::
 /// "cortex-m7" -> kCortexM7; ConfigError "<where>: ..." with the nearest name otherwise.
 Core parse_core(std::string_view name, std::string_view where);
 
-/// What one kernel spends: cycles = row * rows + output * outputs + mac * MACs + input * inputs, with the
-/// counts of LayerWork (cost/cycles.h).
+/// What one kernel spends: the sum of each term times its count of LayerWork (cost/cycles.h). Kernels make
+/// several neighbouring outputs at a time; the block_ terms count as if rows were that much longer: per
+/// block, per block and channel, per MAC and per gathered input of whole blocks.
 struct CycleTerms {
-  double row = 0, output = 0, mac = 0, input = 0;
+  double row = 0, output = 0, mac = 0, input = 0, line = 0;
+  double block = 0, block_output = 0, block_mac = 0, block_input = 0;
+  int width = 1;  ///< outputs side by side that a block makes
   friend bool operator==(const CycleTerms&, const CycleTerms&) = default;
 };
-/// Terms per kernel of a core, in the order of kernel_register(): configs/cores/NAME.yaml.
+/// Two rows per kernel of kernel_register(), in its order: with stride 1 and with larger ones.
+/// configs/cores/NAME.yaml.
 using CycleTable = std::vector<CycleTerms>;
 
 /// A microcontroller: configs/devices/NAME.yaml, each number with its data sheet.

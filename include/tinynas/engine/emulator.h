@@ -9,6 +9,7 @@
 #include "tinynas/core/progress.h"
 #include "tinynas/core/units.h"
 #include "tinynas/cost/device.h"
+#include "tinynas/cost/instructions.h"
 
 namespace tinynas::engine {
 
@@ -20,11 +21,11 @@ struct LinkedSizes {
   Bytes sram() const { return data + bss; }
 };
 
-/// Instructions of one layer by class, mean of one inference.
+/// What the processor did for one layer in one inference.
 struct StepInstructions {
   int tensor = -1;  ///< the layer's output (tN_step in model.c); -1: between the layers
-  std::int64_t load = 0, store = 0, multiply = 0, branch = 0, other = 0;
-  std::int64_t total() const { return load + store + multiply + branch + other; }
+  cost::EventCounts events;
+  std::int64_t total() const { return events.instructions(); }
 };
 
 struct Emulation {

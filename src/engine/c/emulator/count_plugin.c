@@ -1,8 +1,13 @@
-/* Plugin for qemu-system-arm: counts the instructions of every layer by class.
+/* Plugin for qemu-system-arm: counts how often every block of code runs on behalf of every layer.
  *
  * Arguments: ranges=FILE, lines "address size slot" (hexadecimal, hexadecimal, decimal) of functions; out=FILE.
- * Code in a listed function counts for its slot, code elsewhere (kernels, libc) for the slot that called it.
- * Slot 0 is not counted. Blocks are counted when they are entered: QEMU ends a block at every branch.
+ * Code in a listed function runs for its slot, code elsewhere (kernels, libc) for the slot that called it. Slot 0 is
+ * not counted. Blocks are counted when they are entered: QEMU ends a block at every branch.
+ *
+ * Writes lines "slot address instructions executions jumps extra": how many instructions begin at the address, how
+ * often they ran, how often what ran next stood elsewhere (a branch was taken), and how many accesses more than
+ * aligned ones a 32-bit bus needs (1 for a halfword at an odd address or a word at an even one, 2 for a word at an
+ * odd one).
  *
  * Declares the few entry points it uses (plugin API version 1, QEMU 4.2 and later), so that no header of QEMU is
  * needed to build it. */
@@ -14,20 +19,23 @@
 #include <string.h>
 
 typedef uint64_t plugin_id;
-struct block;
-struct instruction;
+struct tb;
+struct insn;
 struct machine;
-extern void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id, void (*)(plugin_id, struct block *));
-extern void qemu_plugin_register_vcpu_tb_exec_cb(struct block *, void (*)(unsigned, void *), int, void *);
+extern void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id, void (*)(plugin_id, struct tb *));
+extern void qemu_plugin_register_vcpu_tb_exec_cb(struct tb *, void (*)(unsigned, void *), int, void *);
+extern void qemu_plugin_register_vcpu_mem_cb(struct insn *, void (*)(unsigned, uint32_t, uint64_t, void *), int, int,
+                                             void *);
+extern unsigned qemu_plugin_mem_size_shift(uint32_t);
 extern void qemu_plugin_register_atexit_cb(plugin_id, void (*)(plugin_id, void *), void *);
-extern size_t qemu_plugin_tb_n_insns(const struct block *);
-extern uint64_t qemu_plugin_tb_vaddr(const struct block *);
-extern struct instruction *qemu_plugin_tb_get_insn(const struct block *, size_t);
-extern char *qemu_plugin_insn_disas(const struct instruction *);
+extern size_t qemu_plugin_tb_n_insns(const struct tb *);
+extern struct insn *qemu_plugin_tb_get_insn(const struct tb *, size_t);
+extern uint64_t qemu_plugin_insn_vaddr(const struct insn *);
+extern size_t qemu_plugin_insn_size(const struct insn *);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
-enum { LOAD, STORE, MULTIPLY, BRANCH, OTHER, CLASSES };
+enum { NO_REGISTERS = 0, READS_AND_WRITES = 3 }; /* of the plugin API */
 enum { INHERIT = -1, MAX_SLOTS = 4096 };
 
 typedef struct {
@@ -38,36 +46,21 @@ static range *ranges;
 static size_t range_count;
 
 typedef struct {
-  int slot; /* or INHERIT */
-  uint64_t instructions[CLASSES];
-} counted_block;
+  uint64_t executions, jumps, extra;
+} tally;
 
-static uint64_t counts[MAX_SLOTS][CLASSES];
+typedef struct block {
+  uint64_t begin, end;
+  size_t instructions;
+  int slot; /* or INHERIT */
+  tally *tallies; /* per slot */
+  struct block *next;
+} block;
+static block *blocks;
+
+static const block *last_block;
 static int current_slot, slots;
 static const char *out_name;
-
-static bool begins_with(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
-
-/* By the mnemonic, as the disassembler prints it. */
-static int class_of(const char *text) {
-  static const struct {
-    const char *prefix;
-    int class;
-  } prefixes[] = {
-      {"ldr", LOAD},     {"ldm", LOAD},      {"pop", LOAD},       {"vldr", LOAD},     {"vldm", LOAD},
-      {"vpop", LOAD},    {"str", STORE},     {"stm", STORE},      {"push", STORE},    {"vstr", STORE},
-      {"vstm", STORE},   {"vpush", STORE},   {"mul", MULTIPLY},   {"mla", MULTIPLY},  {"mls", MULTIPLY},
-      {"smul", MULTIPLY}, {"smla", MULTIPLY}, {"smls", MULTIPLY}, {"smu", MULTIPLY},  {"smml", MULTIPLY},
-      {"smmul", MULTIPLY}, {"umul", MULTIPLY}, {"umla", MULTIPLY}, {"umaal", MULTIPLY}, {"vmla", MULTIPLY},
-      {"vmul", MULTIPLY}, {"vqrdmul", MULTIPLY}, {"vqdmul", MULTIPLY}, {"cbz", BRANCH}, {"cbnz", BRANCH},
-      {"tb", BRANCH},    {"le ", BRANCH},    {"letp", BRANCH},
-  };
-  for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; ++i)
-    if (begins_with(text, prefixes[i].prefix)) return prefixes[i].class;
-  /* b, bl, bx, blx and conditional branches, but not bic, bfi, bfc. */
-  if (text[0] == 'b' && !begins_with(text, "bic") && !begins_with(text, "bf")) return BRANCH;
-  return OTHER;
-}
 
 static int slot_of(uint64_t address) {
   for (size_t i = 0; i < range_count; ++i)
@@ -77,22 +70,36 @@ static int slot_of(uint64_t address) {
 
 static void on_execute(unsigned cpu, void *data) {
   (void)cpu;
-  const counted_block *const block = data;
-  if (block->slot != INHERIT) current_slot = block->slot;
-  for (int c = 0; c < CLASSES; ++c) counts[current_slot][c] += block->instructions[c];
+  const block *const entered = data;
+  if (last_block != NULL && last_block->end != entered->begin) ++last_block->tallies[current_slot].jumps;
+  if (entered->slot != INHERIT) current_slot = entered->slot;
+  ++entered->tallies[current_slot].executions;
+  last_block = entered;
 }
 
-static void on_translate(plugin_id id, struct block *block) {
+static void on_access(unsigned cpu, uint32_t info, uint64_t address, void *data) {
+  (void)cpu;
+  const block *const from = data;
+  const unsigned shift = qemu_plugin_mem_size_shift(info);
+  const unsigned odd = (unsigned)address & ((1U << (shift < 2 ? shift : 2)) - 1);
+  if (odd != 0) from->tallies[current_slot].extra += odd & 1 ? shift : 1;
+}
+
+static void on_translate(plugin_id id, struct tb *tb) {
   (void)id;
-  counted_block *const counted = calloc(1, sizeof *counted); /* lives as long as the emulator */
-  counted->slot = slot_of(qemu_plugin_tb_vaddr(block));
-  const size_t count = qemu_plugin_tb_n_insns(block);
-  for (size_t i = 0; i < count; ++i) {
-    char *const text = qemu_plugin_insn_disas(qemu_plugin_tb_get_insn(block, i));
-    ++counted->instructions[class_of(text == NULL ? "" : text)];
-    free(text);
-  }
-  qemu_plugin_register_vcpu_tb_exec_cb(block, on_execute, 0, counted);
+  const size_t count = qemu_plugin_tb_n_insns(tb);
+  const struct insn *const last = qemu_plugin_tb_get_insn(tb, count - 1);
+  block *const made = calloc(1, sizeof *made); /* lives as long as the emulator */
+  made->begin = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0));
+  made->end = qemu_plugin_insn_vaddr(last) + qemu_plugin_insn_size(last);
+  made->instructions = count;
+  made->slot = slot_of(made->begin);
+  made->tallies = calloc((size_t)slots, sizeof *made->tallies);
+  made->next = blocks;
+  blocks = made;
+  qemu_plugin_register_vcpu_tb_exec_cb(tb, on_execute, NO_REGISTERS, made);
+  for (size_t i = 0; i < count; ++i)
+    qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), on_access, NO_REGISTERS, READS_AND_WRITES, made);
 }
 
 static void write_counts(plugin_id id, void *data) {
@@ -100,11 +107,13 @@ static void write_counts(plugin_id id, void *data) {
   (void)data;
   FILE *const out = fopen(out_name, "w");
   if (out == NULL) return;
-  for (int slot = 1; slot < slots; ++slot) {
-    fprintf(out, "%d", slot);
-    for (int c = 0; c < CLASSES; ++c) fprintf(out, " %" PRIu64, counts[slot][c]);
-    fputc('\n', out);
-  }
+  for (const block *b = blocks; b != NULL; b = b->next)
+    for (int slot = 1; slot < slots; ++slot) {
+      const tally *const t = &b->tallies[slot];
+      if (t->executions > 0)
+        fprintf(out, "%d %" PRIx64 " %zu %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", slot, b->begin, b->instructions,
+                t->executions, t->jumps, t->extra);
+    }
   fclose(out);
 }
 
@@ -126,10 +135,11 @@ static bool read_ranges(const char *name) {
 __attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, const struct machine *machine, int argc,
                                                                char **argv) {
   (void)machine;
+  static const char ranges_key[] = "ranges=", out_key[] = "out=";
   bool ready = false;
   for (int i = 0; i < argc; ++i) {
-    if (begins_with(argv[i], "ranges=")) ready = read_ranges(argv[i] + strlen("ranges="));
-    if (begins_with(argv[i], "out=")) out_name = argv[i] + strlen("out=");
+    if (strncmp(argv[i], ranges_key, strlen(ranges_key)) == 0) ready = read_ranges(argv[i] + strlen(ranges_key));
+    if (strncmp(argv[i], out_key, strlen(out_key)) == 0) out_name = argv[i] + strlen(out_key);
   }
   if (!ready || out_name == NULL) {
     fprintf(stderr, "count_plugin: expected ranges=FILE,out=FILE\n");

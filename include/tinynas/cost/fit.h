@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tinynas/cost/cycles.h"
+
+namespace tinynas::cost {
+
+/// A layer whose cycles were measured.
+struct LayerSample {
+  std::size_t row = 0;  ///< of the cycle table: cycle_row_for()
+  LayerWork work;
+  Cycles cycles = 0;
+};
+LayerSample layer_sample(const ir::Graph& graph, const ir::Layer& layer, Cycles cycles);
+
+/// The table that predicts the samples best: for every kernel the terms >= 0, and the width of a block, with
+/// the least sum of squared relative errors. A kernel with too few samples for that keeps its row of `base`
+/// times what fits the samples it has; one without any, times what fits all samples.
+CycleTable fit_cycle_table(std::span<const LayerSample> samples, const CycleTable& base);
+
+/// How far predictions are off, as shares of what was measured.
+struct FitErrors {
+  std::size_t count = 0;
+  double median = 0, worst = 0;
+  std::size_t worst_at = 0;  ///< index of the worst sample
+};
+FitErrors fit_errors(std::span<const double> predicted, std::span<const double> measured);
+FitErrors fit_errors(const CycleTable& table, std::span<const LayerSample> samples);
+
+/// A table to fill in on one's own board: a line per layer that says what the fit needs to know, and an empty
+/// column `cycles`.
+std::string sample_sheet(const ir::Graph& graph);
+/// The same of measured layers.
+std::string samples_text(std::span<const LayerSample> samples);
+/// Reads filled-in sheets; lines without cycles are left out. IoError or ConfigError "file:line: ...".
+std::vector<LayerSample> read_samples(const std::filesystem::path& path);
+std::vector<LayerSample> parse_samples(std::string_view text, const std::string& name);
+
+}  // namespace tinynas::cost

@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include "csv_line.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+#include "tinynas/cost/fit.h"
+#include "tinynas/cost/kernels.h"
+
+namespace tinynas::cost {
+
+namespace {
+
+constexpr std::string_view kHeader = "layer,kernel,rows,lines,inputs,outputs,macs,out_w,window,cycles";
+constexpr std::int64_t kMostCount = std::int64_t{1} << 50;
+
+std::size_t row_named(const CsvLine& line) {
+  const std::string_view name = line.text("kernel");
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < 2 * kernel_register().size(); ++row) {
+    if (cycle_row_name(row) == name) return row;
+    names.push_back(cycle_row_name(row));
+  }
+  line.fail(fmt::format("kernel: unknown kernel '{}'; did you mean '{}'?", name, nearest_word(name, names)));
+}
+
+std::string line_of(const std::string& name, const LayerSample& sample) {
+  const LayerWork& work = sample.work;
+  const std::string cycles = sample.cycles > 0 ? fmt::format("{:.0f}", sample.cycles) : "";
+  return fmt::format("{},{},{},{},{},{},{},{},{},{}\n", name, cycle_row_name(sample.row), work.rows,
+                     work.lines, work.inputs, work.outputs, work.macs, work.out_w, work.window, cycles);
+}
+
+}  // namespace
+
+std::string sample_sheet(const ir::Graph& graph) {
+  std::string sheet = std::string(kHeader) + "\n";
+  for (std::size_t l = 0; l < graph.layers.size(); ++l)
+    sheet += line_of(graph.names.empty() ? std::to_string(l) : graph.names[l],
+                     layer_sample(graph, graph.layers[l], 0));
+  return sheet;
+}
+
+std::string samples_text(std::span<const LayerSample> samples) {
+  std::string sheet = std::string(kHeader) + "\n";
+  for (std::size_t i = 0; i < samples.size(); ++i) sheet += line_of(std::to_string(i), samples[i]);
+  return sheet;
+}
+
+std::vector<LayerSample> parse_samples(std::string_view text, const std::string& name) {
+  const Words lines = split_lines(text);
+  const Words header = split(lines.front(), ',');
+  std::vector<LayerSample> samples;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    if (lines[i].empty() || lines[i] == kHeader) continue;  // sheets may stand one behind another
+    const CsvLine line(header, lines[i], fmt::format("{}:{}", name, i + 1));
+    const auto count = [&](const char* column) { return line.number(column, 0, kMostCount); };
+    LayerSample sample{.row = row_named(line), .work = {}, .cycles = static_cast<Cycles>(count("cycles"))};
+    sample.work = {.rows = count("rows"),
+                   .outputs = count("outputs"),
+                   .macs = count("macs"),
+                   .inputs = count("inputs"),
+                   .lines = count("lines"),
+                   .out_w = static_cast<int>(line.number("out_w", 0)),
+                   .window = static_cast<int>(line.number("window", 0))};
+    if (sample.cycles > 0) samples.push_back(sample);
+  }
+  if (samples.empty())
+    throw ConfigError(name +
+                      ": no line with cycles; fill in the last column of a sheet made by `tinynas calibrate "
+                      "--sheet MODEL`");
+  return samples;
+}
+
+std::vector<LayerSample> read_samples(const std::filesystem::path& path) {
+  constexpr std::int64_t kMostBytes = 16 << 20;
+  return parse_samples(read_file(path, kMostBytes), path.string());
+}
+
+}  // namespace tinynas::cost
