@@ -1,12 +1,12 @@
 #include "tinynas/supernet/chain.h"
 
-#include <torch/csrc/autograd/functions/utils.h>
-
-#include <algorithm>
 #include <cstdlib>
+#include <optional>
 
+#include "supernet/autograd_node.h"
+#include "supernet/chain_convolution.h"
 #include "supernet/chain_kernels.h"
-#include "supernet/chain_layer.h"
+#include "supernet/chain_passes.h"
 #include "tinynas/core/error.h"
 
 namespace tinynas::supernet {
@@ -14,36 +14,57 @@ namespace {
 
 double values_per_channel(const torch::Tensor& x) { return static_cast<double>(x.numel() / x.size(1)); }
 
+/// None where the chain's input itself enters the batch norm.
+std::optional<ChainConvolution> make_convolution(const ChainLayer& layer, const torch::Tensor& x) {
+  switch (layer.kind) {
+    case ChainLayer::Kind::kPointwise:
+      return PointwiseConvolution(layer, x);
+    case ChainLayer::Kind::kDepthwise:
+      return DepthwiseConvolution(layer, x);
+    default:
+      return std::nullopt;
+  }
+}
+
 /// What the forward pass leaves for the backward pass.
 struct Saved {
   torch::Tensor x;
   std::vector<std::optional<ChainConvolution>> convolutions;  ///< nullopt: norm only
   std::vector<torch::Tensor> h;                               ///< what enters each batch norm
   std::vector<NormLine> lines;
+
+  /// What convolution i reads.
+  ConvolutionInput input(std::size_t i) const {
+    return i == 0 ? ConvolutionInput{.x = x} : ConvolutionInput{.x = h[i - 1], .norm = &lines[i - 1]};
+  }
 };
 
-torch::Tensor forward_chain(const Chain& chain, const torch::Tensor& x, Statistics statistics,
-                            const NormObserver& observe, Saved* saved) {
+NormLine stored_norm(const LayerTensors& tensors) {
+  TINYNAS_CHECK(tensors.mean.defined(), "batch norm was not re-estimated");
+  return norm_line({.mean = tensors.mean, .variance = tensors.variance}, tensors);
+}
+
+torch::Tensor forward_chain(const Chain& chain, const torch::Tensor& x, const ForwardOptions& options,
+                            Saved* saved) {
+  const bool batch = options.statistics == Statistics::kBatch;
   torch::Tensor value = x;
   NormLine line;
   for (std::size_t i = 0; i < chain.layers.size(); ++i) {
     const ChainLayer& layer = chain.layers[i];
-    const bool batch = statistics == Statistics::kBatch;
+    const ConvolutionInput input{.x = value, .norm = i == 0 ? nullptr : &line};
     PartialSums sums;
-    std::optional<ChainConvolution> convolution;
-    if (layer.kind == ChainLayer::Kind::kNormOnly) {
-      if (batch) sums = sums_of(value);
-    } else {
-      convolution.emplace(layer, value);
-      value = convolution->forward(value, i == 0 ? nullptr : &line, batch ? &sums : nullptr);
-    }
+    std::optional<ChainConvolution> convolution = make_convolution(layer, value);
+    if (convolution)
+      value =
+          std::visit([&](const auto& c) { return c.forward(input, batch ? &sums : nullptr); }, *convolution);
+    else if (batch)
+      sums = sums_of(value);
     if (batch) {
-      const Moments moments = moments_of(sums, values_per_channel(value));
+      const Moments moments = moments_of(over_all(total(sums, values_per_channel(value)), options.peers));
       line = norm_line(moments, layer.tensors);
-      if (observe) observe(i, moments);
+      if (options.observe) options.observe(i, moments);
     } else {
-      TINYNAS_CHECK(layer.tensors.mean.defined(), "batch norm was not re-estimated");
-      line = norm_line({.mean = layer.tensors.mean, .variance = layer.tensors.variance}, layer.tensors);
+      line = stored_norm(layer.tensors);
     }
     if (saved != nullptr) {
       saved->convolutions.push_back(std::move(convolution));
@@ -57,7 +78,8 @@ torch::Tensor forward_chain(const Chain& chain, const torch::Tensor& x, Statisti
 /// The backward pass of a chain. Inputs of the node: x, then weight, gamma and beta of each layer.
 class ChainNode : public torch::autograd::Node {
  public:
-  ChainNode(Chain chain, Saved saved) : chain_(std::move(chain)), saved_(std::move(saved)) {}
+  ChainNode(Chain chain, Saved saved, Peers peers)
+      : chain_(std::move(chain)), saved_(std::move(saved)), peers_(std::move(peers)) {}
 
   torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
     TINYNAS_CHECK(!saved_.h.empty(), "a chain's backward pass runs once");
@@ -69,18 +91,21 @@ class ChainNode : public torch::autograd::Node {
     PartialSums sums = end.sums;
     for (std::size_t i = chain_.layers.size(); i-- > 0;) {
       const torch::Tensor& h = saved_.h[i];
+      const ChannelSums own = total(sums, values_per_channel(h));
       const NormBackward norm =
-          norm_backward(sums, values_per_channel(h), chain_.layers[i].tensors.gamma, saved_.lines[i]);
+          norm_backward(own, over_all(own, peers_), chain_.layers[i].tensors.gamma, saved_.lines[i]);
       out[3 * i + 2] = norm.gamma;
       out[3 * i + 3] = norm.beta;
       if (!saved_.convolutions[i]) {
         g = before_norm(g, h, norm.line);
         continue;
       }
-      const bool first = i == 0;
-      auto result = saved_.convolutions[i]->backward(first ? saved_.x : saved_.h[i - 1],
-                                                     first ? nullptr : &saved_.lines[i - 1], g, h, norm.line,
-                                                     first ? nullptr : &sums);
+      const ConvolutionGradients result = std::visit(
+          [&](const auto& convolution) {
+            return convolution.backward(saved_.input(i), {.g = g, .h = h, .line = norm.line},
+                                        i == 0 ? nullptr : &sums);
+          },
+          *saved_.convolutions[i]);
       out[3 * i + 1] = result.weight;
       g = result.x;
     }
@@ -93,6 +118,7 @@ class ChainNode : public torch::autograd::Node {
  private:
   Chain chain_;
   Saved saved_;
+  Peers peers_;
 };
 
 bool kernels_wanted() {
@@ -107,43 +133,31 @@ bool chains_available() {
   return available;
 }
 
-torch::Tensor run_chain(const Chain& chain, const torch::Tensor& input, Statistics statistics,
-                        const NormObserver& observe) {
+torch::Tensor run_chain(const Chain& chain, const torch::Tensor& input, const ForwardOptions& options) {
   torch::autograd::variable_list inputs = {input};
   for (const ChainLayer& layer : chain.layers)
     inputs.insert(inputs.end(),
                   {layer.kind == ChainLayer::Kind::kNormOnly ? torch::Tensor() : layer.tensors.weight,
                    layer.tensors.gamma, layer.tensors.beta});
-  const bool differentiate =
-      torch::GradMode::is_enabled() && std::any_of(inputs.begin(), inputs.end(), [](const torch::Tensor& t) {
-        return t.defined() && t.requires_grad();
-      });
-  TINYNAS_CHECK(!differentiate || statistics == Statistics::kBatch,
+  const bool differentiate = differentiates(inputs);
+  TINYNAS_CHECK(!differentiate || options.statistics == Statistics::kBatch,
                 "chains train with the batch's statistics");
 
   torch::Tensor y;
-  std::shared_ptr<ChainNode> node;
+  ChainNode* node = nullptr;
   {
     const torch::NoGradGuard no_grad;
     const torch::Tensor x = input.detach().contiguous(torch::MemoryFormat::ChannelsLast);
     Saved saved;
     saved.x = x;
-    y = forward_chain(chain, x, statistics, observe, differentiate ? &saved : nullptr);
+    y = forward_chain(chain, x, options, differentiate ? &saved : nullptr);
     if (differentiate) {
       Chain detached = chain;  // the node must not keep the graph behind its inputs alive twice
       for (ChainLayer& layer : detached.layers) layer.tensors = {.gamma = layer.tensors.gamma.detach()};
-      node = std::shared_ptr<ChainNode>(new ChainNode(std::move(detached), std::move(saved)),
-                                        torch::autograd::deleteNode);
+      node = new ChainNode(std::move(detached), std::move(saved), options.peers);
     }
   }
-  if (differentiate) {
-    torch::autograd::edge_list edges;
-    for (const torch::Tensor& tensor : inputs)
-      edges.push_back(tensor.defined() ? torch::autograd::impl::gradient_edge(tensor)
-                                       : torch::autograd::Edge());
-    node->set_next_edges(std::move(edges));
-    torch::autograd::set_history(y, node);
-  }
+  if (differentiate) set_backward(y, node, inputs);
   return y;
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "supernet/chain_plan.h"
+#include "supernet/shared_batch_norm.h"
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/chain.h"
 
@@ -66,8 +67,9 @@ torch::Tensor activate(const torch::Tensor& x, ir::Activation activation) {
   }
 }
 
-torch::Tensor normalize(const LayerTensors& tensors, const torch::Tensor& x, Statistics statistics) {
-  const bool batch = statistics == Statistics::kBatch;
+torch::Tensor normalize(const LayerTensors& tensors, const torch::Tensor& x, const ForwardOptions& options) {
+  const bool batch = options.statistics == Statistics::kBatch;
+  if (batch && options.peers.count > 1) return shared_batch_norm(tensors, x, options.peers);
   TINYNAS_CHECK(batch || tensors.mean.defined(), "batch norm was not re-estimated");
   return torch::batch_norm(x, tensors.gamma, tensors.beta, batch ? torch::Tensor() : tensors.mean,
                            batch ? torch::Tensor() : tensors.variance, batch, /*momentum=*/0,
@@ -113,7 +115,7 @@ class Pass {
       case ir::OpKind::kDepthwiseConv2d: {
         torch::Tensor y = convolve(layer, tensors, x);
         if (options_.observe && tensors.gamma.defined()) options_.observe(i, moments_of(y));
-        if (tensors.gamma.defined()) y = normalize(tensors, y, options_.statistics);
+        if (tensors.gamma.defined()) y = normalize(tensors, y, options_);
         return activate(y, layer.activation);
       }
       case ir::OpKind::kAdd:
@@ -144,10 +146,12 @@ class Pass {
     }
     torch::Tensor x = value(first.inputs[0]);
     if (step.norm_first) x = convolve(first, network_.layers[step.first], x);
-    NormObserver observe;
+    ForwardOptions options = options_;
     if (options_.observe)
-      observe = [&](std::size_t i, const Moments& moments) { options_.observe(step.first + i, moments); };
-    return run_chain(chain, x, options_.statistics, observe);
+      options.observe = [&](std::size_t i, const Moments& moments) {
+        options_.observe(step.first + i, moments);
+      };
+    return run_chain(chain, x, options);
   }
 
   const Network& network_;

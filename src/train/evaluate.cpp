@@ -6,6 +6,7 @@
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/batch_norm.h"
 #include "tinynas/supernet/chain.h"
+#include "tinynas/train/threads.h"
 
 namespace tinynas::train {
 namespace {
@@ -31,10 +32,11 @@ std::vector<std::uint32_t> statistics_images(const Context& context, int count) 
 }
 
 void reestimate(supernet::Network& network, const Context& context, std::span<const std::uint32_t> images) {
+  const torch::Device device = device_of(context);
   supernet::reestimate_batch_norm(
       network,
       [&](std::size_t b) {
-        return plain_batch(*context.train, nth_batch(images, b), context.pixels).images.to(context.device);
+        return plain_batch(*context.train, nth_batch(images, b), context.pixels).images.to(device);
       },
       batches_of(images.size()));
 }
@@ -47,12 +49,13 @@ double accuracy(const supernet::Network& network, const Context& context, const 
   const data::ImageSet& set = *context.validation;
   std::vector<std::uint32_t> images(set.size());
   std::iota(images.begin(), images.end(), 0U);
+  const torch::Device device = device_of(context);
   std::int64_t right = 0;
   for (std::size_t b = 0; b < batches_of(images.size()); ++b) {
     stop.throw_if_stopped("evaluation");
     const Batch batch = plain_batch(set, nth_batch(images, b), context.pixels);
-    const torch::Tensor logits = supernet::forward(folded, batch.images.to(context.device),
-                                                   {.statistics = supernet::Statistics::kStored});
+    const torch::Tensor logits =
+        supernet::forward(folded, batch.images.to(device), {.statistics = supernet::Statistics::kStored});
     right += logits.argmax(1).cpu().eq(batch.labels).sum().item<std::int64_t>();
   }
   return 100.0 * static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(images.size(), 1));

@@ -5,14 +5,15 @@
 #include "tinynas/core/hash.h"
 #include "tinynas/ir/graph.h"
 #include "tinynas/space/lower.h"
+#include "train/recipe_settings.h"
 
 namespace tinynas::train {
 namespace {
 
-std::string describe(const Recipe& r) {
-  return fmt::format("{} {} {} {} {} {} {} {} {} {} {} {} {} {}", r.name, r.epochs, r.batch, r.learning_rate,
-                     r.momentum, r.weight_decay, r.label_smoothing, r.warmup_epochs, r.distillation, r.flip,
-                     r.crop_padding, r.cutout, r.clip_norm, r.average);
+std::string describe(const Recipe& recipe) {
+  std::string text;
+  for_each_setting(recipe, [&](const char*, const auto& value) { text += fmt::format("{} ", value); });
+  return text;
 }
 
 /// Largest and smallest networks name all layers and sizes; depths, kernels and expansions between them
@@ -27,14 +28,14 @@ std::string describe(const space::SearchSpace& space, const space::Task& task) {
   return text;
 }
 
+}  // namespace
+
 std::uint64_t hash_images(const data::ImageSet& images) {
   const auto bytes = [](const auto& values) {
     return std::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(values[0]));
   };
   return fnv1a(bytes(images.labels), fnv1a(bytes(images.pixels)));
 }
-
-}  // namespace
 
 std::string training_fingerprint(const Context& context, const Recipe& recipe, std::string_view what) {
   const std::string all =

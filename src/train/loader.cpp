@@ -1,6 +1,7 @@
 #include "tinynas/train/loader.h"
 
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -23,6 +24,7 @@ struct Change {
   bool flip = false;
   int shift_y = 0, shift_x = 0;
   int erase_y = 0, erase_x = 0, erase_side = 0;  ///< erased square, upper left corner; may leave the image
+  double brightness = 1, contrast = 1, saturation = 1;  ///< factors
 };
 
 Change draw(const Augmentation& augmentation, int h, int w, Rng rng) {
@@ -37,7 +39,47 @@ Change draw(const Augmentation& augmentation, int h, int w, Rng rng) {
     change.erase_y = rng.between(0, h - 1) - change.erase_side / 2;
     change.erase_x = rng.between(0, w - 1) - change.erase_side / 2;
   }
+  if (augmentation.colour > 0)
+    for (double* factor : {&change.brightness, &change.contrast, &change.saturation})
+      *factor = 1 + augmentation.colour * (2 * rng.uniform() - 1);
   return change;
+}
+
+/// Beta(alpha, alpha) (Johnk 1964: accepts most draws for alpha up to 1).
+double draw_beta(double alpha, Rng& rng) {
+  for (;;) {
+    const double x = std::pow(rng.uniform(), 1 / alpha), y = std::pow(rng.uniform(), 1 / alpha);
+    if (const double sum = x + y; sum > 0 && sum <= 1) return x / sum;
+  }
+}
+
+float clamp_to(const std::vector<float>& real, float value) {
+  return std::clamp(value, real.front(), real.back());
+}
+
+/// The network's number for each pixel value after brightness and contrast: factors around black and around
+/// the image's mean.
+std::vector<float> recoloured(const std::vector<float>& real, const Change& change,
+                              std::span<const std::uint8_t> image) {
+  const auto brightness = static_cast<float>(change.brightness);
+  const auto contrast = static_cast<float>(change.contrast);
+  std::vector<float> bright(real.size()), result(real.size());
+  for (std::size_t p = 0; p < real.size(); ++p)
+    bright[p] = clamp_to(real, real[0] + brightness * (real[p] - real[0]));
+  double mean = 0;
+  for (const std::uint8_t pixel : image) mean += bright[pixel];
+  mean /= static_cast<double>(image.size());
+  for (std::size_t p = 0; p < real.size(); ++p) {
+    const auto centre = static_cast<float>(mean);
+    result[p] = clamp_to(real, centre + contrast * (bright[p] - centre));
+  }
+  return result;
+}
+
+/// Moves the colours of one pixel away from its grey value (ITU-R BT.601 weights), or towards it.
+void saturate(const std::vector<float>& real, float factor, float* rgb) {
+  const float grey = 0.299F * rgb[0] + 0.587F * rgb[1] + 0.114F * rgb[2];
+  for (int k = 0; k < 3; ++k) rgb[k] = clamp_to(real, grey + factor * (rgb[k] - grey));
 }
 
 /// Writes one image as floats, [H, W, C].
@@ -46,6 +88,11 @@ void convert(const data::ImageSet& set, std::size_t index, const std::vector<flo
   const std::uint8_t* pixels = set.image(index).data();
   const int h = set.h, w = set.w, c = set.c;
   const auto inside = [](int at, int start, int side) { return at >= start && at < start + side; };
+  const bool recolour = change.brightness != 1 || change.contrast != 1;
+  const std::vector<float> changed =
+      recolour ? recoloured(real, change, set.image(index)) : std::vector<float>();
+  const std::vector<float>& value = recolour ? changed : real;
+  const bool colours = c == 3 && change.saturation != 1;
   for (int y = 0; y < h; ++y)
     for (int x = 0; x < w; ++x, out += c) {
       const int from_y = y + change.shift_y;
@@ -54,7 +101,8 @@ void convert(const data::ImageSet& set, std::size_t index, const std::vector<flo
         std::fill_n(out, c, 0.0F);  // the mean colour
       } else if (inside(from_y, 0, h) && inside(from_x, 0, w)) {
         const std::uint8_t* from = pixels + (from_y * w + from_x) * c;
-        for (int k = 0; k < c; ++k) out[k] = real[from[k]];
+        for (int k = 0; k < c; ++k) out[k] = value[from[k]];
+        if (colours) saturate(real, static_cast<float>(change.saturation), out);
       } else {
         std::fill_n(out, c, real[0]);
       }
@@ -67,20 +115,33 @@ Batch empty_batch(const data::ImageSet& images, std::size_t count) {
           .labels = torch::empty({n}, torch::kLong)};
 }
 
+/// Calls body(i) for each image of a batch on LibTorch's threads.
+template <typename Body>
+void for_images(std::size_t count, const Body& body) {
+  constexpr std::int64_t kGrain = 16;  // images a thread takes at a time
+  at::parallel_for(0, static_cast<std::int64_t>(count), kGrain, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) body(i);
+  });
+}
+
 Batch fill(const data::ImageSet& images, std::span<const std::uint32_t> indices,
            const std::vector<float>& real, const std::function<Change(std::size_t)>& change) {
   Batch batch = empty_batch(images, indices.size());
   float* out = batch.images.data_ptr<float>();
   std::int64_t* labels = batch.labels.data_ptr<std::int64_t>();
-  constexpr std::int64_t kGrain = 16;  // images a thread takes at a time
-  at::parallel_for(0, static_cast<std::int64_t>(indices.size()), kGrain,
-                   [&](std::int64_t begin, std::int64_t end) {
-                     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-                       convert(images, indices[i], real, change(i), out + i * images.image_bytes());
-                       labels[i] = images.labels[indices[i]];
-                     }
-                   });
+  for_images(indices.size(), [&](std::size_t i) {
+    convert(images, indices[i], real, change(i), out + i * images.image_bytes());
+    labels[i] = images.labels[indices[i]];
+  });
   return batch;
+}
+
+/// Blends the images of `others` (as changed as those of the batch) into the batch.
+void blend(Batch& batch, const Batch& others, const std::vector<float>& shares) {
+  batch.share = torch::tensor(shares);
+  batch.other_labels = others.labels;
+  const torch::Tensor share = batch.share.reshape({-1, 1, 1, 1});
+  batch.images.mul_(share).add_(others.images * (1 - share));
 }
 
 }  // namespace
@@ -91,30 +152,49 @@ Batch plain_batch(const data::ImageSet& images, std::span<const std::uint32_t> i
 }
 
 BatchLoader::BatchLoader(const data::ImageSet& images, const data::PixelScaling& pixels,
-                         const Augmentation& augmentation, int batch, const Rng& rng)
+                         const Augmentation& augmentation, int batch, const Rng& rng, const BatchShare& share)
     : images_(&images),
       real_(real_values(pixels)),
       augmentation_(augmentation),
       batch_(std::min(batch, static_cast<int>(images.size()))),
+      share_(share),
       batches_per_epoch_(batch_ > 0 ? static_cast<int>(images.size()) / batch_ : 0),
       rng_(rng) {
   if (batches_per_epoch_ == 0)
     throw ConfigError("train: no images, or a batch of none; a batch has at least 1");
+  if (batch_ % share_.size != 0)
+    throw ConfigError(
+        fmt::format("train.batch: {} images cannot be shared by {} processes; use a multiple of {}", batch_,
+                    share_.size, share_.size));
 }
 
 Batch BatchLoader::batch(int epoch, int index) {
+  const auto epoch_id = static_cast<std::uint64_t>(epoch);
   if (order_epoch_ != epoch) {
     order_.resize(images_->size());
     std::iota(order_.begin(), order_.end(), 0U);
-    rng_.fork("order", static_cast<std::uint64_t>(epoch)).shuffle(std::span(order_));
+    rng_.fork("order", epoch_id).shuffle(std::span(order_));
     order_epoch_ = epoch;
   }
-  const auto start = static_cast<std::size_t>(index) * static_cast<std::size_t>(batch_);
-  const auto indices = std::span(order_).subspan(start, static_cast<std::size_t>(batch_));
-  return fill(*images_, indices, real_, [&](std::size_t i) {
-    return draw(augmentation_, images_->h, images_->w,
-                rng_.fork("augment", static_cast<std::uint64_t>(epoch), start + i));
-  });
+  const auto size = static_cast<std::size_t>(batch_), own = size / static_cast<std::size_t>(share_.size);
+  const std::size_t whole = static_cast<std::size_t>(index) * size;
+  const std::size_t start = whole + static_cast<std::size_t>(share_.rank) * own;
+  const auto changed = [&](std::span<const std::uint32_t> indices, const char* name) {
+    return fill(*images_, indices, real_, [&](std::size_t i) {
+      return draw(augmentation_, images_->h, images_->w, rng_.fork(name, epoch_id, start + i));
+    });
+  };
+  Batch batch = changed(std::span(order_).subspan(start, own), "augment");
+  if (augmentation_.mixup <= 0) return batch;
+  std::vector<std::uint32_t> others(own);
+  std::vector<float> shares(own);
+  for (std::size_t i = 0; i < own; ++i) {
+    Rng rng = rng_.fork("mixup", epoch_id, start + i);
+    others[i] = order_[whole + rng.below(size)];
+    shares[i] = static_cast<float>(draw_beta(augmentation_.mixup, rng));
+  }
+  blend(batch, changed(others, "augment other"), shares);
+  return batch;
 }
 
 }  // namespace tinynas::train

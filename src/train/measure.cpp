@@ -2,9 +2,11 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/supernet.h"
+#include "tinynas/train/processes.h"
 #include "tinynas/train/recipes.h"
 #include "tinynas/train/stages.h"
 #include "tinynas/train/threads.h"
+#include "train/jobs.h"
 
 namespace tinynas::train {
 namespace {
@@ -28,26 +30,32 @@ double plan_macs(const space::SearchSpace& space, const space::Task& task,
 
 }  // namespace
 
-double measure_training_macs_per_second(const Context& context, int batch) {
+double measure_job(const Context& context, int batch) {
   using Clock = std::chrono::steady_clock;
   const TorchThreads threads(context);
   const Rng rng = Rng(context.seed).fork("measure");
-  const supernet::Supernet net(context.space, context.task, rng);
+  const supernet::Supernet net = make_supernet(context);
   const Recipe recipe{.batch = batch};
-  BatchLoader loader(*context.train, context.pixels,
-                     {.flip = recipe.flip, .crop_padding = recipe.crop_padding}, batch, rng);
+  BatchLoader loader = make_loader(context, recipe, rng);
   FlatSgd optimizer(supernet::parameters(net.shared()), {});
-  const StepFn step = supernet_step(net, recipe, kMostSteps, rng);
+  const StepFn step = on_device(context, supernet_step(net, recipe, kMostSteps, rng, peers_of(context)));
   double macs = 0;
   Clock::time_point start = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-  for (int i = 0; i < kMostSteps && (i <= kWarmupSteps || seconds() < kMeasureSeconds); ++i) {
+  const auto go_on = [&](int i) {
+    torch::Tensor yes =
+        torch::tensor({i < kMostSteps && (i <= kWarmupSteps || seconds() < kMeasureSeconds) ? 1.0 : 0.0});
+    if (context.processes) context.processes->broadcast(yes);  // by the first one's clock
+    return yes.item<float>() > 0;
+  };
+  for (int i = 0; go_on(i); ++i) {
     if (i == kWarmupSteps) {
       start = Clock::now();
       macs = 0;
     }
     optimizer.zero_gradients();
     step(i, loader.batch(0, i % loader.batches_per_epoch()));
+    if (context.processes) context.processes->sum(optimizer.gradients());
     optimizer.step(/*learning_rate=*/0.01);
     macs += loader.batch_size() *
             plan_macs(net.space(), net.task(),

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "tinynas/core/error.h"
+#include "train/mixed_precision.h"
 
 namespace tinynas::train {
 namespace {
@@ -51,6 +52,13 @@ space::Genome sample_phase(const Phase& phase, const space::SearchSpace& space, 
   if (!phase.expansion) genome.expansion = largest.expansion;
   space::canonicalize(space, genome);
   return genome;
+}
+
+/// Float logits.
+torch::Tensor forward(const supernet::Network& network, const torch::Tensor& images, const Recipe& recipe,
+                      const supernet::Peers& peers) {
+  const MixedPrecision precision(recipe.mixed_precision);
+  return supernet::forward(network, images, {.peers = peers}).to(torch::kFloat);
 }
 
 std::vector<space::Genome> plan_progressive(const space::SearchSpace& space, double done, Rng& rng) {
@@ -104,16 +112,26 @@ torch::Tensor label_loss(const torch::Tensor& logits, const torch::Tensor& label
       logits, labels, torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(smoothing));
 }
 
+torch::Tensor label_loss(const torch::Tensor& logits, const Batch& batch, double smoothing) {
+  if (!batch.other_labels.defined()) return label_loss(logits, batch.labels, smoothing);
+  const auto each = [&](const torch::Tensor& labels) {
+    return torch::nn::functional::cross_entropy(
+        logits, labels,
+        torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(smoothing).reduction(torch::kNone));
+  };
+  return (batch.share * each(batch.labels) + (1 - batch.share) * each(batch.other_labels)).mean();
+}
+
 torch::Tensor distillation_loss(const torch::Tensor& logits, const torch::Tensor& teacher_logits) {
   const torch::Tensor targets = torch::softmax(teacher_logits.detach(), 1);
   return -(targets * torch::log_softmax(logits, 1)).sum(1).mean();
 }
 
-StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::int64_t steps,
-                     const Rng& rng) {
+StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::int64_t steps, const Rng& rng,
+                     const supernet::Peers& peers) {
   const double row_weight = recipe_row(recipe.name).distillation;
   const double soft = row_weight > 0 && recipe.distillation > 0 ? recipe.distillation : row_weight;
-  return [&net, recipe, steps, rng, soft](std::int64_t step, const Batch& batch) {
+  return [&net, recipe, steps, rng, soft, peers](std::int64_t step, const Batch& batch) {
     const double done = static_cast<double>(step) / static_cast<double>(steps);
     const auto genomes =
         plan_step(recipe, net.space(), done, rng.fork("path", static_cast<std::uint64_t>(step)));
@@ -121,9 +139,9 @@ StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::i
     torch::Tensor teacher;
     StepReport report;
     for (const space::Genome& genome : genomes) {
-      const torch::Tensor logits = net.forward(batch.images, genome);
+      const torch::Tensor logits = forward(net.sub_network(genome), batch.images, recipe, peers);
       const double weight = teacher.defined() ? soft : 0;
-      torch::Tensor loss = (1 - weight) * label_loss(logits, batch.labels, recipe.label_smoothing);
+      torch::Tensor loss = (1 - weight) * label_loss(logits, batch, recipe.label_smoothing);
       if (weight > 0) loss = loss + weight * distillation_loss(logits, teacher);
       (loss * share).backward();
       report.loss += share * loss.item<double>();
@@ -133,10 +151,10 @@ StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::i
   };
 }
 
-StepFn network_step(const supernet::Network& network, const Recipe& recipe) {
-  return [&network, recipe](std::int64_t, const Batch& batch) {
-    const torch::Tensor logits = supernet::forward(network, batch.images, {});
-    const torch::Tensor loss = label_loss(logits, batch.labels, recipe.label_smoothing);
+StepFn network_step(const supernet::Network& network, const Recipe& recipe, const supernet::Peers& peers) {
+  return [&network, recipe, peers](std::int64_t, const Batch& batch) {
+    const torch::Tensor logits = forward(network, batch.images, recipe, peers);
+    const torch::Tensor loss = label_loss(logits, batch, recipe.label_smoothing);
     loss.backward();
     return StepReport{.loss = loss.item<double>()};
   };

@@ -4,14 +4,19 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "tinynas/core/error.h"
 #include "tinynas/core/parallel.h"
+#include "tinynas/train/processes.h"
 
 namespace tinynas::train {
 namespace {
 
 int wanted_threads(const Context& context) {
-  return context.threads > 0 ? context.threads : available_cores();
+  if (context.threads > 0) return context.threads;
+  const int processes = context.processes ? context.processes->local_size() : 1;
+  return std::max(1, available_cores() / processes);
 }
 
 void require_device(const std::string& device) {
@@ -23,6 +28,16 @@ void require_device(const std::string& device) {
 }
 
 }  // namespace
+
+torch::Device device_of(const Context& context) {
+  torch::Device device(context.device);
+  if (device.is_cuda() && !device.has_index() && context.processes) {
+    const auto gpus = std::max<std::size_t>(torch::cuda::device_count(), 1);
+    device.set_index(
+        static_cast<torch::DeviceIndex>(static_cast<std::size_t>(context.processes->local_rank()) % gpus));
+  }
+  return device;
+}
 
 TorchThreads::TorchThreads(const Context& context) : before_(at::get_num_threads()) {
   require_device(context.device);

@@ -10,6 +10,7 @@
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/train/checkpoint.h"
+#include "tinynas/train/processes.h"
 
 namespace tinynas::train {
 namespace {
@@ -56,9 +57,11 @@ Trainer::Trainer(std::vector<torch::Tensor> parameters, const Recipe& recipe, Ba
                                          .clip_norm = recipe.clip_norm,
                                          .average = recipe.average}) {
   restore();
+  if (options_.processes != nullptr) start_alike();
 }
 
 void Trainer::restore() {
+  if (options_.checkpoint.empty()) return;
   const auto checkpoint =
       load_checkpoint(options_.checkpoint, options_.fingerprint, optimizer_.values().numel());
   if (checkpoint) {
@@ -71,7 +74,42 @@ void Trainer::restore() {
   forget_epochs(options_.metrics, options_.stage, static_cast<int>(step_ / loader_.batches_per_epoch()));
 }
 
+void Trainer::start_alike() {
+  torch::Tensor step = torch::tensor({step_}, torch::kLong);
+  options_.processes->broadcast(step);
+  step_ = step.item<std::int64_t>();
+  for (torch::Tensor* tensor : {&optimizer_.values(), &optimizer_.momenta(), &optimizer_.averages()})
+    if (tensor->defined()) options_.processes->broadcast(*tensor);
+}
+
+/// Averages gradients and loss over the processes; one that is asked to stop stops all.
+Trainer::Agreed Trainer::agree(const StepReport& own, const StopToken& stop) {
+  Processes* processes = options_.processes;
+  if (processes == nullptr) return {.loss = own.loss, .stop = stop.stop_requested()};
+  const double size = processes->size();
+  processes->sum(optimizer_.gradients());
+  optimizer_.gradients().div_(size);
+  torch::Tensor facts = torch::tensor({own.loss, stop.stop_requested() ? 1.0 : 0.0}, torch::kDouble);
+  processes->sum(facts);
+  return {.loss = facts[0].item<double>() / size, .stop = facts[1].item<double>() > 0};
+}
+
+/// One step, together. A step that fails has changed nothing yet that a checkpoint keeps.
+Trainer::Agreed Trainer::make_gradients(const StepFn& step, const StopToken& stop) {
+  const std::int64_t per_epoch = loader_.batches_per_epoch();
+  optimizer_.zero_gradients();
+  try {
+    const Batch batch =
+        loader_.batch(static_cast<int>(step_ / per_epoch), static_cast<int>(step_ % per_epoch));
+    return agree(step(step_, batch), stop);
+  } catch (const InterruptedError&) {  // another process is gone
+    save();
+    throw;
+  }
+}
+
 void Trainer::save() {
+  if (options_.checkpoint.empty()) return;
   save_checkpoint(options_.checkpoint, {.values = optimizer_.values(),
                                         .momenta = optimizer_.momenta(),
                                         .averages = optimizer_.averages(),
@@ -80,6 +118,7 @@ void Trainer::save() {
 }
 
 void Trainer::report_epoch(int epoch, double mean_loss, double images_per_second) const {
+  if (options_.metrics.empty()) return;
   const nlohmann::json line = {{"stage", options_.stage},
                                {"epoch", epoch},
                                {"loss", mean_loss},
@@ -99,8 +138,8 @@ int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken
   while (step_ < steps) {
     const auto epoch = static_cast<int>(step_ / per_epoch);
     if (options_.rearrange && options_.rearrange(step_)) optimizer_.restart();
-    optimizer_.zero_gradients();
-    loss_sum += step(step_, loader_.batch(epoch, static_cast<int>(step_ % per_epoch))).loss;
+    const Agreed agreed = make_gradients(step, stop);
+    loss_sum += agreed.loss;
     optimizer_.step(scheduled_rate(peak, step_, steps, warmup));
     ++step_;
     ++counted;
@@ -113,7 +152,7 @@ int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken
     const double speed = static_cast<double>(counted * loader_.batch_size()) / seconds_since(epoch_start);
     const bool epoch_done = step_ % per_epoch == 0;
     if (epoch_done) report_epoch(epoch + 1, loss, speed);
-    if (epoch_done || stop.stop_requested() || seconds_since(saved) > 60 * options_.checkpoint_minutes) {
+    if (epoch_done || agreed.stop || seconds_since(saved) > 60 * options_.checkpoint_minutes) {
       save();
       saved = Clock::now();
     }
@@ -121,7 +160,10 @@ int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken
       progress({.done = static_cast<double>(step_) / static_cast<double>(per_epoch),
                 .total = static_cast<double>(recipe_.epochs),
                 .note = fmt::format("loss {:.3f}, {:.0f} images/s", loss, speed)});
-    stop.throw_if_stopped(options_.stage);
+    if (agreed.stop) {
+      stop.request_stop();  // perhaps only another process was asked to
+      stop.throw_if_stopped(options_.stage);
+    }
     if (epoch_done) {
       epoch_start = Clock::now();
       loss_sum = 0;

@@ -106,3 +106,70 @@ TEST_CASE("crops bring in black and cutout erases to the mean") {
 TEST_CASE("a set without images is refused") {
   CHECK_THROWS_AS(BatchLoader({}, {}, {}, 4, Rng(1)), ConfigError);
 }
+
+TEST_CASE("the shares of a batch are the whole batch, whoever takes them") {
+  const data::ImageSet set = counting_images(12);
+  const Augmentation all{.flip = true, .crop_padding = 1, .cutout = 0.5, .colour = 0.4, .mixup = 0.4};
+  BatchLoader whole(set, {}, all, 6, Rng(3));
+  const Batch expected = whole.batch(1, 1);
+  std::vector<torch::Tensor> images, labels, others;
+  for (const int rank : {0, 1, 2}) {
+    BatchLoader part(set, {}, all, 6, Rng(3), {.rank = rank, .size = 3});
+    CHECK(part.batch_size() == 6);
+    const Batch batch = part.batch(1, 1);
+    images.push_back(batch.images);
+    labels.push_back(batch.labels);
+    others.push_back(batch.other_labels);
+  }
+  CHECK(torch::cat(images).equal(expected.images));
+  CHECK(torch::cat(labels).equal(expected.labels));
+  CHECK(torch::cat(others).equal(expected.other_labels));
+}
+
+TEST_CASE("mixup blends two images of the batch by the share that their labels get") {
+  // Image i is all 10 i: a blend of images a and b with share s is 10 (s a + (1 - s) b) everywhere.
+  data::ImageSet set{.h = 2, .w = 2, .c = 1, .pixels = {}, .labels = {}};
+  for (int i = 0; i < 16; ++i) {
+    set.labels.push_back(static_cast<std::uint16_t>(i));
+    set.pixels.insert(set.pixels.end(), 4, static_cast<std::uint8_t>(10 * i));
+  }
+  BatchLoader loader(set, {.scale = 1, .zero_point = -128}, {.mixup = 0.5}, 16, Rng(6));
+  const Batch batch = loader.batch(0, 0);
+  const torch::Tensor share = batch.share;
+  const torch::Tensor expected = 10 * (share * batch.labels + (1 - share) * batch.other_labels);
+  CHECK(torch::allclose(batch.images.mean({1, 2, 3}), expected, 1e-5, 1e-3));
+  CHECK(share.min().item<float>() >= 0);
+  CHECK(share.max().item<float>() <= 1);
+  CHECK(batch.labels.ne(batch.other_labels).sum().item<int>() > 8);
+}
+
+TEST_CASE("shares of Beta(alpha, alpha) have its mean and variance") {
+  // Mean 1/2, variance 1 / (4 (2 alpha + 1)): 1/8 for alpha = 1/2.
+  const data::ImageSet set = counting_images(4000);
+  BatchLoader loader(set, {}, {.mixup = 0.5}, 4000, Rng(7));
+  const torch::Tensor share = loader.batch(0, 0).share.to(torch::kDouble);
+  CHECK(share.mean().item<double>() == Approx(0.5).margin(0.02));
+  CHECK(share.var().item<double>() == Approx(0.125).margin(0.01));
+}
+
+TEST_CASE("colour changes stay within black and white and leave the mean grey where it was by contrast") {
+  data::ImageSet set{.h = 2, .w = 1, .c = 3, .pixels = {}, .labels = {}};
+  for (int i = 0; i < 64; ++i) {
+    set.labels.push_back(0);
+    set.pixels.insert(set.pixels.end(), {200, 100, 50, 255, 0, 20});
+  }
+  const data::PixelScaling pixels{.scale = 1, .zero_point = -128};  // real = pixel
+  BatchLoader loader(set, pixels, {.colour = 0.5}, 64, Rng(8));
+  const torch::Tensor images = loader.batch(0, 0).images;
+  CHECK(images.min().item<float>() >= 0);
+  CHECK(images.max().item<float>() <= 255);
+  const torch::Tensor red = images.select(1, 0).select(1, 0);  // of the first pixel, 200 before
+  CHECK(red.std().item<float>() > 20);
+  CHECK(red.mean().item<float>() == Approx(200).margin(30));
+  // Without colours in the image a change of saturation is none: the three channels stay equal.
+  data::ImageSet grey = set;
+  std::fill(grey.pixels.begin(), grey.pixels.end(), std::uint8_t{90});
+  BatchLoader greys(grey, pixels, {.colour = 0.5}, 64, Rng(8));
+  const torch::Tensor same = greys.batch(0, 0).images;
+  CHECK(torch::allclose(same.select(1, 0), same.select(1, 2), 1e-4, 1e-3));
+}

@@ -90,6 +90,15 @@ TEST_CASE("label smoothing and soft labels are the cross entropies of their pape
   CHECK(distillation_loss(logits, torch::zeros({1, 2})).item<double>() == Approx(0.83699).epsilon(1e-4));
 }
 
+TEST_CASE("the loss of blended images is that of both labels by their shares") {
+  // Cross entropies -ln 0.75 = 0.28768 and -ln 0.25 = 1.38629; 0.7 of the first and 0.3 of the second.
+  const torch::Tensor logits = torch::tensor({std::log(3.0F), 0.0F}).reshape({1, 2});
+  const Batch batch{.labels = torch::tensor({std::int64_t{0}}),
+                    .other_labels = torch::tensor({std::int64_t{1}}),
+                    .share = torch::tensor({0.7F})};
+  CHECK(label_loss(logits, batch, 0).item<double>() == Approx(0.61726).epsilon(1e-4));
+}
+
 TEST_CASE("a step's cost is the mean over the training") {
   // uniform trains one sub-network a step, sandwich four, of which the largest costs most.
   const space::Task task{.input_channels = 1, .classes = 4};

@@ -35,8 +35,7 @@ bool chains_available();
 
 /// Output [N, C, H, W] of the chain for x, both channels_last floats on the CPU, channels multiples of 8.
 /// Equal to LibTorch's own operators up to rounding, and equal to the bit for any number of threads.
-/// `observe` gets the index within the chain.
-torch::Tensor run_chain(const Chain& chain, const torch::Tensor& x, Statistics statistics,
-                        const NormObserver& observe = {});
+/// `options.observe` gets the index within the chain; `options.kernels` is not looked at.
+torch::Tensor run_chain(const Chain& chain, const torch::Tensor& x, const ForwardOptions& options);
 
 }  // namespace tinynas::supernet

@@ -51,10 +51,19 @@ using NormObserver = std::function<void(std::size_t, const Moments&)>;
 /// Whose kernels compute: LibTorch's, or where they apply those of chain.h (if this CPU has them).
 enum class Kernels { kFastest, kLibTorch };
 
+/// Processes that train one network together, each on an equal share of every batch.
+struct Peers {
+  int count = 1;
+  /// Adds a tensor up over all of them, in place; all call it for the same tensors in the same order. Empty
+  /// for a process alone.
+  std::function<void(torch::Tensor&)> add_up;
+};
+
 struct ForwardOptions {
   Statistics statistics = Statistics::kBatch;
   Kernels kernels = Kernels::kFastest;
   NormObserver observe = {};  ///< with Statistics::kBatch only
+  Peers peers = {};           ///< a batch's statistics are those of all shares
 };
 
 /// Logits [N, classes] of images [N, C, H, W]. Layers whose `gamma` is undefined (folded) have a bias instead

@@ -1,11 +1,15 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "tinynas/train/stages.h"
 
 namespace tinynas::train {
+
+/// Of pixels and labels.
+std::uint64_t hash_images(const data::ImageSet& images);
 
 /// Names everything that decides a training's result: space, task, recipe, seed, images, and `what` is
 /// trained (threads and device are not part of it: their results differ in the last digits only).

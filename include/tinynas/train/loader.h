@@ -14,6 +14,8 @@ namespace tinynas::train {
 struct Batch {
   torch::Tensor images;  ///< float [N, C, H, W], channels_last
   torch::Tensor labels;  ///< int64 [N]
+  /// With Augmentation::mixup: the labels of the images blended in, and the share of the first ones, [N].
+  torch::Tensor other_labels, share;
 };
 
 /// Random changes of a training image; the labels stay.
@@ -21,6 +23,16 @@ struct Augmentation {
   bool flip = false;     ///< mirror left to right, half of the images
   int crop_padding = 0;  ///< shift by up to this many pixels, black coming in at the border
   double cutout = 0;     ///< side of an erased square as a share of the image (arXiv:1708.04552); 0: none
+  /// Brightness, contrast and saturation are multiplied by up to 1 +- this (arXiv:1312.5402); 0: none.
+  double colour = 0;
+  /// Each image is blended with another of its batch, share and 1 - share, share from Beta(mixup, mixup)
+  /// (arXiv:1710.09412); 0: none. The only change that blends labels.
+  double mixup = 0;
+};
+
+/// The images of a batch that one of `size` processes takes.
+struct BatchShare {
+  int rank = 0, size = 1;
 };
 
 /// Images `indices` of `images` as the network's numbers, unchanged.
@@ -31,11 +43,14 @@ Batch plain_batch(const data::ImageSet& images, std::span<const std::uint32_t> i
 /// function of the Rng's seed alone, so training resumes anywhere with the same numbers.
 class BatchLoader {
  public:
-  /// `images` must outlive the loader. An epoch drops the images that do not fill a last batch.
+  /// `images` must outlive the loader. An epoch drops the images that do not fill a last batch. ConfigError
+  /// if a batch cannot be shared out equally.
   BatchLoader(const data::ImageSet& images, const data::PixelScaling& pixels,
-              const Augmentation& augmentation, int batch, const Rng& rng);
+              const Augmentation& augmentation, int batch, const Rng& rng, const BatchShare& share = {});
   int batches_per_epoch() const { return batches_per_epoch_; }
+  /// Images of a whole batch, over all processes.
   int batch_size() const { return batch_; }
+  /// This process's share of a batch.
   Batch batch(int epoch, int index);
 
  private:
@@ -43,6 +58,7 @@ class BatchLoader {
   std::vector<float> real_;  ///< of each pixel value
   Augmentation augmentation_;
   int batch_;
+  BatchShare share_;
   int batches_per_epoch_;
   Rng rng_;
   int order_epoch_ = -1;

@@ -35,13 +35,17 @@ bool sorts_channels(const Recipe& recipe, std::int64_t step, std::int64_t steps)
 
 /// Cross entropy with label smoothing (arXiv:1512.00567 section 7).
 torch::Tensor label_loss(const torch::Tensor& logits, const torch::Tensor& labels, double smoothing);
+/// The same for both labels of a batch whose images are blended (arXiv:1710.09412), by their shares.
+torch::Tensor label_loss(const torch::Tensor& logits, const Batch& batch, double smoothing);
 /// Cross entropy against the teacher's probabilities (arXiv:1503.02531 section 2, temperature 1).
 torch::Tensor distillation_loss(const torch::Tensor& logits, const torch::Tensor& teacher_logits);
 
 /// The step of a supernet training of `steps` steps: draws each step's sub-networks from rng.fork("path",
-/// step) and accumulates their gradients. `net` must outlive the function.
-StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::int64_t steps, const Rng& rng);
+/// step) and accumulates their gradients. `net` must outlive the function. `peers` share batch statistics.
+StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::int64_t steps, const Rng& rng,
+                     const supernet::Peers& peers = {});
 /// The step of one network alone.
-StepFn network_step(const supernet::Network& network, const Recipe& recipe);
+StepFn network_step(const supernet::Network& network, const Recipe& recipe,
+                    const supernet::Peers& peers = {});
 
 }  // namespace tinynas::train

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "tinynas/core/progress.h"
@@ -10,8 +11,12 @@
 #include "tinynas/search/oracle.h"
 #include "tinynas/space/search_space.h"
 
-/// The torch-free face of the training half: what app calls, in plain arrays and ir::Weights.
+/// The torch-free face of the training half: what app calls, in plain arrays and ir::Weights. With several
+/// processes (Context::processes) the first one calls these, and the others serve it; batches, and genomes to
+/// evaluate, are shared out, and results are the same up to the rounding of sums.
 namespace tinynas::train {
+
+class Processes;
 
 /// Settings of a supernet training or a fine-tuning.
 struct Recipe {
@@ -27,8 +32,11 @@ struct Recipe {
   bool flip = true;         ///< horizontal flips
   int crop_padding = 1;     ///< random crops of the image padded by this many pixels
   double cutout = 0;        ///< side of the erased square as a share of the image; 0: none
+  double colour = 0;        ///< brightness, contrast and saturation change by up to this share; 0: none
+  double mixup = 0;         ///< alpha of the distribution that pairs of images are blended by; 0: none
   double clip_norm = 0;     ///< largest norm of a step's whole gradient; 0: any
   double average = 0;       ///< decay per step of the moving average of the weights that is kept; 0: none
+  bool mixed_precision = false;  ///< bfloat16 where LibTorch holds it safe; GPUs only
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 
@@ -40,9 +48,18 @@ struct Context {
   const data::ImageSet* validation = nullptr;
   data::PixelScaling pixels;
   std::uint64_t seed = 1;
-  int threads = 0;             ///< 0: all cores
+  int threads = 0;             ///< of each process; 0: the cores of this machine, shared by its processes
   std::string device = "cpu";  ///< cpu | cuda
+  std::shared_ptr<Processes> processes;  ///< who trains and evaluates together; null: this process alone
 };
+
+/// This process and those that torchrun, mpirun or srun started with it (processes.h says how they are
+/// found); null if it is alone. Waits until all have joined.
+std::shared_ptr<Processes> join_processes();
+/// Whether this process shall `serve`; all but the first one.
+bool is_worker(const Processes& processes);
+/// Trains and evaluates what the first process asks for, with the images that it sends, until it is done.
+void serve(Processes& processes, const StopToken& stop);
 
 /// Training steps per second, as multiply-accumulates of the forward pass per second, on this machine and
 /// these threads: a timed mix of random sub-networks of `context.space`.

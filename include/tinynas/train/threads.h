@@ -1,8 +1,13 @@
 #pragma once
 
+#include <torch/torch.h>
+
 #include "tinynas/train/stages.h"
 
 namespace tinynas::train {
+
+/// Where the context computes: processes on one machine take its GPUs in turn.
+torch::Device device_of(const Context& context);
 
 /// Sets LibTorch's threads (all cores, or what the context asks for) while it lives, and checks that the
 /// context's device can be used: UnsupportedError otherwise.

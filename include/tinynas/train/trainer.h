@@ -21,8 +21,8 @@ double scheduled_rate(double peak, std::int64_t step, std::int64_t steps, double
 struct StepReport {
   double loss = 0;
 };
-/// Computes loss and gradients (added to the parameters') for one batch. `step` counts from the first step of
-/// the training, also after a resume.
+/// Computes mean loss and its gradients (added to the parameters') for one batch. `step` counts from the
+/// first step of the training, also after a resume.
 using StepFn = std::function<StepReport(std::int64_t step, const Batch&)>;
 
 /// The loop around every training: batches, learning rate, optimizer, checkpoints, metrics. Stopped or killed
@@ -31,12 +31,15 @@ class Trainer {
  public:
   struct Options {
     std::string stage;                 ///< name in metrics and messages: "supernet", "tuned"
-    std::filesystem::path checkpoint;  ///< file
-    std::filesystem::path metrics;     ///< JSONL file, shared by the stages of a run
+    std::filesystem::path checkpoint;  ///< file; empty: none is read or written
+    std::filesystem::path metrics;     ///< JSONL file, shared by the stages of a run; empty: none
     std::string fingerprint;           ///< see Checkpoint
     /// Called before each step; true: it rearranged the parameters, so that momenta and averages start anew.
     std::function<bool(std::int64_t)> rearrange = {};
     double checkpoint_minutes = 5;  ///< also inside of long epochs
+    /// Who trains together, each on its share of every batch: all start from the first one's checkpoint, and
+    /// average gradients. Null: this process alone.
+    Processes* processes = nullptr;
   };
   Trainer(std::vector<torch::Tensor> parameters, const Recipe& recipe, BatchLoader loader, Options options);
 
@@ -46,7 +49,14 @@ class Trainer {
 
  private:
   void restore();
+  void start_alike();
   void save();
+  struct Agreed {
+    double loss = 0;
+    bool stop = false;
+  };
+  Agreed agree(const StepReport& own, const StopToken& stop);
+  Agreed make_gradients(const StepFn& step, const StopToken& stop);
   void report_epoch(int epoch, double mean_loss, double images_per_second) const;
 
   Recipe recipe_;

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "tinynas/supernet/supernet.h"
+#include "tinynas/train/loader.h"
+#include "tinynas/train/stages.h"
+#include "tinynas/train/trainer.h"
+
+/// The work of the training stages as every process does it: the first one with files, the others without.
+namespace tinynas::train {
+
+/// What the first process adds to a job; the others leave it empty.
+struct Desk {
+  std::filesystem::path folder;  ///< empty: nothing is read or written
+  ProgressFn progress;
+  StopToken stop;
+};
+
+/// The supernet of a context with fresh weights, on its device.
+supernet::Supernet make_supernet(const Context& context);
+/// The same with the weights that a training left in `folder`.
+supernet::Supernet load_supernet(const Context& context, const std::filesystem::path& folder);
+/// Everybody's weights become the first process's.
+void share_weights(const Context& context, const supernet::Supernet& net);
+
+/// This process's share of the context's training images.
+BatchLoader make_loader(const Context& context, const Recipe& recipe, const Rng& rng);
+/// Runs `step` on batches that lie on the context's device.
+StepFn on_device(const Context& context, StepFn step);
+supernet::Peers peers_of(const Context& context);
+
+int train_supernet_job(const Context& context, const Recipe& recipe, const Desk& desk);
+
+/// Trains `network` alone, in place.
+void tune_job(const Context& context, const Recipe& recipe, const supernet::Network& network,
+              const space::Genome& genome, const std::string& name, const Desk& desk);
+
+/// Accuracies of sub-networks in percent, shared out to the processes by their index.
+std::vector<double> evaluate_job(const Context& context, const supernet::Supernet& net,
+                                 std::span<const std::uint32_t> statistics_images,
+                                 std::span<const space::Genome> genomes, const StopToken& stop);
+
+/// Multiply-accumulates of forward passes a second, over all processes.
+double measure_job(const Context& context, int batch);
+
+}  // namespace tinynas::train
