@@ -9,7 +9,7 @@ namespace tinynas::cost {
 
 namespace {
 
-constexpr double kMostCycles = 100;  // no instruction takes more
+constexpr double kMostInstructionCycles = 100;  // no instruction takes more
 
 }  // namespace
 
@@ -19,7 +19,8 @@ EventCycles load_event_cycles(Core core) {
   for (const CoreInfo& info : kCores) {
     const yaml::Node row = file.at(std::string(info.name));
     for (const EventInfo& event : kEvents) {
-      const double value = row.at(std::string(event.name)).number(-kMostCycles, kMostCycles);
+      const double value =
+          row.at(std::string(event.name)).number(-kMostInstructionCycles, kMostInstructionCycles);
       if (info.core == core) cycles[static_cast<std::size_t>(event.event)] = value;
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "patch_planner.h"
 #include "sums.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/index.h"
@@ -80,7 +81,11 @@ Schedule plan(const ir::Graph& graph, const PlanOptions& options) {
   layer_scratch(graph, options.isa, scratch);
   Schedule schedule;
   Planner().plan(graph, options, scratch, schedule);
-  return schedule;
+  if (options.most_columns == 1 || options.input == InputMode::kRows || !options.arena_limit ||
+      schedule.arena_bytes <= *options.arena_limit)
+    return schedule;
+  const std::optional<Schedule> patched = plan_patches(graph, options, scratch);
+  return patched && patched->arena_bytes < schedule.arena_bytes ? *patched : schedule;
 }
 
 }  // namespace tinynas::cost

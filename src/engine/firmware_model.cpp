@@ -21,6 +21,12 @@ void check_options(const FirmwareOptions& options) {
 }
 
 void check_schedule(const ir::Graph& graph, const cost::Schedule& schedule) {
+  if (schedule.patches.columns > 1)
+    throw UnsupportedError(
+        fmt::format("the schedule splits layers 0 to {} into {} column patches, which the engine does not "
+                    "run; plan without "
+                    "patches (they are for analysis), or with rows pushed",
+                    schedule.patches.layers - 1, schedule.patches.columns));
   TINYNAS_CHECK(schedule.tensors.size() == graph.tensors.size(), "one place per tensor");
   TINYNAS_CHECK(schedule.scratch_offset.size() == graph.layers.size(), "one scratch offset per layer");
   int next = 0;

@@ -7,6 +7,7 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/core/index.h"
+#include "tinynas/cost/patches.h"
 #include "tinynas/cost/rows.h"
 #include "tinynas/report/layer_table.h"
 
@@ -114,7 +115,7 @@ class Run {
   void add_tensor(int tensor) {
     const ir::Shape& shape = graph_.tensors[at(tensor)];
     const cost::TensorPlace& place = p_.schedule.tensors[at(tensor)];
-    const Bytes row_bytes = shape.row_bytes();
+    const Bytes row_bytes = cost::held_row_bytes(graph_, p_.schedule, tensor);
     const auto& rows = rows_[at(tensor)];
     Place out{.content = tensor == graph_.input ? Content::kInput
                          : place.rows < shape.h ? Content::kRing

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "tinynas/cost/device.h"
@@ -17,10 +18,16 @@ struct PlanOptions {
   InputMode input = InputMode::kRows;
   KernelIsa isa = KernelIsa::kDsp;
   Overlap overlap = Overlap::kAllowed;
+  /// Within it the least latency is wanted, without it the smallest arena.
+  std::optional<Bytes> arena_limit;
+  /// Column patches may be tried up to this many, where rings alone exceed the limit and a frame is held. For
+  /// analysis: the engine does not run them.
+  int most_columns = 1;
 };
 
 /// The schedule with the smallest arena (DESIGN.md section 4): segments of rings, cut points by dynamic
-/// programming.
+/// programming. Rings compute nothing twice, so that no schedule within a limit is quicker; where they exceed
+/// it, the column patches that keep it with the fewest extra MACs (if none do, the smallest arena there is).
 Schedule plan(const ir::Graph& graph, const PlanOptions& options);
 
 /// Costs of running `graph` by `schedule` on `device`.

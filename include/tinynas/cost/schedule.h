@@ -30,6 +30,17 @@ struct Segment {
   friend bool operator==(const Segment&, const Segment&) = default;
 };
 
+/// Column patches (MCUNetV2, arXiv:2110.15352, here as strips): the first `layers` layers, one segment, run
+/// once per strip of columns, one strip after the other, so that their rings are about `columns` times
+/// shorter; columns that windows of two strips share are computed twice. Each strip reads the held frame
+/// anew.
+struct Patches {
+  int columns = 1;  ///< 1: none
+  int layers = 0;
+  Macs extra_macs = 0;
+  friend bool operator==(const Patches&, const Patches&) = default;
+};
+
 /// How a graph is executed in memory: the one plan that the search, model.c and the linker's map agree on.
 struct Schedule {
   InputMode input = InputMode::kRows;
@@ -41,6 +52,7 @@ struct Schedule {
   Bytes activation_bytes = 0;  ///< peak planned as if no kernel needed scratch
   Bytes scratch_bytes = 0;     ///< arena_bytes - activation_bytes
   Bytes input_bytes = 0;       ///< the part of the arena that is the network's input (ring or frame)
+  Patches patches;
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
