@@ -19,10 +19,13 @@ ENGINE = ROOT / "src/engine/c"
 TABLE = ROOT / "src/cost/kernel_code.h"
 CORES = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"]
 FLAGS = ["-std=c11", "-O2", "-ffunction-sections", "-fdata-sections", "-mthumb"]
+VECTORS = {"cortex-m55": ["-mfloat-abi=hard"]}  # else gcc uses none
 GCC = "arm-none-eabi-gcc"
 # What several kernels use, linked once: {name: (prefixes of its sections, kernels)}.
 SQUARE = ["tn_depthwise_3x3", "tn_depthwise_5x5", "tn_depthwise_7x7"]
+TILES = ["tn_depthwise_tiles_3x3", "tn_depthwise_tiles_5x5", "tn_depthwise_tiles_7x7"]
 SHARED = {
+    "tn_depthwise_by_tiles": (["by_taps", "tn_outside_taps", "tn_inside_taps", "tn_depthwise_mve", "tn_split_last"], TILES),
     "tn_pair_block": (["tn_pair_block"], ["tn_conv1x1", "tn_dense", "tn_conv", "tn_conv_input"]),
     "tn_conv1x1_body": (["tn_conv1x1", "tn_gather_"], ["tn_conv1x1", "tn_dense"]),
     "tn_conv_body": (["conv", "gather_window", "edge_chunk"], ["tn_conv", "tn_conv_input"]),
@@ -43,7 +46,7 @@ def sections(objects, entries, folder, cpu):
     """Bytes of each section that the linker keeps for the entries."""
     linked = folder / "linked.o"
     undefined = [f"-Wl,-u,{entry}" for entry in entries]
-    subprocess.run([GCC, f"-mcpu={cpu}", "-mthumb", "-nostdlib", "-r", "-Wl,--gc-sections", f"-Wl,-e,{entries[0]}",
+    subprocess.run([GCC, f"-mcpu={cpu}", *VECTORS.get(cpu, []), "-mthumb", "-nostdlib", "-r", "-Wl,--gc-sections", f"-Wl,-e,{entries[0]}",
                     *undefined, *objects, "-o", linked], check=True)
     listing = subprocess.run(["arm-none-eabi-size", "-A", linked], check=True, capture_output=True, text=True).stdout
     kept = {}
@@ -59,7 +62,7 @@ def measure(cpu):
         objects = []
         for source in sorted(ENGINE.glob("*.c")):
             objects.append(folder / (source.stem + ".o"))
-            subprocess.run([GCC, *FLAGS, f"-mcpu={cpu}", "-c", source, "-o", objects[-1]], check=True)
+            subprocess.run([GCC, *FLAGS, f"-mcpu={cpu}", *VECTORS.get(cpu, []), "-c", source, "-o", objects[-1]], check=True)
         table = {}
         for kernel, entries in kernels.items():
             kept = sections(objects, entries, folder, cpu)

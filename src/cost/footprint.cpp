@@ -16,7 +16,7 @@ Bytes engine_state_bytes(const ir::Graph& graph) {
 }
 
 Bytes layer_constant_bytes(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
-  return kernel_for(graph, layer).constant_bytes(graph, layer, isa);
+  return kernel_for(graph, layer, isa).constant_bytes(graph, layer, isa);
 }
 
 namespace {

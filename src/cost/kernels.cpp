@@ -75,6 +75,14 @@ Bytes depthwise_square_scratch(const Graph& graph, const Layer& layer, KernelIsa
   const bool zero_row = layer.kernel_w == 3 && unrolled_shape(graph, layer, isa);
   return std::max(weights, zero_row ? round_up(graph.in_shape(layer).w, 4) : 0);
 }
+/// Eight or four outputs at a time, vectors of 16 inputs (tinynas_conv_mve.h).
+Bytes conv1x1_x16_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
+  return (graph.out_shape(layer).w > 4 ? 8 : 4) * round_up(graph.in_shape(layer).c, 16);
+}
+/// A line of 32 columns for a kernel row; with stride 2 one of even and one of odd columns.
+Bytes depthwise_tiles_scratch(const Graph&, const Layer& layer, KernelIsa) {
+  return Bytes{32} * layer.kernel_h * layer.stride_w;
+}
 Bytes pool_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
   return Bytes{4} * graph.in_shape(layer).c;
 }
@@ -87,7 +95,7 @@ Bytes no_scratch(const Graph&, const Layer&, KernelIsa) { return 0; }
 
 constexpr Bytes kConv1x1Struct = 16, kConvStruct = 24, kDepthwiseStruct = 28, kDepthwiseSquareStruct = 24,
                 kAddStruct = 16, kPoolStruct = 16, kWindowPoolStruct = 28, kMulStruct = 16,
-                kConcatStruct = 24, kResizeStruct = 8, kSoftmaxStruct = 8;
+                kConcatStruct = 24, kResizeStruct = 8, kSoftmaxStruct = 8, kConv1x1X16Struct = 20;
 
 /// Pairs of channels: two biases, two multipliers, and K halves of two weights, K rounded up to four.
 Bytes pair_stream(Bytes inputs, Bytes outputs) {
@@ -111,6 +119,13 @@ Bytes add_constants(const Graph&, const Layer&, KernelIsa) { return kAddStruct; 
 Bytes pool_constants(const Graph&, const Layer&, KernelIsa) { return kPoolStruct; }
 Bytes dense_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   return kConv1x1Struct + pair_stream(graph.in_shape(layer).elements(), graph.out_shape(layer).c);
+}
+/// Rows of weights, none shorter than a vector, and what a vector may read beyond the last; two words an
+/// output.
+Bytes conv1x1_x16_constants(const Graph& graph, const Layer& layer, KernelIsa) {
+  const Bytes outputs = graph.out_shape(layer).c, inputs = graph.in_shape(layer).elements();
+  const Bytes row = layer.op == OpKind::kDense ? inputs : graph.in_shape(layer).c;
+  return kConv1x1X16Struct + round_up(outputs * std::max<Bytes>(row, 16) + 15, 4) + 8 * outputs;
 }
 /// A multiplier and a shift for each number of values that a window may hold.
 Bytes average_pool_constants(const Graph&, const Layer& layer, KernelIsa) {
@@ -137,8 +152,9 @@ constexpr std::array kSharedCode = {
     SharedCode{"tn_conv1x1_body", code_of("tn_conv1x1_body")},
     SharedCode{"tn_conv_body", code_of("tn_conv_body")},
     SharedCode{"tn_depthwise_square", code_of("tn_depthwise_square")},
+    SharedCode{"tn_depthwise_by_tiles", code_of("tn_depthwise_by_tiles")},
 };
-constexpr std::uint32_t kPairBlock = 1, kConv1x1Body = 2, kConvBody = 4, kSquareBody = 8;
+constexpr std::uint32_t kPairBlock = 1, kConv1x1Body = 2, kConvBody = 4, kSquareBody = 8, kTilesBody = 16;
 
 /// A kernel's name and where it is; what it computes; its bytes; the step that calls it.
 struct Named {
@@ -149,7 +165,7 @@ struct Sized {
   decltype(Kernel::constant_bytes) constants;
 };
 consteval Kernel row(Named named, OpKind op, decltype(Kernel::matches) matches, Sized sized, int step_bytes,
-                     std::uint32_t shared = 0) {
+                     std::uint32_t shared = 0, KernelIsa least_isa = KernelIsa::kPortable) {
   return {.name = named.name,
           .file = named.file,
           .op = op,
@@ -158,14 +174,27 @@ consteval Kernel row(Named named, OpKind op, decltype(Kernel::matches) matches, 
           .constant_bytes = sized.constants,
           .code_bytes = code_of(named.name),
           .call_bytes = step_bytes,
-          .shared = shared};
+          .shared = shared,
+          .least_isa = least_isa};
 }
 
-constexpr Sized kSquare = {depthwise_square_scratch, depthwise_square_constants};
+constexpr Sized kSquare = {depthwise_square_scratch, depthwise_square_constants},
+                kTiles = {depthwise_tiles_scratch, depthwise_constants};
 constexpr std::string_view kConvFile = "tinynas_conv.c", kSquareFile = "tinynas_depthwise_square.c",
-                           kWindowPoolFile = "tinynas_pool_window.c";
+                           kWindowPoolFile = "tinynas_pool_window.c", kConvX16File = "tinynas_conv_x16.c",
+                           kTilesFile = "tinynas_depthwise_tiles.c";
 
 constexpr std::array kKernels = {
+    row({"tn_conv1x1_x16", kConvX16File}, OpKind::kConv2d, is_conv1x1,
+        {conv1x1_x16_scratch, conv1x1_x16_constants}, kRowStepBytes, 0, KernelIsa::kMve),
+    row({"tn_dense_x16", kConvX16File}, OpKind::kDense, reads_planar, {no_scratch, conv1x1_x16_constants},
+        kRowStepBytes, 0, KernelIsa::kMve),
+    row({"tn_depthwise_tiles_3x3", kTilesFile}, OpKind::kDepthwiseConv2d, is_square<3>, kTiles,
+        kWindowStepBytes, kTilesBody, KernelIsa::kMve),
+    row({"tn_depthwise_tiles_5x5", kTilesFile}, OpKind::kDepthwiseConv2d, is_square<5>, kTiles,
+        kWindowStepBytes, kTilesBody, KernelIsa::kMve),
+    row({"tn_depthwise_tiles_7x7", kTilesFile}, OpKind::kDepthwiseConv2d, is_square<7>, kTiles,
+        kWindowStepBytes, kTilesBody, KernelIsa::kMve),
     row({"tn_conv1x1", kConvFile}, OpKind::kConv2d, is_conv1x1, {conv1x1_scratch, conv1x1_constants},
         kRowStepBytes, kPairBlock | kConv1x1Body),
     row({"tn_conv", kConvFile}, OpKind::kConv2d, reads_planar, {conv_scratch, conv_constants},
@@ -207,9 +236,9 @@ constexpr std::array kKernels = {
 std::span<const Kernel> kernel_register() { return kKernels; }
 std::span<const SharedCode> shared_code() { return kSharedCode; }
 
-const Kernel& kernel_for(const Graph& graph, const Layer& layer) {
+const Kernel& kernel_for(const Graph& graph, const Layer& layer, KernelIsa isa) {
   for (const Kernel& kernel : kKernels)
-    if (kernel.op == layer.op && kernel.matches(graph, layer)) return kernel;
+    if (kernel.op == layer.op && kernel.least_isa <= isa && kernel.matches(graph, layer)) return kernel;
   const auto index = static_cast<int>(&layer - graph.layers.data());
   throw UnsupportedError(fmt::format(
       "{}: the engine has no kernel for {} of the network's input, whose channels are interleaved; "
@@ -222,7 +251,7 @@ Bytes kernel_code_bytes(const Graph& graph, Core core) {
   std::uint32_t shared = 0;
   const auto column = static_cast<std::size_t>(core);
   for (const Layer& layer : graph.layers) {
-    const Kernel& kernel = kernel_for(graph, layer);
+    const Kernel& kernel = kernel_for(graph, layer, core_info(core).isa);
     used.set(static_cast<std::size_t>(&kernel - kKernels.data()));
     shared |= kernel.shared;
   }

@@ -50,7 +50,7 @@ LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles
   UsedCode used;
   scratch.clear();
   for (const ir::Layer& layer : graph.layers) {
-    const Kernel& kernel = kernel_for(graph, layer);
+    const Kernel& kernel = kernel_for(graph, layer, isa);
     const auto row = static_cast<std::size_t>(&kernel - kernels);
     const ir::LayerCounts counts = ir::layer_counts(graph, layer);
     used.add(kernel, row);

@@ -16,7 +16,7 @@ Bytes ring_bytes(const ir::Shape& shape, int rows) { return align_up(rows * shap
 }  // namespace
 
 Bytes layer_scratch_bytes(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
-  return align_up(kernel_for(graph, layer).scratch_bytes(graph, layer, isa));
+  return align_up(kernel_for(graph, layer, isa).scratch_bytes(graph, layer, isa));
 }
 
 int window_ring_rows(int in_rows, int out_rows, int kernel, int stride, int pad) {

@@ -99,7 +99,7 @@ bool has_biases(const UnrolledShape& s) {
 }  // namespace
 
 std::optional<UnrolledShape> unrolled_shape(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
-  if (isa == KernelIsa::kPortable || layer.op != ir::OpKind::kDepthwiseConv2d) return std::nullopt;
+  if (isa != KernelIsa::kDsp || layer.op != ir::OpKind::kDepthwiseConv2d) return std::nullopt;
   const int kernel = layer.kernel_w;
   if (layer.kernel_h != kernel || (kernel != 3 && kernel != 5 && kernel != 7) || layer.stride_w > 2)
     return std::nullopt;

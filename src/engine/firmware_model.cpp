@@ -79,7 +79,7 @@ FirmwareModel make_firmware_model(const ir::Graph& graph, const cost::Schedule& 
                       .footprint = cost::footprint(graph, schedule, options.device),
                       .upper = upper_case(options.name)};
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    model.kernels.push_back(&cost::kernel_for(graph, graph.layers[i]));
+    model.kernels.push_back(&cost::kernel_for(graph, graph.layers[i], isa));
     model.packed.push_back(pack_layer(graph, static_cast<int>(i), isa));
   }
   return model;

@@ -8,6 +8,7 @@
 
 #include "engine/pack_plain.h"
 #include "engine/pack_streams.h"
+#include "engine/pack_x16.h"
 #include "tinynas/core/error.h"
 #include "tinynas/cost/kernels.h"
 #include "tinynas/cost/unrolled.h"
@@ -186,16 +187,17 @@ PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa isa) {
     throw GraphError(fmt::format("{}: only a quantized graph can be packed; quantize it first",
                                  ir::describe_layer(graph, layer)));
   const ir::Layer& l = graph.layers[static_cast<std::size_t>(layer)];
-  const std::string_view function = cost::kernel_for(graph, l).name;
+  const std::string_view function = cost::kernel_for(graph, l, isa).name;
   const auto pack = [&]() -> PackedLayer {
     switch (l.op) {
       case ir::OpKind::kConv2d:
-        return pack_conv(graph, layer, function);
+        return function == "tn_conv1x1_x16" ? pack_x16(graph, layer) : pack_conv(graph, layer, function);
       case ir::OpKind::kDepthwiseConv2d:
-        return function == "tn_depthwise" ? pack_depthwise(graph, layer)
-                                          : pack_depthwise_square(graph, layer, isa);
+        return function == "tn_depthwise" || function.starts_with("tn_depthwise_tiles")
+                   ? pack_depthwise(graph, layer)
+                   : pack_depthwise_square(graph, layer, isa);
       case ir::OpKind::kDense:
-        return pack_dense(graph, layer);
+        return function == "tn_dense_x16" ? pack_x16(graph, layer) : pack_dense(graph, layer);
       case ir::OpKind::kAdd:
         return pack_add(graph, layer);
       case ir::OpKind::kGlobalAveragePool:

@@ -37,9 +37,10 @@ void check_kind_on(LayerKind kind, const cost::CoreInfo& core, int shapes) {
 
 TEST_CASE("every kernel on every core equals the interpreter on 500 random shapes", "[qemu]") {
   if (!have("arm-none-eabi-gcc") || !have("qemu-system-arm")) return;
-  for (const cost::CoreInfo& core : cost::kCores)
-    for (int kind = 0; kind < static_cast<int>(LayerKind::kCount); ++kind)
-      check_kind_on(static_cast<LayerKind>(kind), core, 500);
+  for (const cost::CoreInfo& core : cost::kCores) DYNAMIC_SECTION(core.name) {
+      for (int kind = 0; kind < static_cast<int>(LayerKind::kCount); ++kind)
+        check_kind_on(static_cast<LayerKind>(kind), core, 500);
+    }
 }
 
 TEST_CASE("the register's code bytes are what the compiler makes", "[qemu]") {

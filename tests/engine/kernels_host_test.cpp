@@ -30,6 +30,7 @@ struct Struct {
 
 const std::vector<Struct>& structs() {
   using Conv1x1 = tn_conv1x1_layer;
+  using Conv1x1X16 = tn_conv1x1_x16_layer;
   using Conv = tn_conv_layer;
   using Depthwise = tn_depthwise_layer;
   using Square = tn_depthwise_square_layer;
@@ -45,6 +46,10 @@ const std::vector<Struct>& structs() {
        {STREAM_FIELDS(Conv1x1), FIELD(Conv1x1, in_c), FIELD(Conv1x1, out_c), FIELD(Conv1x1, w),
         FIELD(Conv1x1, out_zero_point)},
        16},
+      {"tn_conv1x1_x16_layer",
+       {STREAM_FIELDS(Conv1x1X16), FIELD(Conv1x1X16, channels), FIELD(Conv1x1X16, in_c),
+        FIELD(Conv1x1X16, out_c), FIELD(Conv1x1X16, w), FIELD(Conv1x1X16, out_zero_point)},
+       20},
       {"tn_conv_layer",
        {STREAM_FIELDS(Conv), WINDOW_FIELDS(Conv), FIELD(Conv, in_c), FIELD(Conv, out_c)},
        24},
@@ -99,14 +104,27 @@ void (*erased(Kernel* kernel))() {
 const std::map<std::string, void (*)()>& kernels() {
 #define KERNEL(NAME) \
   { #NAME, erased(NAME) }
-  static const std::map<std::string, void (*)()> all = {KERNEL(tn_conv1x1),         KERNEL(tn_conv),
-                                                        KERNEL(tn_conv_input),      KERNEL(tn_depthwise),
-                                                        KERNEL(tn_depthwise_3x3),   KERNEL(tn_depthwise_5x5),
-                                                        KERNEL(tn_depthwise_7x7),   KERNEL(tn_add),
-                                                        KERNEL(tn_dense),           KERNEL(tn_average_pool),
-                                                        KERNEL(tn_max_pool),        KERNEL(tn_mul),
-                                                        KERNEL(tn_mul_channels),    KERNEL(tn_concat),
-                                                        KERNEL(tn_softmax),         KERNEL(tn_resize_nearest),
+  static const std::map<std::string, void (*)()> all = {KERNEL(tn_conv1x1),
+                                                        KERNEL(tn_conv),
+                                                        KERNEL(tn_conv_input),
+                                                        KERNEL(tn_depthwise),
+                                                        KERNEL(tn_depthwise_3x3),
+                                                        KERNEL(tn_depthwise_5x5),
+                                                        KERNEL(tn_depthwise_7x7),
+                                                        KERNEL(tn_add),
+                                                        KERNEL(tn_dense),
+                                                        KERNEL(tn_average_pool),
+                                                        KERNEL(tn_max_pool),
+                                                        KERNEL(tn_mul),
+                                                        KERNEL(tn_mul_channels),
+                                                        KERNEL(tn_concat),
+                                                        KERNEL(tn_softmax),
+                                                        KERNEL(tn_conv1x1_x16),
+                                                        KERNEL(tn_dense_x16),
+                                                        KERNEL(tn_depthwise_tiles_3x3),
+                                                        KERNEL(tn_depthwise_tiles_5x5),
+                                                        KERNEL(tn_depthwise_tiles_7x7),
+                                                        KERNEL(tn_resize_nearest),
                                                         {"tn_global_pool", nullptr}};
 #undef KERNEL
   return all;
@@ -172,7 +190,9 @@ TEST_CASE("every portable kernel equals the interpreter on random shapes and sta
           random_layer(static_cast<LayerKind>(kind),
                        rng.fork("layer", static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(i)));
       INFO("kind " << kind << " shape " << i << "\n" << ir::dump(c.graph));
-      REQUIRE(wrong_bytes(c, cost::KernelIsa::kPortable) == 0);
+      for (const cost::KernelIsa isa :
+           {cost::KernelIsa::kPortable, cost::KernelIsa::kDsp, cost::KernelIsa::kMve})
+        REQUIRE(wrong_bytes(c, isa) == 0);  // packed for any core
     }
 }
 
@@ -203,14 +223,15 @@ TEST_CASE("the register's constant bytes are those of the packed layer") {
     for (int i = 0; i < 20; ++i) {
       const LayerCase c =
           random_layer(static_cast<LayerKind>(kind), Rng(static_cast<std::uint64_t>(100 * kind + i)));
-      const engine::PackedLayer packed = engine::pack_layer(c.graph, c.index(), cost::KernelIsa::kDsp);
+      const cost::KernelIsa isa = i % 2 == 0 ? cost::KernelIsa::kDsp : cost::KernelIsa::kMve;
+      const engine::PackedLayer packed = engine::pack_layer(c.graph, c.index(), isa);
       std::int64_t bytes = struct_named(packed.struct_type).bytes;
       for (const engine::PackedArray& array : packed.arrays)
         if (array.name != "shifts" || packed.struct_type == std::string("tn_window_pool_layer"))
           bytes += (array.bytes() + 3) / 4 * 4;  // shifts of weights are rare: not in the model
-      CHECK(cost::kernel_for(c.graph, c.layer()).constant_bytes(c.graph, c.layer(), cost::KernelIsa::kDsp) ==
-            bytes);
-      CHECK(cost::kernel_for(c.graph, c.layer()).name == packed.function);
+      const cost::Kernel& kernel = cost::kernel_for(c.graph, c.layer(), isa);
+      CHECK(kernel.constant_bytes(c.graph, c.layer(), isa) == bytes);
+      CHECK(kernel.name == packed.function);
     }
 }
 

@@ -103,7 +103,7 @@ class SimulatedSchedule {
     schedule_.activation_bytes = schedule_.arena_bytes;
     for (const ir::Layer& layer : graph_.layers)
       schedule_.scratch_offset.push_back(
-          take(cost::kernel_for(graph_, layer).scratch_bytes(graph_, layer, isa)));
+          take(cost::kernel_for(graph_, layer, isa).scratch_bytes(graph_, layer, isa)));
     schedule_.scratch_bytes = schedule_.arena_bytes - schedule_.activation_bytes;
   }
 

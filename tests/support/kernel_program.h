@@ -43,7 +43,7 @@ class KernelProgram {
         static_cast<int>(n.form), id, pool ? "0" : "(void (*)(void))" + packed.function, id, id, id, n.in_h,
         n.in_row_bytes, n.out_h, n.out_row_bytes, n.second_row_bytes, n.kernel_h, n.stride_h, n.pad_top,
         n.scratch_bytes);
-    files_.insert(std::string(cost::kernel_for(c.graph, c.layer()).file));
+    files_.insert(std::string(cost::kernel_for(c.graph, c.layer(), isa_).file));
   }
 
   struct Result {

@@ -198,7 +198,7 @@ inline kernel_case case_numbers(const LayerCase& c, cost::KernelIsa isa) {
   result.stride_h = layer.stride_h;
   result.pad_top = layer.pad_top;
   result.scratch_bytes =
-      static_cast<std::int32_t>(cost::kernel_for(c.graph, layer).scratch_bytes(c.graph, layer, isa));
+      static_cast<std::int32_t>(cost::kernel_for(c.graph, layer, isa).scratch_bytes(c.graph, layer, isa));
   return result;
 }
 

@@ -111,7 +111,7 @@ class ScheduleSimulator {
   }
 
   void use_scratch(int l) {
-    const Bytes bytes = cost::kernel_for(graph_, layer(l)).scratch_bytes(graph_, layer(l), isa_);
+    const Bytes bytes = cost::kernel_for(graph_, layer(l), isa_).scratch_bytes(graph_, layer(l), isa_);
     if (bytes > 0) fill({1, schedule_.scratch_offset[at(l)]}, bytes, 0, scratch_tag(l), "scratch");
   }
 
@@ -121,7 +121,7 @@ class ScheduleSimulator {
   }
 
   void check_sums(int l, const std::string& who) {
-    const Bytes bytes = cost::kernel_for(graph_, layer(l)).scratch_bytes(graph_, layer(l), isa_);
+    const Bytes bytes = cost::kernel_for(graph_, layer(l), isa_).scratch_bytes(graph_, layer(l), isa_);
     check_bytes(schedule_.scratch_offset[at(l)], bytes, scratch_tag(l), "running sums", who);
   }
 

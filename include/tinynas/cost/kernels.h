@@ -43,13 +43,15 @@ struct Kernel {
   int call_bytes;
   /// What it uses besides: bit i is shared_code()[i].
   std::uint32_t shared = 0;
+  /// Cores with less are served by a later row, whose constant data is packed otherwise.
+  KernelIsa least_isa = KernelIsa::kPortable;
 };
 
-/// In order of preference: the first row that matches a layer is its kernel.
+/// In order of preference: the first row that a core can use and that matches a layer is its kernel.
 std::span<const Kernel> kernel_register();
 std::span<const SharedCode> shared_code();
 /// Throws UnsupportedError naming the layer if no kernel matches.
-const Kernel& kernel_for(const ir::Graph& graph, const ir::Layer& layer);
+const Kernel& kernel_for(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa = KernelIsa::kDsp);
 /// text + rodata of every kernel the graph uses, each (and what they share) once.
 Bytes kernel_code_bytes(const ir::Graph& graph, Core core);
 

@@ -15,7 +15,7 @@ struct UnrolledShape {
   bool operator==(const UnrolledShape&) const = default;
 };
 
-/// Of a layer that has such code on a core: 3x3, 5x5 and 7x7, of usual padding and not too wide.
+/// Of a layer that has such code on a DSP core: 3x3, 5x5 and 7x7, of usual padding and not too wide.
 std::optional<UnrolledShape> unrolled_shape(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
 
 /// Exactly the bytes the assembler makes of it.

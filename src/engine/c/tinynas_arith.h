@@ -15,6 +15,12 @@ static inline int8_t tn_requantize(int32_t acc, int32_t multiplier, int shift, i
   return tn_saturate((int32_t)((product + INT64_C(0x80000000)) >> 32) + zero_point);
 }
 
+/* The same for a multiplier that was not doubled when it was packed, as VQRDMULH takes it. */
+static inline int8_t tn_requantize_doubling(int32_t acc, int32_t multiplier, int shift, int32_t zero_point) {
+  const int64_t product = (int64_t)((int32_t)((uint32_t)acc << shift)) * multiplier;
+  return tn_saturate((int32_t)((product + INT64_C(0x40000000)) >> 31) + zero_point);
+}
+
 /* A weight word holds two halves, a half two weights: weight_a + 256 * weight_b (tinynas_kernels.h). */
 static inline int32_t tn_low_half(int32_t word) { return (int16_t)word; }
 static inline int32_t tn_high_half(int32_t word) { return word >> 16; }

@@ -51,6 +51,17 @@ void tn_conv1x1(const tn_conv1x1_layer* layer, const int8_t* const rows[], int8_
 /* Fully connected: a 1x1 convolution of a row one wide. */
 void tn_dense(const tn_conv1x1_layer* layer, const int8_t* in, int8_t* out, void* scratch);
 
+/* The same two for cores that read 16 bytes at once: plain rows of weights. The array of weights ends with 15 bytes more,
+ * whatever they hold. Here (acc << shift) * multiplier is doubled before it is rounded to 32 bits less. */
+typedef struct {
+  const int8_t *weights;   /* [out_c][in_c], rows of less than 16 filled up */
+  const int32_t *channels; /* [out_c][2]: bias, multiplier */
+  const uint8_t *shifts;
+  int16_t in_c, out_c, w, out_zero_point;
+} tn_conv1x1_x16_layer;
+void tn_conv1x1_x16(const tn_conv1x1_x16_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
+void tn_dense_x16(const tn_conv1x1_x16_layer *layer, const int8_t *in, int8_t *out, void *scratch);
+
 /* Any kernel, stride and padding: tn_conv on planar rows (a chunk is a kernel row of one channel), tn_conv_input on
  * interleaved ones, those of the first layer (a chunk is a kernel row of all channels). */
 typedef struct {
@@ -72,6 +83,10 @@ typedef struct {
   uint8_t kernel_h, kernel_w, stride_w, pad_left;
 } tn_depthwise_layer;
 void tn_depthwise(const tn_depthwise_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
+/* 3x3, 5x5 and 7x7 with stride 1 or 2 along the row, for cores that read vectors. */
+void tn_depthwise_tiles_3x3(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
+void tn_depthwise_tiles_5x5(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
+void tn_depthwise_tiles_7x7(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
 
 /* Depthwise 3x3, 5x5 and 7x7 with stride 1 or 2 along the row, any padding: planar rows. `weights` is a stream of int32
  * words, the first byte lowest, with for each channel:
