@@ -27,7 +27,6 @@ TILES = ["tn_depthwise_tiles_3x3", "tn_depthwise_tiles_5x5", "tn_depthwise_tiles
 SHARED = {
     "tn_depthwise_by_tiles": (["by_taps", "tn_outside_taps", "tn_inside_taps", "tn_depthwise_mve", "tn_split_last"], TILES),
     "tn_pair_block": (["tn_pair_block"], ["tn_conv1x1", "tn_dense", "tn_conv", "tn_conv_input"]),
-    "tn_conv1x1_body": (["tn_conv1x1", "tn_gather_"], ["tn_conv1x1", "tn_dense"]),
     "tn_conv_body": (["conv", "gather_window", "edge_chunk"], ["tn_conv", "tn_conv_input"]),
     "tn_depthwise_square": (["depthwise", "order_3x3", "tn_depthwise_by_taps", "tn_outside_taps", "tn_inside_taps"], SQUARE),
 }
@@ -38,7 +37,7 @@ def functions():
     declared = re.findall(r"^void (tn_\w+)\(", (ENGINE / "tinynas_kernels.h").read_text(), re.M)
     kernels = {}
     for name in declared:
-        kernels.setdefault(re.sub(r"_(row|end)$", "", name), []).append(name)
+        kernels.setdefault(re.sub(r"_(begin|row|end)$", "", name), []).append(name)
     return kernels
 
 

@@ -72,7 +72,7 @@ Bytes conv_input_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) 
 /// above and below the image.
 Bytes depthwise_square_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
   const Bytes weights = round_up(Bytes{layer.kernel_h} * layer.kernel_w, 4);
-  const bool zero_row = layer.kernel_w == 3 && unrolled_shape(graph, layer, isa);
+  const bool zero_row = layer.kernel_w == 3 && unrolled_code(graph, layer, isa);
   return std::max(weights, zero_row ? round_up(graph.in_shape(layer).w, 4) : 0);
 }
 /// Eight or four outputs at a time, vectors of 16 inputs (tinynas_conv_mve.h).
@@ -93,8 +93,8 @@ Bytes no_scratch(const Graph&, const Layer&, KernelIsa) { return 0; }
 
 // ---- Constant data: the layer structs of tinynas_kernels.h (32-bit pointers) and their arrays -------------
 
-constexpr Bytes kConv1x1Struct = 16, kConvStruct = 24, kDepthwiseStruct = 28, kDepthwiseSquareStruct = 24,
-                kAddStruct = 16, kPoolStruct = 16, kWindowPoolStruct = 28, kMulStruct = 16,
+constexpr Bytes kConv1x1Struct = 16, kConvStruct = 28, kDepthwiseStruct = 28, kDepthwiseSquareStruct = 24,
+                kAddStruct = 20, kPoolStruct = 20, kWindowPoolStruct = 28, kMulStruct = 16,
                 kConcatStruct = 24, kResizeStruct = 8, kSoftmaxStruct = 8, kConv1x1X16Struct = 20;
 
 /// Pairs of channels: two biases, two multipliers, and K halves of two weights, K rounded up to four.
@@ -149,12 +149,11 @@ consteval CodeBytes code_of(std::string_view name) {
 
 constexpr std::array kSharedCode = {
     SharedCode{"tn_pair_block", code_of("tn_pair_block")},
-    SharedCode{"tn_conv1x1_body", code_of("tn_conv1x1_body")},
     SharedCode{"tn_conv_body", code_of("tn_conv_body")},
     SharedCode{"tn_depthwise_square", code_of("tn_depthwise_square")},
     SharedCode{"tn_depthwise_by_tiles", code_of("tn_depthwise_by_tiles")},
 };
-constexpr std::uint32_t kPairBlock = 1, kConv1x1Body = 2, kConvBody = 4, kSquareBody = 8, kTilesBody = 16;
+constexpr std::uint32_t kPairBlock = 1, kConvBody = 2, kSquareBody = 4, kTilesBody = 8;
 
 /// A kernel's name and where it is; what it computes; its bytes; the step that calls it.
 struct Named {
@@ -196,7 +195,7 @@ constexpr std::array kKernels = {
     row({"tn_depthwise_tiles_7x7", kTilesFile}, OpKind::kDepthwiseConv2d, is_square<7>, kTiles,
         kWindowStepBytes, kTilesBody, KernelIsa::kMve),
     row({"tn_conv1x1", kConvFile}, OpKind::kConv2d, is_conv1x1, {conv1x1_scratch, conv1x1_constants},
-        kRowStepBytes, kPairBlock | kConv1x1Body),
+        kRowStepBytes, kPairBlock),
     row({"tn_conv", kConvFile}, OpKind::kConv2d, reads_planar, {conv_scratch, conv_constants},
         kWindowStepBytes, kPairBlock | kConvBody),
     row({"tn_conv_input", kConvFile}, OpKind::kConv2d, always, {conv_input_scratch, conv_constants},
@@ -214,7 +213,7 @@ constexpr std::array kKernels = {
     row({"tn_global_pool", "tinynas_pool.c"}, OpKind::kGlobalAveragePool, reads_planar,
         {pool_scratch, pool_constants}, kPoolStepBytes),
     row({"tn_dense", kConvFile}, OpKind::kDense, reads_planar, {dense_scratch, dense_constants},
-        kRowStepBytes, kPairBlock | kConv1x1Body),
+        kRowStepBytes, kPairBlock),
     row({"tn_average_pool", kWindowPoolFile}, OpKind::kAveragePool, always,
         {no_scratch, average_pool_constants}, kWindowStepBytes),
     row({"tn_max_pool", kWindowPoolFile}, OpKind::kMaxPool, always, {no_scratch, max_pool_constants},

@@ -2,19 +2,27 @@
 
 #include <algorithm>
 
+#include "tinynas/core/error.h"
 #include "tinynas/cost/kernels.h"
 
 namespace tinynas::cost {
 namespace {
 
 constexpr int kInstructionBytes = 4;  // all of them
-constexpr int kMostInWidth = 255;     // the offset of a load that moves its register
-constexpr int kMostGroups = 30;       // of six outputs
+constexpr int kMostInWidth = 255;     // of depthwise: the offset of a load that moves its register
+constexpr int kMostGroups = 30;       // of depthwise 5x5 and 7x7, with six outputs
+constexpr int kMostPoolWidth = 64;    // longer code would not pay
+constexpr int kMostGatherBytes = 512;
+
+/// The numbers of Unrolled::kDepthwise by name.
+struct DepthwiseShape {
+  int kernel, stride, in_w, pad_left, out_w;
+};
 
 /// The outputs [first, first + count) of a row, made from one set of words, and the columns they read.
 class Unit {
  public:
-  Unit(const UnrolledShape& shape, int first, int count)
+  Unit(const DepthwiseShape& shape, int first, int count)
       : shape_(shape),
         first_(first),
         count_(count),
@@ -54,12 +62,12 @@ class Unit {
     return sum;
   }
 
-  UnrolledShape shape_;
+  DepthwiseShape shape_;
   int first_, count_, low_, high_;
 };
 
 /// Four outputs at a time, weights in registers.
-int instructions_3x3(const UnrolledShape& s) {
+int instructions_3x3(const DepthwiseShape& s) {
   constexpr int kPerCall = 25, kPerChannel = 11;
   int sum = kPerCall + kPerChannel + (s.in_w < 4 ? 3 : 0);
   for (int first = 0; first < s.out_w; first += 4) {
@@ -77,7 +85,7 @@ int instructions_3x3(const UnrolledShape& s) {
 }
 
 /// Up to six outputs at a time, row by row of the kernel; a table of halfwords leads to the rows.
-int instructions_5x5_7x7(const UnrolledShape& s) {
+int instructions_5x5_7x7(const DepthwiseShape& s) {
   constexpr int kPerCall = 12;
   const int per_channel = (s.kernel == 5 ? 14 : 15) + s.kernel, per_row = s.kernel == 5 ? 4 : 8;
   const int table = (s.kernel + 1) / 2;
@@ -92,37 +100,96 @@ int instructions_5x5_7x7(const UnrolledShape& s) {
 }
 
 /// Outputs of a 3x3 kernel lack one column of taps at most: there are biases for that.
-bool has_biases(const UnrolledShape& s) {
+bool has_biases(const DepthwiseShape& s) {
   return s.in_w >= 2 && s.pad_left <= 1 && (s.out_w - 1) * s.stride - s.pad_left + 2 <= s.in_w;
+}
+
+int gather_instructions(int kernel_h, int bytes) {
+  return 2 + kernel_h * (2 + bytes / 4 * 5 + bytes % 4 * 2);
+}
+
+constexpr int kAddInstructions = 9 + 2 * 22;
+
+int pool_instructions(int width) {
+  int sum = 7;
+  for (int word = 0; word < width; ++word) {
+    const bool shared = 4 * word / width != (4 * word + 3) / width;
+    sum += shared ? 5 : 2;
+  }
+  return sum + (width + 3) / 4;  // loads
+}
+
+std::optional<UnrolledCode> depthwise_code(const ir::Graph& graph, const ir::Layer& layer) {
+  const int kernel = layer.kernel_w;
+  if (layer.kernel_h != kernel || (kernel != 3 && kernel != 5 && kernel != 7) || layer.stride_w > 2)
+    return std::nullopt;
+  const DepthwiseShape shape = {.kernel = kernel,
+                                .stride = layer.stride_w,
+                                .in_w = graph.in_shape(layer).w,
+                                .pad_left = layer.pad_left,
+                                .out_w = graph.out_shape(layer).w};
+  if (shape.in_w > kMostInWidth || shape.out_w > 6 * kMostGroups) return std::nullopt;
+  if (kernel == 3 && !has_biases(shape)) return std::nullopt;
+  return UnrolledCode{Unrolled::kDepthwise, {kernel, shape.stride, shape.in_w, shape.pad_left, shape.out_w}};
+}
+
+/// Of a first layer whose rows have enough outputs for blocks of three.
+std::optional<UnrolledCode> gather_code(const ir::Graph& graph, const ir::Layer& layer) {
+  const int bytes = layer.kernel_w * graph.in_shape(layer).c;
+  if (kernel_for(graph, layer).name != "tn_conv_input" || graph.out_shape(layer).w < 3 ||
+      layer.kernel_h * bytes > kMostGatherBytes)
+    return std::nullopt;
+  return UnrolledCode{Unrolled::kGather, {layer.kernel_h, bytes}};
 }
 
 }  // namespace
 
-std::optional<UnrolledShape> unrolled_shape(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
-  if (isa != KernelIsa::kDsp || layer.op != ir::OpKind::kDepthwiseConv2d) return std::nullopt;
-  const int kernel = layer.kernel_w;
-  if (layer.kernel_h != kernel || (kernel != 3 && kernel != 5 && kernel != 7) || layer.stride_w > 2)
-    return std::nullopt;
-  const UnrolledShape shape = {.kernel = kernel,
-                               .stride = layer.stride_w,
-                               .in_w = graph.in_shape(layer).w,
-                               .pad_left = layer.pad_left,
-                               .out_w = graph.out_shape(layer).w};
-  if (shape.in_w > kMostInWidth || shape.out_w > 6 * kMostGroups) return std::nullopt;
-  if (kernel == 3 && !has_biases(shape)) return std::nullopt;
-  return shape;
+std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
+  if (isa == KernelIsa::kPortable) return std::nullopt;
+  switch (layer.op) {
+    case ir::OpKind::kConv2d:
+      return gather_code(graph, layer);
+    case ir::OpKind::kDepthwiseConv2d:
+      return isa == KernelIsa::kDsp ? depthwise_code(graph, layer) : std::nullopt;
+    case ir::OpKind::kAdd:
+      return UnrolledCode{Unrolled::kAdd, {}};
+    case ir::OpKind::kGlobalAveragePool:
+      if (const ir::Shape& in = graph.in_shape(layer); in.c % 4 == 0 && in.w >= 4 && in.w <= kMostPoolWidth)
+        return UnrolledCode{Unrolled::kPool, {in.w}};
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
 }
 
-Bytes unrolled_bytes(const UnrolledShape& shape) {
-  return kInstructionBytes * (shape.kernel == 3 ? instructions_3x3(shape) : instructions_5x5_7x7(shape));
+Bytes unrolled_bytes(const UnrolledCode& code) {
+  const auto& n = code.numbers;
+  switch (code.kind) {
+    case Unrolled::kDepthwise: {
+      const DepthwiseShape shape = {n[0], n[1], n[2], n[3], n[4]};
+      return kInstructionBytes * (shape.kernel == 3 ? instructions_3x3(shape) : instructions_5x5_7x7(shape));
+    }
+    case Unrolled::kGather:
+      return kInstructionBytes * gather_instructions(n[0], n[1]);
+    case Unrolled::kAdd:
+      return kInstructionBytes * kAddInstructions;
+    case Unrolled::kPool:
+      return kInstructionBytes * pool_instructions(n[0]);
+    case Unrolled::kCount:
+      break;
+  }
+  throw InternalError("no such unrolled code");
 }
 
 Bytes unrolled_code_bytes(const ir::Graph& graph, KernelIsa isa) {
+  if (isa == KernelIsa::kPortable) return 0;
   Bytes sum = 0;
   for (auto layer = graph.layers.begin(); layer != graph.layers.end(); ++layer) {
-    const auto shape = unrolled_shape(graph, *layer, isa);
-    const auto same = [&](const ir::Layer& other) { return unrolled_shape(graph, other, isa) == shape; };
-    if (shape && std::none_of(graph.layers.begin(), layer, same)) sum += unrolled_bytes(*shape);
+    const auto code = unrolled_code(graph, *layer, isa);
+    const auto same = [&](const ir::Layer& other) {
+      return other.op == layer->op && unrolled_code(graph, other, isa) == code;
+    };
+    if (code && std::none_of(graph.layers.begin(), layer, same)) sum += unrolled_bytes(*code);
   }
   return sum;
 }

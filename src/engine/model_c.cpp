@@ -123,15 +123,22 @@ std::string counters(const FirmwareModel& model) {
          list + "} next;\n";
 }
 
-/// Kernels whose code is made for the widths of this network.
-std::string unrolled_kernels(const FirmwareModel& model) {
-  std::set<std::string> definitions;
-  for (const PackedLayer& layer : model.packed)
-    if (layer.unrolled) definitions.insert(layer.unrolled->definition);
+/// Kernels whose code is made for the sizes of this network, and the headers that make it.
+struct UnrolledText {
+  std::string includes, definitions;
+};
+UnrolledText unrolled_kernels(const FirmwareModel& model) {
+  std::set<std::string> headers, definitions;
+  for (const PackedLayer& layer : model.packed) {
+    if (!layer.unrolled) continue;
+    headers.insert(fmt::format("#include \"{}\"\n", layer.unrolled->header));
+    definitions.insert(layer.unrolled->definition + "\n");
+  }
   if (definitions.empty()) return {};
-  return fmt::format(
-      "/* Depthwise kernels: size, stride, input width, padding on the left, output width. */\n{}\n\n",
-      fmt::join(definitions, "\n"));
+  return {.includes = fmt::format("{}", fmt::join(headers, "")),
+          .definitions =
+              fmt::format("/* Kernels unrolled for the sizes of this network; see their headers. */\n{}\n",
+                          fmt::join(definitions, ""))};
 }
 
 std::string tensor_places(const FirmwareModel& model) {
@@ -273,14 +280,14 @@ std::string write_arena_map(const FirmwareModel& model) {
 }
 
 std::string write_model_c(const FirmwareModel& model) {
-  const std::string unrolled = unrolled_kernels(model);
+  const UnrolledText unrolled = unrolled_kernels(model);
   return header_comment(model) +
          fmt::format(
              "#include \"{0}.h\"\n\n#include <string.h>\n\n#include \"{0}_weights.h\"\n"
-             "{1}#include \"tinynas_kernels.h\"\n#include \"tinynas_runtime.h\"\n\n",
-             model.name(), unrolled.empty() ? "" : "#include \"tinynas_depthwise_unrolled.h\"\n") +
-         unrolled + write_arena_map(model) + arena_definition(model) + "\n" + counters(model) + "\n" +
-         tensor_places(model) + "\n" + segments(model) + interface(model) + labels(model);
+             "#include \"tinynas_kernels.h\"\n#include \"tinynas_runtime.h\"\n{1}\n",
+             model.name(), unrolled.includes) +
+         unrolled.definitions + write_arena_map(model) + arena_definition(model) + "\n" + counters(model) +
+         "\n" + tensor_places(model) + "\n" + segments(model) + interface(model) + labels(model);
 }
 
 }  // namespace tinynas::engine

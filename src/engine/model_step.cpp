@@ -54,7 +54,7 @@ std::string missing_rows(const FirmwareModel& model, const ir::Layer& layer, int
   if (call_form(layer.op) == CallForm::kWindow) {
     const int constant = layer.kernel_h - layer.pad_top;  // rows needed before row y: stride * y + constant
     const int most = layer.stride_h * (model.shape(layer.output).h - 1) + constant;
-    if (layer.stride_h == 1 && constant == 1) return fmt::format("next.t{} <= y", tensor);
+    if (layer.stride_h == 1 && constant == 1 && most <= height) return fmt::format("next.t{} <= y", tensor);
     const std::string needed = linear_in_y(layer.stride_h, constant);
     if (most > height) return fmt::format("next.t{} < tn_min({}, {})", tensor, needed, height);
     return fmt::format("next.t{} < {}", tensor, needed);
@@ -117,7 +117,7 @@ std::string kernel_call(const FirmwareModel& model, int index) {
 constexpr std::string_view kPoolStep = R"(static bool t@t@_step(void) {
   int32_t *const sums = (int32_t *)(void *)(@scratch@);
   if (next.t@t@_in == next.t@in@) return false;
-  if (next.t@t@_in == 0) memset(sums, 0, @sum_bytes@);
+  if (next.t@t@_in == 0) @f@_begin(&l@t@, sums);
   @f@_row(&l@t@, tn_row(arena, &t@in@, next.t@t@_in), sums);
   if (++next.t@t@_in == @h@) {
     @f@_end(&l@t@, sums, tn_row(arena, &t@t@, 0));
@@ -134,7 +134,6 @@ std::string pool_step(const FirmwareModel& model, int index) {
                                    {"in", std::to_string(layer.inputs[0])},
                                    {"f", model.packed[static_cast<std::size_t>(index)].function},
                                    {"scratch", scratch(model, index)},
-                                   {"sum_bytes", std::to_string(4 * in.c)},
                                    {"h", std::to_string(in.h)}});
 }
 

@@ -96,7 +96,7 @@ PackedLayer pack_depthwise(const ir::Graph& graph, int index) {
   return packed;
 }
 
-PackedLayer pack_depthwise_square(const ir::Graph& graph, int index, cost::KernelIsa isa) {
+PackedLayer pack_depthwise_square(const ir::Graph& graph, int index) {
   const ir::Layer& layer = graph.layers[static_cast<std::size_t>(index)];
   const auto channels = channel_constants(graph, index);
   PackedLayer packed;
@@ -110,14 +110,6 @@ PackedLayer pack_depthwise_square(const ir::Graph& graph, int index, cost::Kerne
   add_field(packed.fields, "out_zero_point", output_zero_point(graph, layer));
   packed.arrays.push_back(words("weights", depthwise_stream(graph, index, channels)));
   add_shifts(packed, channels);
-  if (const auto shape = cost::unrolled_shape(graph, layer, isa)) {
-    const auto text = [&](std::string_view separator) {
-      return fmt::format("{1}{0}{2}{0}{3}{0}{4}{0}{5}", separator, shape->kernel, shape->stride, shape->in_w,
-                         shape->pad_left, shape->out_w);
-    };
-    packed.unrolled = {.definition = fmt::format("TN_DEPTHWISE_UNROLLED({})", text(", ")),
-                       .value = fmt::format("TN_UNROLLED(tn_depthwise_{})", text("_"))};
-  }
   return packed;
 }
 
@@ -131,8 +123,9 @@ PackedLayer pack_dense(const ir::Graph& graph, int index) {
   add_field(packed.fields, "out_c", graph.out_shape(layer).c);
   add_field(packed.fields, "w", 1);
   add_field(packed.fields, "out_zero_point", output_zero_point(graph, layer));
-  packed.arrays.push_back(
-      words("weights", pair_stream(graph, index, channels, conv_order(ir::Layer{}, inputs, true))));
+  ir::Layer row;  // the inputs stand side by side, as in one row of a kernel
+  row.kernel_h = 1, row.kernel_w = static_cast<std::int16_t>(inputs);
+  packed.arrays.push_back(words("weights", dense_stream(graph, index, channels, conv_order(row, 1, true))));
   add_shifts(packed, channels);
   return packed;
 }
@@ -160,13 +153,47 @@ PackedLayer pack_global_pool(const ir::Graph& graph, int index) {
                                                   ir::describe_layer(graph, index));
   PackedLayer packed;
   packed.struct_type = "tn_global_pool_layer";
-  add_field(packed.fields, "offset", -input_zero_point(graph, layer) * pixels);
+  add_field(packed.fields, "offset", -(input_zero_point(graph, layer) + 128) * pixels);
   add_field(packed.fields, "multiplier", scale.multiplier);
   add_field(packed.fields, "c", in.c);
   add_field(packed.fields, "w", in.w);
   add_field(packed.fields, "out_zero_point", output_zero_point(graph, layer));
   add_field(packed.fields, "shift", scale.shift);
   return packed;
+}
+
+/// Names of the code for a layer's sizes, as its header declares them.
+std::optional<UnrolledKernel> unrolled_kernel(const ir::Graph& graph, const ir::Layer& layer,
+                                              cost::KernelIsa isa, const Fields& fields) {
+  const auto code = cost::unrolled_code(graph, layer, isa);
+  if (!code) return std::nullopt;
+  const auto made = [](std::string_view stem, std::string_view macro,
+                       const std::vector<std::string>& numbers) {
+    return UnrolledKernel{.header = fmt::format("tinynas_{}_unrolled.h", stem),
+                          .definition = fmt::format("TN_{}_UNROLLED({})", macro, fmt::join(numbers, ", ")),
+                          .value = fmt::format("TN_UNROLLED(tn_{}_{})", stem, fmt::join(numbers, "_"))};
+  };
+  const auto numbers = [&](int count) {
+    std::vector<std::string> text;
+    for (int i = 0; i < count; ++i)
+      text.push_back(std::to_string(code->numbers[static_cast<std::size_t>(i)]));
+    return text;
+  };
+  switch (code->kind) {
+    case cost::Unrolled::kDepthwise:
+      return made("depthwise", "DEPTHWISE", numbers(5));
+    case cost::Unrolled::kGather:
+      return made("gather", "GATHER", numbers(2));
+    case cost::Unrolled::kPool:
+      return made("pool", "POOL", numbers(1));
+    case cost::Unrolled::kAdd:
+      for (const auto& [name, value] : fields)
+        if (name == "shift") return made("add", "ADD", {value});
+      break;
+    case cost::Unrolled::kCount:
+      break;
+  }
+  throw InternalError("unrolled code without a name");
 }
 
 std::int64_t type_bytes(std::string_view type) {
@@ -195,7 +222,7 @@ PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa isa) {
       case ir::OpKind::kDepthwiseConv2d:
         return function == "tn_depthwise" || function.starts_with("tn_depthwise_tiles")
                    ? pack_depthwise(graph, layer)
-                   : pack_depthwise_square(graph, layer, isa);
+                   : pack_depthwise_square(graph, layer);
       case ir::OpKind::kDense:
         return function == "tn_dense_x16" ? pack_x16(graph, layer) : pack_dense(graph, layer);
       case ir::OpKind::kAdd:
@@ -208,6 +235,7 @@ PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa isa) {
   };
   PackedLayer packed = pack();
   packed.function = function;
+  packed.unrolled = unrolled_kernel(graph, l, isa, packed.fields);
   return packed;
 }
 

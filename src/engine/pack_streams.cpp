@@ -126,6 +126,27 @@ std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,
   return stream;
 }
 
+std::vector<std::int64_t> dense_stream(const ir::Graph& graph, int layer,
+                                       const std::vector<ChannelConstants>& channels,
+                                       const std::vector<int>& order) {
+  const std::vector<std::int64_t> pairs = pair_stream(graph, layer, channels, order);
+  const std::size_t words = (order.size() + 3) / 4 * 2, pair = words + 4;
+  std::vector<std::int64_t> stream;
+  std::size_t at = 0;
+  for (; at < channels.size() / 4 * 2 * pair; at += 2 * pair) {
+    const auto both = [&](std::size_t from, std::size_t count) {
+      for (std::size_t i = at + from; i < at + from + count; ++i)
+        stream.insert(stream.end(), {pairs[i], pairs[pair + i]});
+    };
+    both(0, 1 + words);  // biases a and c, words of (a, b) and (c, d)
+    for (const std::size_t first : {at, at + pair})
+      stream.insert(stream.end(), {pairs[first + 1 + words], pairs[first + 2 + words]});  // multipliers
+    both(3 + words, 1);                                                                   // biases b and d
+  }
+  stream.insert(stream.end(), pairs.begin() + static_cast<std::ptrdiff_t>(at), pairs.end());
+  return stream;
+}
+
 namespace {
 
 std::int64_t four_bytes(int a, int b, int c, int d) {

@@ -34,6 +34,10 @@ std::vector<int> conv_order(const ir::Layer& layer, int in_c, bool planar);
 std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,
                                       const std::vector<ChannelConstants>& channels,
                                       const std::vector<int>& order);
+/// Pairs of pairs, then pairs.
+std::vector<std::int64_t> dense_stream(const ir::Graph& graph, int layer,
+                                       const std::vector<ChannelConstants>& channels,
+                                       const std::vector<int>& order);
 /// The kernel must be 3x3, 5x5 or 7x7.
 std::vector<std::int64_t> depthwise_stream(const ir::Graph& graph, int layer,
                                            const std::vector<ChannelConstants>& channels);

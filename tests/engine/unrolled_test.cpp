@@ -43,19 +43,21 @@ TEST_CASE("the register knows the bytes of unrolled code exactly", "[qemu]") {
     std::cout << "skipped: arm-none-eabi-gcc is not installed\n";
     return;
   }
-  std::string source = "#include \"tinynas_depthwise_unrolled.h\"\n";
+  std::string source;
   Sizes expected;
-  for (std::uint64_t i = 0; i < 300; ++i) {
-    const LayerCase c = random_layer(LayerKind::kDepthwise, Rng(60).fork("shape", 0, i));
-    const auto shape = cost::unrolled_shape(c.graph, c.layer(), cost::KernelIsa::kDsp);
-    if (!shape) continue;
-    const auto packed = engine::pack_layer(c.graph, c.index(), cost::KernelIsa::kDsp);
-    const std::string name = fmt::format("tn_depthwise_{}_{}_{}_{}_{}", shape->kernel, shape->stride,
-                                         shape->in_w, shape->pad_left, shape->out_w);
-    if (expected.emplace(name, cost::unrolled_bytes(*shape)).second)
-      source += packed.unrolled->definition + "\n";
-  }
-  CHECK(expected.size() > 50);
+  for (const LayerKind kind :
+       {LayerKind::kConvInput, LayerKind::kDepthwise, LayerKind::kAdd, LayerKind::kGlobalPool})
+    for (std::uint64_t i = 0; i < 200; ++i) {
+      const LayerCase c = random_layer(kind, Rng(60).fork("shape", static_cast<std::uint64_t>(kind), i));
+      const auto code = cost::unrolled_code(c.graph, c.layer(), cost::KernelIsa::kDsp);
+      if (!code) continue;
+      const auto unrolled = engine::pack_layer(c.graph, c.index(), cost::KernelIsa::kDsp).unrolled.value();
+      const std::size_t open = unrolled.value.find('(');  // TN_UNROLLED(name)
+      const std::string name = unrolled.value.substr(open + 1, unrolled.value.size() - open - 2);
+      if (expected.emplace(name, cost::unrolled_bytes(*code)).second)
+        source += fmt::format("#include \"{}\"\n{}\n", unrolled.header, unrolled.definition);
+    }
+  CHECK(expected.size() > 100);
   const TemporaryFolder folder;
   CHECK(function_bytes(source, folder.path()) == expected);
 }

@@ -56,7 +56,7 @@ static inline void case_run_row(const kernel_case* c, int y, int8_t* out, void* 
                                     c->second + y * c->second_row_bytes, out);
       break;
     case CASE_POOL:
-      memset(scratch, 0, (size_t)c->scratch_bytes);
+      tn_global_pool_begin((const tn_global_pool_layer*)c->layer, (int32_t*)scratch);
       for (int row = 0; row < c->in_h; ++row)
         tn_global_pool_row((const tn_global_pool_layer*)c->layer, c->first + row * c->in_row_bytes,
                            (int32_t*)scratch);

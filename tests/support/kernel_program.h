@@ -29,7 +29,8 @@ class KernelProgram {
       fields += fmt::format(".{0} = {0}{1}, ", array.name, id);
     }
     if (packed.unrolled) {
-      if (unrolled_.insert(packed.unrolled->definition).second) text_ += packed.unrolled->definition + "\n";
+      if (unrolled_.insert(packed.unrolled->definition).second)
+        text_ += fmt::format("#include \"{}\"\n{}\n", packed.unrolled->header, packed.unrolled->definition);
       fields += fmt::format(".unrolled = {}, ", packed.unrolled->value);
     }
     text_ += fmt::format("static const {} layer{} = {{{}}};\n", packed.struct_type, id, fields);
@@ -78,7 +79,7 @@ class KernelProgram {
                            8 * count_));
     write_file(
         folder / "kernels.c",
-        "#include \"kernels.h\"\n#include \"kernel_case.h\"\n#include \"tinynas_depthwise_unrolled.h\"\n"
+        "#include \"kernels.h\"\n#include \"kernel_case.h\"\n"
         "uint64_t ticks_now(void);\n" +
             text_ + "static const kernel_case cases[] = {\n" + cases_ +
             "};\nenum { COUNT = sizeof cases / sizeof *cases };\n"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "tinynas/core/units.h"
@@ -8,20 +9,26 @@
 
 namespace tinynas::cost {
 
-/// Numbers for which a depthwise kernel is unrolled on DSP cores (engine/c/tinynas_depthwise_unrolled.h).
-/// Layers with the same numbers share the code.
-struct UnrolledShape {
-  int kernel = 0, stride = 0, in_w = 0, pad_left = 0, out_w = 0;
-  bool operator==(const UnrolledShape&) const = default;
+/// Code that is made for the sizes of a layer on DSP cores (engine/c/tinynas_*_unrolled.h).
+enum class Unrolled { kDepthwise, kGather, kAdd, kPool, kCount };
+
+/// The code and the numbers it is made for. Layers with equal ones share it.
+struct UnrolledCode {
+  Unrolled kind = Unrolled::kCount;
+  /// kDepthwise: kernel, stride, input's width, padding on the left, output's width; kGather: kernel's
+  /// height, bytes of one of its rows; kAdd: none, as the shift comes with the quantization; kPool: width.
+  std::array<int, 5> numbers{};
+  bool operator==(const UnrolledCode&) const = default;
 };
 
-/// Of a layer that has such code on a DSP core: 3x3, 5x5 and 7x7, of usual padding and not too wide.
-std::optional<UnrolledShape> unrolled_shape(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
+/// Of a layer that has such code on a core.
+std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
 
 /// Exactly the bytes the assembler makes of it.
-Bytes unrolled_bytes(const UnrolledShape& shape);
+Bytes unrolled_bytes(const UnrolledCode& code);
 
-/// All unrolled code of a network, each shape once.
+/// All unrolled code of a network, each once. Adds count as if they had the same shift; they seldom have more
+/// than two.
 Bytes unrolled_code_bytes(const ir::Graph& graph, KernelIsa isa);
 
 }  // namespace tinynas::cost

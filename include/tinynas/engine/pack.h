@@ -22,9 +22,10 @@ struct PackedArray {
   std::int64_t bytes() const;
 };
 
-/// A kernel whose code is made for the widths of a layer: `definition` stands once in the C file that uses
-/// it, the field `unrolled` of the layer struct is `value`.
+/// A kernel whose code is made for the sizes of a layer: `definition` stands once in the C file that uses it,
+/// after the `header`; the field `unrolled` of the layer struct is `value`.
 struct UnrolledKernel {
+  std::string header;      ///< "tinynas_depthwise_unrolled.h"
   std::string definition;  ///< "TN_DEPTHWISE_UNROLLED(3, 1, 24, 1, 24)"
   std::string value;       ///< "TN_UNROLLED(tn_depthwise_3_1_24_1_24)"
 };

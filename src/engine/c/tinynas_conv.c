@@ -38,8 +38,26 @@ __attribute__((noinline)) void tn_conv1x1(const tn_conv1x1_layer *layer, const i
 }
 
 void tn_dense(const tn_conv1x1_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
-  const int8_t *const rows[1] = {in};
-  tn_conv1x1(layer, rows, out, scratch);
+  tn_input *inputs = scratch;
+  int k = 0;
+  for (; k + 4 <= layer->in_c; k += 4) tn_put_four(inputs + k, inputs + k + 2, in + k);
+  for (; k < layer->in_c; ++k) inputs[k] = in[k];
+  pad_inputs(inputs, layer->in_c, 1);
+  tn_block block = {.inputs = inputs,
+                    .weights = layer->weights,
+                    .shifts = layer->shifts,
+                    .words = words_for(layer->in_c),
+                    .out_c = layer->out_c,
+                    .out_w = 1,
+                    .out = out,
+                    .zero_point = layer->out_zero_point};
+  tn_pairs_of_pairs(&block);
+  const int done = layer->out_c & ~3;
+  block.out += done;
+  block.out_c -= done;
+  block.weights += done / 2 * (block.words + 4);
+  block.shifts = layer->shifts ? layer->shifts + done : NULL;
+  if (block.out_c > 0) tn_pair_block(&block, 1);
 }
 
 /* A window is gathered in chunks, bytes that stand side by side in a row: a kernel row of one plane, or of all channels
@@ -78,6 +96,13 @@ static void gather_window(const tn_conv_layer *layer, const chunk_plan *plan, co
   }
 }
 
+static int has_unrolled_gather(const tn_conv_layer *layer, const int8_t *const rows[]) {
+  if (!layer->unrolled) return 0;
+  for (int r = 0; r < layer->kernel_h; ++r)
+    if (!rows[r]) return 0;
+  return 1;
+}
+
 /* `planes` planes of a row with `interleaved` channels each. */
 static void conv(const tn_conv_layer *layer, const int8_t *const rows[], int8_t *out, int8_t *scratch, int planes,
                  int interleaved) {
@@ -92,12 +117,16 @@ static void conv(const tn_conv_layer *layer, const int8_t *const rows[], int8_t 
                     .out_c = layer->out_c,
                     .out_w = out_w,
                     .zero_point = layer->out_zero_point};
-  int pixels;
+  const int unrolled = has_unrolled_gather(layer, rows);
+  int pixels, step = layer->stride_w * interleaved, first = -layer->pad_left * interleaved;
   for (int x = 0; x < out_w; x += pixels) {
     pixels = tn_block_pixels(out_w - x);
-    for (int p = 0; p < pixels; ++p)
-      gather_window(layer, &plan, rows, ((x + p) * layer->stride_w - layer->pad_left) * interleaved, planes, end,
-                    block.inputs, p, pixels);
+    for (int p = 0; p < pixels; ++p, first += step) {
+      if (unrolled && pixels == TN_UNROLLED_PIXELS && first >= 0 && first + plan.bytes <= end)
+        tn_gather_unrolled(layer, block.inputs + 2 * p, rows, first);
+      else
+        gather_window(layer, &plan, rows, first, planes, end, block.inputs, p, pixels);
+    }
     pad_inputs(block.inputs, inputs, pixels);
     block.out = out + x;
     tn_pair_block(&block, pixels);

@@ -9,6 +9,7 @@
 
 #include "tinynas_conv_block.h"
 #include "tinynas_dsp.h"
+#include "tinynas_gather_unrolled.h"
 
 /* Threes as far as they go; no one is left over unless the row is one wide. */
 static inline int tn_block_pixels(int left) { return left > 4 ? 3 : left == 4 ? 2 : left; }
@@ -17,17 +18,18 @@ static inline int tn_block_pixels(int left) { return left > 4 ? 3 : left == 4 ? 
 typedef struct {
   const tn_input *inputs, *inputs_end;
   const int32_t *weights, *weights_end;
-  int32_t rest; /* steps of four inputs beyond the first, modulo kUnroll */
+  int32_t rest; /* steps of four inputs in the first pass, beyond the first: up to kUnroll */
   int32_t zero_point;
   int8_t *out;
   int32_t out_w;
 } tn_pair_task;
 
-enum { kUnroll = 8 };
+enum { kUnroll = 8, kDenseUnroll = 16 }; /* as the assembly below has it */
 
 /* All pairs of channels for `pixels` outputs. With out_w = 0 the second channel of a pair is stored first and written
  * over by the first: that is how a last odd channel is done. */
 void tn_pair_block_3(const tn_pair_task *task);
+void tn_pair_block_3_short(const tn_pair_task *task); /* at most 1 + kUnroll steps */
 void tn_pair_block_2(const tn_pair_task *task);
 void tn_pair_block_1(const tn_pair_task *task);
 
@@ -36,15 +38,17 @@ void tn_pair_block_1(const tn_pair_task *task);
  * Frame: 0 inputs, 4 their end, 8 where the unrolled loop is entered, 12 end of weights, 20 zero point, 24 out,
  * 28 out_w. STEP_BYTES is the code of one step: its instructions have four bytes each. */
 #define TN_BLOCK_BEGIN(NAME, STEP_BYTES)                                                                          \
-  ".syntax unified\n .thumb\n .section .text.tn_pair_block, \"ax\", %progbits\n .balign 4\n"                       \
+  ".syntax unified\n .thumb\n .section .text." NAME ", \"ax\", %progbits\n .balign 4\n"                            \
   ".type " NAME ", %function\n .thumb_func\n" NAME ":\n"                                                           \
   "push {r4-r11, lr}\n sub sp, sp, #32\n ldm r0, {r1-r8}\n mov r12, r3\n"                                          \
   "movs r3, #" STEP_BYTES "\n adr.w r9, 3f\n mls r3, r5, r3, r9\n orr r3, r3, #1\n stm sp, {r1-r8}\n"              \
-  "1: ldr lr, [sp]\n ldr r0, [r12], #4\n ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n"
-#define TN_BLOCK_LOOP(STEP)                                                                                       \
-  "ldr pc, [sp, #8]\n .balign 4\n 2: .rept 8\n" STEP ".endr\n 3: ldr r6, [sp, #4]\n cmp lr, r6\n bne.w 2b\n"
+  "1: ldr lr, [sp]\n"
+#define TN_PAIR_BEGIN "ldmia.w r12!, {r0, r6, r7}\n sxtb16 r8, r6\n"
+#define TN_BLOCK_STEPS(UNROLL, STEP) "ldr pc, [sp, #8]\n .balign 4\n 2: .rept " UNROLL "\n" STEP ".endr\n 3:\n"
+#define TN_BLOCK_LOOP(UNROLL, STEP) TN_BLOCK_STEPS(UNROLL, STEP) "ldr r6, [sp, #4]\n cmp lr, r6\n bne.w 2b\n"
+#define TN_PAIR_END "add r10, r10, r11, lsl #1\n str r10, [sp, #24]\n"
 #define TN_BLOCK_END(NAME)                                                                                        \
-  "add r10, r9, r11\n str r10, [sp, #24]\n ldr r6, [sp, #12]\n cmp r12, r6\n bne.w 1b\n"                           \
+  "ldr r6, [sp, #12]\n cmp r12, r6\n bne.w 1b\n"                                                                  \
   "add sp, sp, #32\n pop {r4-r11, pc}\n .size " NAME ", . - " NAME "\n"
 
 #define TN_SMLAD(SUM, W, X, FROM) "smlad " SUM ", " W ", " X ", " FROM "\n"
@@ -52,54 +56,71 @@ void tn_pair_block_1(const tn_pair_task *task);
 #define TN_MAC_FIRST(A, HALVES, W, X) TN_SMLAD(HALVES, W, X, "r0") TN_SMLAD(A, "r8", X, "r0")
 #define TN_MAC(A, HALVES, W, X) TN_SMLAD(A, "r8", X, A) TN_SMLAD(HALVES, W, X, HALVES)
 
-/* Multipliers and b's bias to r6-r8; b from the sum of halves; requantize, saturate; r9 then is out of b, r10 of a. */
+/* Multipliers and b's bias to r6-r8; b from the sum of halves; requantize, saturate; r10 then is the place of a, r11 further that of b. */
 #define TN_RECOVER(A, HALVES) "sub " HALVES ", " HALVES ", " A "\n"
 #define TN_BIAS(B) "add " B ", r8, " B ", asr #8\n"
 #define TN_SCALE(A, B) "smmlar " A ", " A ", r6, r9\n smmlar " B ", " B ", r7, r9\n"
 #define TN_SATURATE(A, B) "ssat " A ", #8, " A "\n ssat " B ", #8, " B "\n"
 #define TN_CONSTANTS "ldm r12!, {r6-r8}\n ldr r9, [sp, #20]\n"
-#define TN_PLACE "ldrd r10, r11, [sp, #24]\n add r9, r10, r11\n"
-#define TN_STORE(R, AT) "strb " R ", " AT "\n"
+#define TN_PLACE "ldrd r10, r11, [sp, #24]\n"
+/* Stores an output of a and b and goes on by `next` bytes. */
+#define TN_STORE(A, B, NEXT) "strb " B ", [r10, r11]\n strb " A ", [r10], #" NEXT "\n"
 
 #define TN_INPUTS_3 "ldmia.w lr!, {r9-r11}\n"
 #define TN_WORD_3(W) TN_INPUTS_3 TN_MAC("r0", "r1", W, "r9") TN_MAC("r2", "r3", W, "r10") TN_MAC("r4", "r5", W, "r11")
 
-__asm__(TN_BLOCK_BEGIN("tn_pair_block_3", "68")
-        /* the first step spares copies of the bias: r0, which holds it, is written last */
-        TN_INPUTS_3 TN_MAC_FIRST("r4", "r5", "r6", "r11") TN_MAC_FIRST("r2", "r3", "r6", "r10")
-        TN_MAC_FIRST("r0", "r1", "r6", "r9") "sxtb16 r8, r7\n" TN_WORD_3("r7")
-        TN_BLOCK_LOOP("ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n" TN_WORD_3("r6") "sxtb16 r8, r7\n" TN_WORD_3("r7"))
-        TN_RECOVER("r0", "r1") TN_RECOVER("r2", "r3") TN_RECOVER("r4", "r5") TN_CONSTANTS
-        TN_BIAS("r1") TN_BIAS("r3") TN_BIAS("r5")
-        TN_SCALE("r0", "r1") TN_SCALE("r2", "r3") TN_SCALE("r4", "r5") TN_PLACE
-        TN_SATURATE("r0", "r1") TN_SATURATE("r2", "r3") TN_SATURATE("r4", "r5")
-        TN_STORE("r1", "[r9]") TN_STORE("r3", "[r9, #1]") TN_STORE("r5", "[r9, #2]")
-        TN_STORE("r0", "[r10]") TN_STORE("r2", "[r10, #1]") TN_STORE("r4", "[r10, #2]")
-        TN_BLOCK_END("tn_pair_block_3"));
+#define TN_PAIR_BLOCK_3(NAME, LOOP)                                                                               \
+  __asm__(TN_BLOCK_BEGIN(NAME, "68") TN_PAIR_BEGIN /* the first step spares copies of the bias: r0, which holds it, is written last */ \
+          TN_INPUTS_3 TN_MAC_FIRST("r4", "r5", "r6", "r11") TN_MAC_FIRST("r2", "r3", "r6", "r10")                 \
+          TN_MAC_FIRST("r0", "r1", "r6", "r9") "sxtb16 r8, r7\n" TN_WORD_3("r7")                                  \
+          LOOP("8", "ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n" TN_WORD_3("r6") "sxtb16 r8, r7\n" TN_WORD_3("r7"))      \
+          TN_RECOVER("r0", "r1") TN_RECOVER("r2", "r3") TN_RECOVER("r4", "r5") TN_CONSTANTS                       \
+          TN_BIAS("r1") TN_BIAS("r3") TN_BIAS("r5")                                                               \
+          TN_SCALE("r0", "r1") TN_SCALE("r2", "r3") TN_SCALE("r4", "r5") TN_PLACE                                 \
+          TN_SATURATE("r0", "r1") TN_SATURATE("r2", "r3") TN_SATURATE("r4", "r5")                                 \
+          TN_STORE("r0", "r1", "1") TN_STORE("r2", "r3", "1") TN_STORE("r4", "r5", "-2") TN_PAIR_END       \
+          TN_BLOCK_END(NAME))
+TN_PAIR_BLOCK_3("tn_pair_block_3", TN_BLOCK_LOOP);
+TN_PAIR_BLOCK_3("tn_pair_block_3_short", TN_BLOCK_STEPS);
 
 /* Two outputs: the inputs of both words in one load. */
 #define TN_INPUTS_2 "ldmia.w lr!, {r4, r5, r9, r10}\n"
 #define TN_SECOND_WORD_2 "sxtb16 r8, r7\n" TN_MAC("r0", "r1", "r7", "r9") TN_MAC("r2", "r3", "r7", "r10")
 
-__asm__(TN_BLOCK_BEGIN("tn_pair_block_2", "48")
+__asm__(TN_BLOCK_BEGIN("tn_pair_block_2", "48") TN_PAIR_BEGIN
         TN_INPUTS_2 TN_MAC_FIRST("r2", "r3", "r6", "r5") TN_MAC_FIRST("r0", "r1", "r6", "r4") TN_SECOND_WORD_2
-        TN_BLOCK_LOOP("ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n" TN_INPUTS_2 TN_MAC("r0", "r1", "r6", "r4")
+        TN_BLOCK_LOOP("8", "ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n" TN_INPUTS_2 TN_MAC("r0", "r1", "r6", "r4")
                       TN_MAC("r2", "r3", "r6", "r5") TN_SECOND_WORD_2)
         TN_RECOVER("r0", "r1") TN_RECOVER("r2", "r3") TN_CONSTANTS TN_BIAS("r1") TN_BIAS("r3")
         TN_SCALE("r0", "r1") TN_SCALE("r2", "r3") TN_PLACE TN_SATURATE("r0", "r1") TN_SATURATE("r2", "r3")
-        TN_STORE("r1", "[r9]") TN_STORE("r3", "[r9, #1]") TN_STORE("r0", "[r10]") TN_STORE("r2", "[r10, #1]")
-        TN_BLOCK_END("tn_pair_block_2"));
+        TN_STORE("r0", "r1", "1") TN_STORE("r2", "r3", "-1") TN_PAIR_END TN_BLOCK_END("tn_pair_block_2"));
 
 #define TN_INPUTS_1 "ldrd r9, r10, [lr], #8\n"
 #define TN_SECOND_WORD_1 "sxtb16 r8, r7\n" TN_MAC("r0", "r1", "r7", "r10")
 
-__asm__(TN_BLOCK_BEGIN("tn_pair_block_1", "32")
+__asm__(TN_BLOCK_BEGIN("tn_pair_block_1", "32") TN_PAIR_BEGIN
         TN_INPUTS_1 TN_MAC_FIRST("r0", "r1", "r6", "r9") TN_SECOND_WORD_1
-        TN_BLOCK_LOOP("ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n" TN_INPUTS_1 TN_MAC("r0", "r1", "r6", "r9")
+        TN_BLOCK_LOOP("8", "ldrd r6, r7, [r12], #8\n sxtb16 r8, r6\n" TN_INPUTS_1 TN_MAC("r0", "r1", "r6", "r9")
                       TN_SECOND_WORD_1)
         TN_RECOVER("r0", "r1") TN_CONSTANTS TN_BIAS("r1") TN_SCALE("r0", "r1") TN_PLACE TN_SATURATE("r0", "r1")
-        TN_STORE("r1", "[r9]") TN_STORE("r0", "[r10]")
-        TN_BLOCK_END("tn_pair_block_1"));
+        TN_STORE("r0", "r1", "0") TN_PAIR_END TN_BLOCK_END("tn_pair_block_1"));
+
+/* Two pairs for one output: sums (a, halves) of the first pair in r0 and r1, of the second in r2 and r3. */
+void tn_dense_block(const tn_pair_task *task);
+
+#define TN_DENSE_WORD(W1, W2, X)                                                                                  \
+  "sxtb16 r10, " W1 "\n sxtb16 r11, " W2 "\n" TN_SMLAD("r0", "r10", X, "r0") TN_SMLAD("r1", W1, X, "r1")           \
+  TN_SMLAD("r2", "r11", X, "r2") TN_SMLAD("r3", W2, X, "r3")
+
+__asm__(TN_BLOCK_BEGIN("tn_dense_block", "56") "ldrd r0, r2, [r12], #8\n mov r1, r0\n mov r3, r2\n"
+        TN_BLOCK_LOOP("16", "ldmia.w r12!, {r4-r7}\n ldrd r8, r9, [lr], #8\n" TN_DENSE_WORD("r4", "r5", "r8")
+                      TN_DENSE_WORD("r6", "r7", "r9"))
+        TN_RECOVER("r0", "r1") TN_RECOVER("r2", "r3") "ldmia.w r12!, {r4-r9}\n"
+        "add r1, r8, r1, asr #8\n add r3, r9, r3, asr #8\n ldrd r8, r9, [sp, #20]\n"
+        "smmlar r0, r0, r4, r8\n smmlar r1, r1, r5, r8\n smmlar r2, r2, r6, r8\n smmlar r3, r3, r7, r8\n"
+        TN_SATURATE("r0", "r1") TN_SATURATE("r2", "r3")
+        "strb r0, [r9], #1\n strb r1, [r9], #1\n strb r2, [r9], #1\n strb r3, [r9], #1\n str r9, [sp, #24]\n"
+        TN_BLOCK_END("tn_dense_block"));
 
 /* The plain form, for layers with scales of 0.5 or more: rare, and then only small. */
 static __attribute__((noinline)) void tn_pair_block_shifted(const tn_block *block, int pixels) {
@@ -123,8 +144,10 @@ static __attribute__((noinline)) void tn_pair_block_shifted(const tn_block *bloc
   }
 }
 
-static inline void tn_run_task(const tn_pair_task *task, int pixels) {
-  if (pixels == 3) {
+static inline void tn_run_task(const tn_pair_task *task, int steps, int pixels) {
+  if (pixels == 3 && task->rest == steps) {
+    tn_pair_block_3_short(task);
+  } else if (pixels == 3) {
     tn_pair_block_3(task);
   } else if (pixels == 2) {
     tn_pair_block_2(task);
@@ -138,23 +161,46 @@ static __attribute__((noinline)) void tn_pair_block(const tn_block *block, int p
     tn_pair_block_shifted(block, pixels);
     return;
   }
-  const int pairs = block->out_c / 2;
+  const int pairs = block->out_c / 2, steps = block->words / 2 - 1;
   tn_pair_task task = {.inputs = block->inputs,
                        .inputs_end = block->inputs + 2 * block->words * pixels,
                        .weights = block->weights,
                        .weights_end = block->weights + pairs * (block->words + 4),
-                       .rest = (block->words / 2 - 1) % kUnroll,
+                       .rest = steps <= kUnroll ? steps : steps % kUnroll,
                        .zero_point = block->zero_point,
                        .out = block->out,
                        .out_w = block->out_w};
-  if (pairs > 0) tn_run_task(&task, pixels);
+  if (pairs > 0) tn_run_task(&task, steps, pixels);
   if (block->out_c % 2 == 1) {
     task.weights = task.weights_end;
     task.weights_end += block->words + 4;
     task.out += 2 * pairs * block->out_w;
     task.out_w = 0;
-    tn_run_task(&task, pixels);
+    tn_run_task(&task, steps, pixels);
   }
+}
+
+/* A dense layer's channels, four at a time; what is left is for tn_pair_block. */
+static void tn_pairs_of_pairs(const tn_block *block) {
+  if (block->shifts) {
+    tn_quads_plain(block);
+  } else if (block->out_c >= 4) {
+    const tn_pair_task task = {.inputs = block->inputs,
+                               .inputs_end = block->inputs + 2 * block->words,
+                               .weights = block->weights,
+                               .weights_end = block->weights + block->out_c / 4 * 2 * (block->words + 4),
+                               .rest = block->words / 2 % kDenseUnroll,
+                               .zero_point = block->zero_point,
+                               .out = block->out};
+    tn_dense_block(&task);
+  }
+}
+
+/* Unrolled code gathers windows for blocks of three outputs. */
+enum { TN_UNROLLED_PIXELS = 3 };
+static inline void tn_gather_unrolled(const tn_conv_layer *layer, tn_input *inputs, const int8_t *const rows[],
+                                      int first) {
+  layer->unrolled(inputs, rows, first);
 }
 
 /* Four inputs that stand side by side, in the order of the stream: two pairs. */

@@ -42,6 +42,18 @@ static __attribute__((noinline)) void tn_pair_block(const tn_block *block, int p
   }
 }
 
+/* A dense layer's channels, four at a time; what is left is for tn_pair_block. */
+static void tn_pairs_of_pairs(const tn_block *block) {
+  tn_quads_plain(block);
+}
+
+/* There is no code made for a layer's sizes. */
+enum { TN_UNROLLED_PIXELS = 0 };
+static inline void tn_gather_unrolled(const tn_conv_layer *layer, tn_input *inputs, const int8_t *const rows[],
+                                      int first) {
+  (void)layer, (void)inputs, (void)rows, (void)first;
+}
+
 /* Four inputs that stand side by side, in the order of the stream: two pairs. */
 static inline void tn_put_four(tn_input *first, tn_input *second, const int8_t *in) {
   first[0] = in[0];

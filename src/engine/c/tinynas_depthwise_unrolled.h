@@ -27,9 +27,7 @@ struct tn_depthwise_task {
 
 #if TN_FORM == TN_FORM_PORTABLE
 #define TN_DEPTHWISE_UNROLLED(KERNEL, STRIDE, IN_W, PAD_LEFT, OUT_W)
-#define TN_UNROLLED(NAME) 0
 #else
-#define TN_UNROLLED(NAME) NAME
 #define TN_DEPTHWISE_UNROLLED(KERNEL, STRIDE, IN_W, PAD_LEFT, OUT_W)                                             \
   void tn_depthwise_##KERNEL##_##STRIDE##_##IN_W##_##PAD_LEFT##_##OUT_W(const struct tn_depthwise_task *task);    \
   __asm__("tn_depthwise_rows tn_depthwise_" #KERNEL "_" #STRIDE "_" #IN_W "_" #PAD_LEFT "_" #OUT_W ", " #KERNEL   \

@@ -1,22 +1,9 @@
-/* The DSP instructions of ARMv7E-M and ARMv8-M that the kernels use, by their names (Arm ARM, A7.7). */
+/* The DSP instructions of ARMv7E-M and ARMv8-M that the kernels' C uses (Arm ARM, A7.7). */
 #ifndef TINYNAS_DSP_H
 #define TINYNAS_DSP_H
 
 #include <stdint.h>
 #include <string.h>
-
-/* A product of halves added to a sum; b bottom, t top. */
-#define TN_MULTIPLY_ADD(NAME)                                                               \
-  static inline int32_t tn_##NAME(uint32_t a, uint32_t b, int32_t sum) {                    \
-    int32_t result;                                                                         \
-    __asm__(#NAME " %0, %1, %2, %3" : "=r"(result) : "r"(a), "r"(b), "r"(sum));             \
-    return result;                                                                          \
-  }
-TN_MULTIPLY_ADD(smlabb)
-TN_MULTIPLY_ADD(smlabt)
-TN_MULTIPLY_ADD(smlatb)
-TN_MULTIPLY_ADD(smlatt)
-#undef TN_MULTIPLY_ADD
 
 /* The even and odd bytes of a word as pairs of int16: (byte 0, byte 2) and (byte 1, byte 3). */
 static inline uint32_t tn_even_bytes(uint32_t word) {
@@ -29,10 +16,20 @@ static inline uint32_t tn_odd_bytes(uint32_t word) {
   __asm__("sxtb16 %0, %1, ror #8" : "=r"(pair) : "r"(word));
   return pair;
 }
-static inline int8_t tn_saturate_dsp(int32_t value) {
-  int32_t q;
-  __asm__("ssat %0, #8, %1" : "=r"(q) : "r"(value));
-  return (int8_t)q;
+
+/* tn_requantize of tinynas_arith.h for four sums and a shift of 0: SMMLAR multiplies, rounds and adds the zero point.
+ * `end` is that of the sums; their count is a multiple of four and not 0. */
+static inline void tn_requantize_fours(const int32_t *sums, const int32_t *end, int32_t multiplier, int32_t zero_point,
+                                       int8_t *out) {
+  __asm__ volatile(
+      "1: ldmia.w %[sums]!, {r4, r5, r6, r8}\n"
+      "smmlar r4, r4, %[m], %[z]\n smmlar r5, r5, %[m], %[z]\n smmlar r6, r6, %[m], %[z]\n smmlar r8, r8, %[m], %[z]\n"
+      "ssat r4, #8, r4\n ssat r5, #8, r5\n ssat r6, #8, r6\n ssat r8, #8, r8\n"
+      "strb.w r5, [%[out], #1]\n strb.w r6, [%[out], #2]\n strb.w r8, [%[out], #3]\n strb r4, [%[out]], #4\n"
+      "cmp %[sums], %[end]\n bne 1b\n"
+      : [sums] "+r"(sums), [out] "+r"(out)
+      : [end] "r"(end), [m] "r"(multiplier), [z] "r"(zero_point)
+      : "r4", "r5", "r6", "r8", "cc", "memory");
 }
 
 /* One LDR or STR, aligned or not. */

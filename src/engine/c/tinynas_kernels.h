@@ -29,6 +29,14 @@
 #define TN_FORM TN_FORM_PORTABLE
 #endif
 
+/* Code that is made for the sizes of a layer (tinynas_*_unrolled.h) and stands in model.c; a layer names it by this. The
+ * portable form has none. */
+#if TN_FORM == TN_FORM_PORTABLE
+#define TN_UNROLLED(NAME) 0
+#else
+#define TN_UNROLLED(NAME) NAME
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -48,7 +56,9 @@ typedef struct {
 } tn_conv1x1_layer;
 void tn_conv1x1(const tn_conv1x1_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
 
-/* Fully connected: a 1x1 convolution of a row one wide. */
+/* Fully connected: all inputs are one chunk. Two pairs of channels (a, b) and (c, d) at a time,
+ *   bias a | bias c | K/2 times a word of (a, b) and one of (c, d) | multipliers a b c d | bias b | bias d
+ * and pairs as above for what is left. */
 void tn_dense(const tn_conv1x1_layer* layer, const int8_t* in, int8_t* out, void* scratch);
 
 /* The same two for cores that read 16 bytes at once: plain rows of weights. The array of weights ends with 15 bytes more,
@@ -70,6 +80,8 @@ typedef struct {
   int16_t in_c, in_w, out_c, out_w;
   int16_t in_zero_point, out_zero_point;
   uint8_t kernel_h, kernel_w, stride_w, pad_left;
+  /* tn_conv_input: gathers an output's window that lies inside the image and begins at byte `first` of the rows. */
+  void (*unrolled)(int16_t* inputs, const int8_t* const rows[], int32_t first);
 } tn_conv_layer;
 void tn_conv(const tn_conv_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
 void tn_conv_input(const tn_conv_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
@@ -109,20 +121,25 @@ void tn_depthwise_5x5(const tn_depthwise_square_layer *layer, const int8_t *cons
 void tn_depthwise_7x7(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
 
 /* q = saturate_int8((a * multiplier_a + b * multiplier_b + offset) >> shift); out may be a or b. */
-typedef struct {
+typedef struct tn_add_layer {
   int32_t offset;
   int16_t multiplier_a, multiplier_b;
   int32_t shift;
   int32_t n; /* bytes of a row: c * w */
+  /* The first `words` * 4 outputs, for this shift. */
+  void (*unrolled)(const int8_t* a, const int8_t* b, int8_t* out, int32_t words, const struct tn_add_layer* layer);
 } tn_add_layer;
 void tn_add(const tn_add_layer* layer, const int8_t* a, const int8_t* b, int8_t* out);
 
-/* Mean over the image. The caller zeroes sums[c], adds every row, then ends. */
+/* Mean over the image: begin, add every row to sums[c], end. */
 typedef struct {
-  int32_t offset; /* -in_zero_point * h * w */
+  int32_t offset; /* -(in_zero_point + 128) * h * w: sums are those of value + 128 */
   int32_t multiplier;
   int16_t c, w, out_zero_point, shift;
+  /* Planes of this width, if their count is a multiple of four; for rows at multiples of four bytes. */
+  void (*unrolled)(const int8_t* row, int32_t* sums, const int32_t* sums_end);
 } tn_global_pool_layer;
+void tn_global_pool_begin(const tn_global_pool_layer* layer, int32_t* sums);
 void tn_global_pool_row(const tn_global_pool_layer* layer, const int8_t* row, int32_t* sums);
 void tn_global_pool_end(const tn_global_pool_layer* layer, const int32_t* sums, int8_t* out);
 
