@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "basics.h"
+
 namespace tinynas::quant {
 namespace {
 
-constexpr int kSteps = 255;            // between the 256 values of an int8
 constexpr int kCandidates = 64;        // ends tried on each side
 constexpr double kSmallestKept = 0.2;  // of each side of the range
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "basics.h"
 #include "float_operations.h"
 #include "tinynas/core/error.h"
 #include "tinynas/ir/ops.h"
@@ -14,8 +15,6 @@ namespace {
 
 using Values = std::vector<float>;
 using View = std::span<const float>;
-
-std::size_t size_of(const ir::Shape& shape) { return static_cast<std::size_t>(shape.elements()); }
 
 Values weighted_sum(const ir::Graph& graph, const ir::Layer& layer, const PackedWeights<float>& weights,
                     View input) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "basics.h"
 #include "tinynas/core/error.h"
 #include "windows.h"
 
@@ -12,8 +13,6 @@ namespace {
 
 using Values = std::vector<float>;
 using View = std::span<const float>;
-
-std::size_t size_of(const ir::Shape& shape) { return static_cast<std::size_t>(shape.elements()); }
 
 Values add(View a, View b) {
   Values result(a.size());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "basics.h"
 #include "convolve.h"
 #include "int8_operations.h"
 #include "tinynas/core/error.h"
@@ -21,8 +22,6 @@ namespace {
 
 using Values = std::vector<std::int8_t>;
 using View = std::span<const std::int8_t>;
-
-std::size_t size_of(const ir::Shape& shape) { return static_cast<std::size_t>(shape.elements()); }
 
 /// Convolution, depthwise convolution and dense.
 Values weighted_sum(const ir::Graph& graph, const ir::Layer& layer, const LayerArithmetic& arithmetic,

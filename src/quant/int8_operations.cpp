@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "basics.h"
 #include "tinynas/core/error.h"
 #include "windows.h"
 
@@ -10,8 +11,6 @@ namespace {
 
 using Values = std::vector<std::int8_t>;
 using View = std::span<const std::int8_t>;
-
-std::size_t size_of(const ir::Shape& shape) { return static_cast<std::size_t>(shape.elements()); }
 
 int zero_point(const ir::Graph& graph, int tensor) {
   return graph.quant->tensors[static_cast<std::size_t>(tensor)].zero_point;

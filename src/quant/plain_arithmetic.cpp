@@ -3,21 +3,17 @@
 
 #include <cmath>
 
+#include "basics.h"
 #include "tinynas/core/error.h"
 #include "tinynas/quant/requantize.h"
 
 namespace tinynas::quant {
 namespace {
 
-constexpr std::int64_t kOne31 = std::int64_t{1} << 31;
 constexpr std::int64_t kLargestDifference = 255;  // q - zero_point
 
 const ir::Layer& layer_of(const ir::Graph& graph, int layer) {
   return graph.layers[static_cast<std::size_t>(layer)];
-}
-
-const ir::TensorQuant& quant_of(const ir::Graph& graph, int tensor) {
-  return graph.quant->tensors[static_cast<std::size_t>(tensor)];
 }
 
 double scale_of(const ir::Graph& graph, int tensor) {

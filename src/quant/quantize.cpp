@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "basics.h"
 #include "tinynas/core/error.h"
 #include "tinynas/ir/ops.h"
 #include "tinynas/quant/requantize.h"
@@ -12,7 +13,6 @@
 namespace tinynas::quant {
 namespace {
 
-constexpr int kSteps = 255;  // between the 256 values of an int8
 constexpr int kLargestWeight = 127;
 /// Larger biases widen the weight scale of their channel: leaves three bits of the accumulator to the sum.
 constexpr double kLargestBias = 1 << 28;

@@ -6,22 +6,18 @@
 #include <cstdlib>
 #include <span>
 
+#include "basics.h"
 #include "tinynas/core/error.h"
 
 namespace tinynas::quant {
 namespace {
 
-constexpr std::int64_t kOne31 = std::int64_t{1} << 31;
 constexpr int kLargestInput = 128;  // |q| of an int8
 constexpr int kLargestAddShift = 24;
 constexpr std::int32_t kLargestAddMultiplier = 32767;  // they travel in halfwords on DSP cores
 
 double ratio(float numerator, float denominator) {
   return static_cast<double>(numerator) / static_cast<double>(denominator);
-}
-
-const ir::TensorQuant& quant_of(const ir::Graph& graph, int tensor) {
-  return graph.quant->tensors[static_cast<std::size_t>(tensor)];
 }
 
 /// |accumulator| at any moment, whatever the input and the order of summation.
