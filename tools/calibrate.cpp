@@ -96,7 +96,7 @@ void emulate(const Options& options, const Shell& shell) {
   const std::string comment = fmt::format(
       "Cycles of the row kernels on a {0}. Estimates, not measured on hardware: events counted in an "
       "emulator times the\n"
-      "cycles of configs/instruction_cycles.yaml. Made by `tinynas calibrate --core {0}`; the terms are\n"
+      "cycles of configs/calibration/instruction_cycles.yaml. Made by `tinynas calibrate --core {0}`; the terms are\n"
       "explained in docs/cost-model.md. Fitted to {1} layers of {2} random networks. Held out: {3} layers, "
       "{4};\n"
       "{5} whole networks, {6}.",

@@ -14,7 +14,7 @@ constexpr double kMostInstructionCycles = 100;  // no instruction takes more
 }  // namespace
 
 EventCycles load_event_cycles(Core core) {
-  const yaml::Node file = yaml::Node::load(find_resource("configs/instruction_cycles.yaml"));
+  const yaml::Node file = yaml::Node::load(find_resource("configs/calibration/instruction_cycles.yaml"));
   EventCycles cycles{};
   for (const CoreInfo& info : kCores) {
     const yaml::Node row = file.at(std::string(info.name));

@@ -31,7 +31,7 @@ enum class Event : std::uint8_t {
 
 struct EventInfo {
   Event event;
-  std::string_view name;  ///< as in configs/instruction_cycles.yaml
+  std::string_view name;  ///< as in configs/calibration/instruction_cycles.yaml
   bool is_instruction;
 };
 constexpr std::array kEvents = {
@@ -69,7 +69,7 @@ struct EventCounts {
 
 /// Cycles that each event takes; negative where it saves some.
 using EventCycles = std::array<double, kEvents.size()>;
-/// The estimates of configs/instruction_cycles.yaml for a core, with their sources there.
+/// The estimates of configs/calibration/instruction_cycles.yaml for a core, with their sources there.
 EventCycles load_event_cycles(Core core);
 Cycles estimated_cycles(const EventCounts& counts, const EventCycles& cycles);
 

@@ -44,7 +44,7 @@ struct Calibration {
   cost::FitErrors layer_errors, network_errors;               ///< on what was held out
 };
 /// Measures the layers of networks on an emulated core: counts of instructions times the cycles that
-/// configs/instruction_cycles.yaml estimates for each class. Fits the table to those of `fitted_networks`.
+/// configs/calibration/instruction_cycles.yaml estimates for each class. Fits the table to those of `fitted_networks`.
 /// Works in `folder`, which it leaves behind. Takes a few minutes.
 Calibration calibrate(cost::Core core, const CalibrationOptions& options, const std::filesystem::path& folder,
                       const ProgressFn& progress, const StopToken& stop);
