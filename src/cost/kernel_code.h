@@ -31,7 +31,7 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_depthwise_5x5", {16, 16, 16, 16, 16, 16}},
     KernelCode{"tn_depthwise_7x7", {16, 16, 16, 16, 16, 16}},
     KernelCode{"tn_depthwise_by_tiles", {676, 608, 608, 612, 608, 1768}},
-    KernelCode{"tn_depthwise_square", {829, 753, 1049, 1057, 1065, 1097}},
+    KernelCode{"tn_depthwise_square", {841, 745, 1073, 1073, 1065, 1113}},
     KernelCode{"tn_depthwise_tiles_3x3", {8, 4, 4, 4, 4, 2736}},
     KernelCode{"tn_depthwise_tiles_5x5", {8, 4, 4, 4, 4, 3112}},
     KernelCode{"tn_depthwise_tiles_7x7", {8, 4, 4, 4, 4, 2160}},

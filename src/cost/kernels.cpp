@@ -112,7 +112,8 @@ Bytes depthwise_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   return kDepthwiseStruct + round_up(c * layer.kernel_h * layer.kernel_w, 4) + 8 * c;
 }
 Bytes depthwise_square_constants(const Graph& graph, const Layer& layer, KernelIsa) {
-  const Bytes stream = layer.kernel_w == 3 ? 28 : 8 + 8 * layer.kernel_w;
+  const bool borders = layer.kernel_w == 3 && graph.in_shape(layer).w >= kWideRow;
+  const Bytes stream = 8 + round_up(Bytes{layer.kernel_h} * layer.kernel_w, 4) + (borders ? 8 : 0);
   return kDepthwiseSquareStruct + graph.in_shape(layer).c * stream;
 }
 Bytes add_constants(const Graph&, const Layer&, KernelIsa) { return kAddStruct; }

@@ -69,7 +69,7 @@ class Unit {
 /// Four outputs at a time, weights in registers.
 int instructions_3x3(const DepthwiseShape& s) {
   constexpr int kPerCall = 25, kPerChannel = 11;
-  int sum = kPerCall + kPerChannel + (s.in_w < 4 ? 3 : 0);
+  int sum = kPerCall + kPerChannel + (s.in_w < 4 ? 3 : 0) + (s.in_w < kWideRow ? 2 + 5 : 0);
   for (int first = 0; first < s.out_w; first += 4) {
     const int count = std::min(4, s.out_w - first);
     int inside = 0;
@@ -87,7 +87,7 @@ int instructions_3x3(const DepthwiseShape& s) {
 /// Up to six outputs at a time, row by row of the kernel; a table of halfwords leads to the rows.
 int instructions_5x5_7x7(const DepthwiseShape& s) {
   constexpr int kPerCall = 12;
-  const int per_channel = (s.kernel == 5 ? 14 : 15) + s.kernel, per_row = s.kernel == 5 ? 4 : 8;
+  const int per_channel = (s.kernel == 5 ? 14 : 15) + s.kernel, per_row = s.kernel == 5 ? 6 : 9;
   const int table = (s.kernel + 1) / 2;
   int sum = kPerCall + per_channel;
   const int groups = (s.out_w + 5) / 6;

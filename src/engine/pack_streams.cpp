@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "tinynas/core/error.h"
+#include "tinynas/cost/unrolled.h"
 
 namespace tinynas::engine {
 namespace {
@@ -154,24 +155,24 @@ std::int64_t four_bytes(int a, int b, int c, int d) {
   return static_cast<std::int32_t>(byte(a) | byte(b) << 8 | byte(c) << 16 | byte(d) << 24);
 }
 
-/// 3x3: bias, bias with the left taps outside, with the right ones outside, multiplier, weights.
+/// 3x3: bias, of wide rows bias with the left taps outside and with the right ones, multiplier, weights.
 void add_channel_3x3(std::vector<std::int64_t>& stream, const std::int8_t* w, const ChannelConstants& channel,
-                     int zero_point) {
+                     int zero_point, bool wide) {
   const auto column = [&](int j) { return zero_point * (w[j] + w[3 + j] + w[6 + j]); };
-  stream.insert(stream.end(),
-                {channel.bias, channel.bias + column(0), channel.bias + column(2), channel.multiplier,
-                 four_bytes(w[0], w[3], w[2], w[5]), four_bytes(w[6], w[1], w[8], w[4]), w[7]});
+  stream.push_back(channel.bias);
+  if (wide) stream.insert(stream.end(), {channel.bias + column(0), channel.bias + column(2)});
+  stream.insert(stream.end(), {channel.multiplier, four_bytes(w[0], w[3], w[2], w[5]),
+                               four_bytes(w[6], w[1], w[8], w[4]), w[7]});
 }
 
-/// 5x5 and 7x7: bias without the zero point, multiplier, two words for each row of the kernel.
+/// 5x5 and 7x7: bias without the zero point, multiplier, weights.
 void add_channel(std::vector<std::int64_t>& stream, const std::int8_t* w, const ChannelConstants& channel,
                  int zero_point, int kernel) {
-  const int sum = std::accumulate(w, w + kernel * kernel, 0);
+  const int taps = kernel * kernel, sum = std::accumulate(w, w + taps, 0);
   stream.insert(stream.end(), {channel.bias + zero_point * sum, channel.multiplier});
-  for (int r = 0; r < kernel; ++r, w += kernel) {
-    stream.push_back(four_bytes(w[0], w[1], w[2], w[3]));
-    stream.push_back(kernel == 5 ? word(w[4], w[2]) : four_bytes(w[4], w[5], w[6], 0));
-  }
+  const auto weight = [&](int i) { return i < taps ? w[i] : 0; };
+  for (int i = 0; i < taps; i += 4)
+    stream.push_back(four_bytes(weight(i), weight(i + 1), weight(i + 2), weight(i + 3)));
 }
 
 }  // namespace
@@ -184,7 +185,7 @@ std::vector<std::int64_t> depthwise_stream(const ir::Graph& graph, int index,
   std::vector<std::int64_t> stream;
   for (const ChannelConstants& channel : channels) {
     if (kernel == 3)
-      add_channel_3x3(stream, weight, channel, zero_point);
+      add_channel_3x3(stream, weight, channel, zero_point, graph.in_shape(layer).w >= cost::kWideRow);
     else
       add_channel(stream, weight, channel, zero_point, kernel);
     weight += kernel * kernel;

@@ -12,6 +12,10 @@ namespace tinynas::cost {
 /// Code that is made for the sizes of a layer on DSP cores (engine/c/tinynas_*_unrolled.h).
 enum class Unrolled { kDepthwise, kGather, kAdd, kPool, kCount };
 
+/// TN_WIDE_ROW of tinynas_kernels.h: 3x3 depthwise kernels of rows as wide as this have biases for the
+/// borders.
+constexpr int kWideRow = 16;
+
 /// The code and the numbers it is made for. Layers with equal ones share it.
 struct UnrolledCode {
   Unrolled kind = Unrolled::kCount;

@@ -5,13 +5,17 @@
 #include "tinynas_depthwise_unrolled.h"
 
 /* A channel's stream: words of constants before the weights, words in all. */
-static int constant_words(int kernel) { return kernel == 3 ? 4 : 2; }
-static int stream_words(int kernel) { return kernel == 3 ? 7 : 2 + 2 * kernel; }
+static int constant_words(const tn_depthwise_square_layer *layer, int kernel) {
+  return kernel == 3 && layer->in_w >= TN_WIDE_ROW ? 4 : 2;
+}
+static int stream_words(const tn_depthwise_square_layer *layer, int kernel) {
+  return constant_words(layer, kernel) + (kernel * kernel + 3) / 4;
+}
 
 /* Weight j of kernel row r of the stream's bytes. */
 static int8_t weight_at(const int32_t *words, int kernel, int r, int j) {
   static const uint8_t order_3x3[9] = {0, 5, 2, 1, 7, 3, 4, 8, 6}; /* pairs that one SXTB16 makes stand together */
-  const int at = kernel == 3 ? order_3x3[3 * r + j] : kernel == 5 && j == 4 ? 8 * r + 4 : 8 * r + j;
+  const int at = kernel == 3 ? order_3x3[3 * r + j] : kernel * r + j;
   return (int8_t)((uint32_t)words[at / 4] >> at % 4 * 8);
 }
 
@@ -28,16 +32,17 @@ static __attribute__((noinline)) void tn_depthwise_by_taps(const tn_depthwise_sq
                                     .in_zero_point = layer->in_zero_point,
                                     .out_zero_point = layer->out_zero_point};
   const int32_t *stream = layer->weights;
-  for (int c = 0; c < layer->c; ++c, stream += stream_words(kernel), out += layer->out_w) {
+  const int constants_before = constant_words(layer, kernel), words = stream_words(layer, kernel);
+  for (int c = 0; c < layer->c; ++c, stream += words, out += layer->out_w) {
     int32_t sum = 0;
     for (int r = 0, k = 0; r < kernel; ++r)
       for (int j = 0; j < kernel; ++j, ++k) {
-        scratch[k] = weight_at(stream + constant_words(kernel), kernel, r, j);
+        scratch[k] = weight_at(stream + constants_before, kernel, r, j);
         sum += scratch[k];
       }
     /* The larger kernels take inputs less their zero point: it is not in the stream's bias, but in this one. */
     const int32_t folded = kernel == 3 ? 0 : sum * layer->in_zero_point;
-    const int32_t constants[2] = {stream[0] - folded, stream[constant_words(kernel) - 1]};
+    const int32_t constants[2] = {stream[0] - folded, stream[constants_before - 1]};
     tn_depthwise_channel(&shape, rows, c, scratch, constants, layer->shifts ? layer->shifts[c] : 0, out);
   }
 }
@@ -64,7 +69,7 @@ static inline int rows_inside(struct tn_depthwise_task *task, const int8_t *cons
   int first = end;
   while (first > 0 && rows[first - 1]) task->rows[--at] = rows[--first];
   task->missing = at;
-  task->weights_from = 8 * (first - at);
+  task->weights_from = kernel * (first - at);
   return at < kernel;
 }
 
@@ -80,7 +85,7 @@ static __attribute__((noinline)) void depthwise(const tn_depthwise_square_layer 
   const uint32_t minus_in_zero = (uint32_t)-layer->in_zero_point;
   task.out = out;
   task.stream = layer->weights;
-  task.end = layer->weights + layer->c * stream_words(kernel);
+  task.end = layer->weights + layer->c * stream_words(layer, kernel);
   task.minus_in_zero = (minus_in_zero & 0xffff) | minus_in_zero << 16;
   task.out_zero_point = layer->out_zero_point;
   layer->unrolled(&task);

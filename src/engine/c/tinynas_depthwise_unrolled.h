@@ -90,8 +90,10 @@ __asm__(
 /* 3x3: the weights of a channel stay in registers, r4-r6 pairs (w0, w2) of the kernel's rows, r7 (w1 of row 0, of row 1),
  * r8 w1 of row 2; rows in r9-r11, four outputs at a time. Outputs at the borders have biases of their own. A row's
  * register is moved by the load of its last word, to where the next channel finds its columns at tn_shift.
+ * They are in the stream of wide rows; for narrow ones, of which networks have more channels, they are found from the sums
+ * of the first and the last weights.
  * Frame: 0 bias, 4 left bias, 8 right bias, 12 multiplier, 16 zero point, 20 out - 1, 24 stream, 28 its end,
- * 32 where the next channel begins. */
+ * 32 where the next channel begins, 36 the input's zero point (narrow rows). */
 __asm__(
     ".macro tn_taps_3 half, x, pair_weights, weights, side\n .irp j, 0, 1, 2, 3\n"
     ".if (\\j >= tn_from) && (\\j < tn_from + tn_count)\n"
@@ -133,7 +135,8 @@ __asm__(
     ".if tn_in_w >= 4\n .set tn_shift, tn_in_w - tn_base\n .endif\n .endm\n"
 
     ".macro tn_depthwise_3 name\n tn_shift_3\n"
-    "sub.w sp, sp, #36\n ldm.w r0, {r1-r10}\n sub.w r12, r1, #1\n str.w r7, [sp, #16]\n str.w r3, [sp, #28]\n"
+    "sub.w sp, sp, #40\n ldm.w r0, {r1-r10}\n sub.w r12, r1, #1\n str.w r7, [sp, #16]\n str.w r3, [sp, #28]\n"
+    ".if tn_in_w < 16\n rsb.w r6, r6, #0\n str.w r6, [sp, #36]\n .endif\n"
     "sub.w r11, r10, #tn_shift\n sub.w r10, r9, #tn_shift\n sub.w r9, r8, #tn_shift\n"
     "adr.w lr, .L\\name\\()_next\n add.w lr, lr, r5, lsl #3\n orr.w lr, lr, #1\n str.w lr, [sp, #32]\n"
     "mov.w lr, r2\n b.w .L\\name\\()_channel\n"
@@ -142,12 +145,16 @@ __asm__(
     "sub.w r9, r9, #tn_in_w\n b.w .L\\name\\()_channel\n"
     "sub.w r11, r11, #tn_in_w\n b.w .L\\name\\()_channel\n"
     "sub.w r9, r9, #tn_in_w\n sub.w r11, r11, #tn_in_w\n"
-    ".L\\name\\()_channel:\n ldm.w lr!, {r0-r3, r4, r6, r8}\n strd r12, lr, [sp, #20]\n stm.w sp, {r0-r3}\n"
+    ".L\\name\\()_channel:\n"
+    ".if tn_in_w >= 16\n ldm.w lr!, {r0-r3, r4, r6, r8}\n .else\n ldm.w lr!, {r0, r3, r4, r6, r8}\n .endif\n"
+    "strd r12, lr, [sp, #20]\n"
     "sxtb16 r5, r4, ror #8\n sxtb16 r4, r4\n sxtb16 r7, r6, ror #8\n sxtb16 r6, r6\n"
+    ".if tn_in_w < 16\n sadd16 r1, r4, r5\n sadd16 r1, r1, r6\n ldr.w r12, [sp, #36]\n"
+    "smlatb r2, r1, r12, r0\n smlabb r1, r1, r12, r0\n .endif\n stm.w sp, {r0-r3}\n"
     ".set tn_first, 0\n .rept (tn_out_w + 3) / 4\n tn_group_3\n .set tn_first, tn_first + 4\n .endr\n"
     ".if tn_in_w < 4\n .irp row, r9, r10, r11\n add.w \\row, \\row, #tn_in_w\n .endr\n .endif\n"
     "ldrd lr, r0, [sp, #24]\n cmp.w lr, r0\n beq.w .L\\name\\()_end\n ldr.w pc, [sp, #32]\n"
-    ".L\\name\\()_end:\n add.w sp, sp, #36\n .endm\n");
+    ".L\\name\\()_end:\n add.w sp, sp, #40\n .endm\n");
 
 /* 5x5 and 7x7: row by row of the kernel, up to six outputs at a time. Rows outside the image are left out: those that
  * are there stand last in rows[], and a group is entered at the first of them. Inputs are taken less their zero point,
@@ -167,9 +174,11 @@ __asm__(
     "tn_tap \\j, \\half, \\x, 6, none, none, r8, t\n .endif\n .endif\n .endr\n .endm\n"
 
     ".macro tn_row_5 row\n ldr.w r11, [sp, #36 + 4 * \\row]\n"
-    ".if tn_kernel == 5\n ldrd r6, r8, [r9, #8 * \\row]\n .else\n ldr.w r12, [sp, #32]\n ldrd r6, r8, [r12, #8 * \\row]\n"
-    ".endif\n sxtb16 r7, r6, ror #8\n sxtb16 r6, r6\n"
-    ".if tn_kernel == 7\n sxtb16 r9, r8, ror #8\n sxtb16 r8, r8\n pkhbt r9, r9, r7\n .endif\n"
+    ".if tn_kernel == 5\n ldr.w r6, [r9, #5 * \\row]\n ldrsb.w r8, [r9, #5 * \\row + 4]\n"
+    ".else\n ldr.w r12, [sp, #32]\n ldr.w r6, [r12, #7 * \\row]\n ldr.w r8, [r12, #7 * \\row + 4]\n .endif\n"
+    "sxtb16 r7, r6, ror #8\n sxtb16 r6, r6\n"
+    ".if tn_kernel == 5\n pkhbt r8, r8, r6\n"
+    ".else\n sxtb16 r9, r8, ror #8\n sxtb16 r8, r8\n pkhbt r9, r9, r7\n .endif\n"
     ".irp index, 0, 1, 2, 3, 4\n .if tn_low + 4 * \\index <= tn_high\n tn_word \\index\n tn_load r11\n"
     "tn_taps_5 0, r12\n tn_taps_5 1, lr\n .endif\n .endr\n .endm\n"
 
@@ -191,7 +200,7 @@ __asm__(
     "ldm.w r0, {r1-r7}\n add.w r0, sp, #36\n stm.w r0, {r1-r7}\n"
     ".L\\name\\()_channel:\n ldrd r12, lr, [sp, #4]\n ldr.w r2, [sp, #12]\n ldrd r0, r1, [r12], #8\n strd r0, r1, [sp, #20]\n"
     ".if tn_kernel == 5\n add.w r9, r12, r2\n .else\n add.w r2, r12, r2\n str.w r2, [sp, #32]\n .endif\n"
-    "add.w r12, r12, #8 * tn_kernel\n str.w r12, [sp, #4]\n"
+    "add.w r12, r12, #(tn_kernel * tn_kernel + 3) / 4 * 4\n str.w r12, [sp, #4]\n"
     ".set tn_first, 0\n .set tn_groups, (tn_out_w + 5) / 6\n"
     ".irp g, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29\n"
     ".if \\g < tn_groups\n tn_unit 0, (tn_out_w - tn_first + tn_groups - \\g - 1) / (tn_groups - \\g)\n"
