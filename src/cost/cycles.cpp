@@ -16,13 +16,14 @@ std::string cycle_row_name(std::size_t row) {
   return std::string(kernel_register()[row / 2].name) + (row % 2 == 1 ? "_s2" : "");
 }
 
-std::size_t cycle_row_for(const ir::Graph& graph, const ir::Layer& layer) {
-  return cycle_row(static_cast<std::size_t>(&kernel_for(graph, layer) - kernel_register().data()), layer);
+std::size_t cycle_row_for(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
+  return cycle_row(static_cast<std::size_t>(&kernel_for(graph, layer, isa) - kernel_register().data()),
+                   layer);
 }
 
-Cycles layer_cycles(const CycleTable& table, const ir::Graph& graph, const ir::Layer& layer) {
+Cycles layer_cycles(const CycleTable& table, const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
   if (table.empty()) return 0;
-  const std::size_t row = cycle_row_for(graph, layer);
+  const std::size_t row = cycle_row_for(graph, layer, isa);
   TINYNAS_CHECK(row < table.size(), "a cycle table has two rows per kernel of the register");
   return linear_cycles(table[row], layer_work(graph, layer));
 }

@@ -106,8 +106,8 @@ CycleTerms scaled(CycleTerms terms, double factor) {
 
 }  // namespace
 
-LayerSample layer_sample(const ir::Graph& graph, const ir::Layer& layer, Cycles cycles) {
-  return {cycle_row_for(graph, layer), layer_work(graph, layer), cycles};
+LayerSample layer_sample(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa, Cycles cycles) {
+  return {cycle_row_for(graph, layer, isa), layer_work(graph, layer), cycles};
 }
 
 CycleTable fit_cycle_table(std::span<const LayerSample> samples, const CycleTable& base) {

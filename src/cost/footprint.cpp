@@ -22,16 +22,17 @@ Bytes layer_constant_bytes(const ir::Graph& graph, const ir::Layer& layer, Kerne
 namespace {
 
 /// Cycles of every layer; those of patched layers are the sum over their strips.
-std::vector<Cycles> cycles_of_layers(const ir::Graph& graph, const Schedule& schedule,
-                                     const CycleTable& table) {
+std::vector<Cycles> cycles_of_layers(const ir::Graph& graph, const Schedule& schedule, const Device& device) {
+  const CycleTable& table = device.cycles;
+  const KernelIsa isa = core_info(device.core).isa;
   std::vector<Cycles> cycles(graph.layers.size(), 0);
   const auto patched = static_cast<std::size_t>(schedule.patches.layers);
   for (int strip = 0; strip < schedule.patches.columns && patched > 0; ++strip) {
     const ir::Graph narrow = strip_graph(graph, schedule.patches, strip);
-    for (std::size_t l = 0; l < patched; ++l) cycles[l] += layer_cycles(table, narrow, narrow.layers[l]);
+    for (std::size_t l = 0; l < patched; ++l) cycles[l] += layer_cycles(table, narrow, narrow.layers[l], isa);
   }
   for (std::size_t l = patched; l < cycles.size(); ++l)
-    cycles[l] = layer_cycles(table, graph, graph.layers[l]);
+    cycles[l] = layer_cycles(table, graph, graph.layers[l], isa);
   return cycles;
 }
 
@@ -41,7 +42,7 @@ Footprint footprint(const ir::Graph& graph, const Schedule& schedule, const Devi
   std::vector<Bytes> scratch;
   LayerSums sums = sum_layers(graph, device.core, device.cycles, scratch);
   if (schedule.patches.columns > 1) {
-    const std::vector<Cycles> cycles = cycles_of_layers(graph, schedule, device.cycles);
+    const std::vector<Cycles> cycles = cycles_of_layers(graph, schedule, device);
     sums.cycles = std::accumulate(cycles.begin(), cycles.end(), Cycles{0});
   }
   Footprint sum = make_footprint(sums, schedule, device);
@@ -52,7 +53,7 @@ Footprint footprint(const ir::Graph& graph, const Schedule& schedule, const Devi
 std::vector<LayerCost> layer_costs(const ir::Graph& graph, const Schedule& schedule, const Device& device) {
   constexpr double kMillisPerSecond = 1e3;
   const KernelIsa isa = core_info(device.core).isa;
-  const std::vector<Cycles> cycles = cycles_of_layers(graph, schedule, device.cycles);
+  const std::vector<Cycles> cycles = cycles_of_layers(graph, schedule, device);
   std::vector<LayerCost> table;
   for (std::size_t l = 0; l < graph.layers.size(); ++l) {
     const ir::Layer& layer = graph.layers[l];

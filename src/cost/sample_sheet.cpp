@@ -32,11 +32,11 @@ std::string line_of(const std::string& name, const LayerSample& sample) {
 
 }  // namespace
 
-std::string sample_sheet(const ir::Graph& graph) {
+std::string sample_sheet(const ir::Graph& graph, KernelIsa isa) {
   std::string sheet = std::string(kHeader) + "\n";
   for (std::size_t l = 0; l < graph.layers.size(); ++l)
     sheet += line_of(graph.names.empty() ? std::to_string(l) : graph.names[l],
-                     layer_sample(graph, graph.layers[l], 0));
+                     layer_sample(graph, graph.layers[l], isa, 0));
   return sheet;
 }
 

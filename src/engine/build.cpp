@@ -1,6 +1,7 @@
 #include "engine/build.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -9,6 +10,7 @@
 #include "engine/c_text.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/core/hash.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/engine/linker_map.h"
 #include "tinynas/engine/process.h"
@@ -32,6 +34,8 @@ struct Source {
   fs::path path;
   bool of_model;  ///< counted in the sizes
   std::string object() const { return path.stem().string() + ".o"; }
+  /// Its text does not change with the model.
+  bool of_engine() const { return path.stem().string().starts_with("tinynas_"); }
 };
 
 /// The C files of a firmware folder (all but its example main) and the emulator's own.
@@ -86,6 +90,30 @@ void run_compiler(const std::vector<std::string>& arguments, const fs::path& bui
         fmt::format("{} failed in {}: {}", arguments[0], build_folder.string(), first_error(result.output)));
 }
 
+/// The text of the headers in a firmware folder that are not the model's own.
+std::string engine_headers(const fs::path& folder, const std::string& name) {
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".h" && !entry.path().stem().string().starts_with(name))
+      paths.push_back(entry.path());
+  std::sort(paths.begin(), paths.end());
+  std::string text;
+  for (const fs::path& path : paths) text += read_file(path);
+  return text;
+}
+
+/// Compiles unless the object was made by the same command from the same text: the engine's own sources stay
+/// the same when many models are built in one folder.
+void compile_once(const std::vector<std::string>& command, const std::string& text, const fs::path& object) {
+  const std::string key = hex(fnv1a(fmt::format("{}\n{}", fmt::join(command, " "), text)));
+  const fs::path made_from = object.string() + ".key";
+  std::error_code error;
+  if (fs::exists(object, error) && fs::exists(made_from, error) && read_file(made_from) == key) return;
+  fs::remove(made_from, error);
+  run_compiler(command, object.parent_path());
+  write_file(made_from, key);
+}
+
 }  // namespace
 
 std::string require_program(const std::string& program, const std::string& package) {
@@ -108,6 +136,7 @@ BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, c
   std::vector<std::string> common = {compiler};
   common.insert(common.end(), board.flags.begin(), board.flags.end());
   common.insert(common.end(), kFlags.begin(), kFlags.end());
+  const std::string headers = engine_headers(folder, name);
   parallel_for_index(sources.size(), [&](std::size_t i) {
     std::vector<std::string> command = common;
     if (steps == StepCode::kSeparate && sources[i].path.stem() == name)
@@ -116,7 +145,10 @@ BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, c
                                    fmt::format("-D{}_ARENA_PLACE=__attribute__((section(\"{}\")))",
                                                upper_case(name), kArenaSection),
                                    "-c", sources[i].path.string(), "-o", sources[i].object()});
-    run_compiler(command, build);
+    if (sources[i].of_engine())
+      compile_once(command, read_file(sources[i].path) + headers, build / sources[i].object());
+    else
+      run_compiler(command, build);
   });
 
   std::vector<std::string> link = common;

@@ -41,7 +41,7 @@ class Calibrator {
     Cycles whole = cost::estimated_cycles(measured.between, cycles_);
     for (std::size_t l = 0; l < graph.layers.size(); ++l) {
       const Cycles cycles = cost::estimated_cycles(measured.layers[l], cycles_);
-      samples.push_back(cost::layer_sample(graph, graph.layers[l], cycles));
+      samples.push_back(cost::layer_sample(graph, graph.layers[l], cost::core_info(core_).isa, cycles));
       whole += cycles;
     }
     if (is_fitted(i)) return;

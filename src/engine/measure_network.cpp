@@ -43,6 +43,11 @@ MeasuredNetwork measure_network(const ir::Graph& graph, cost::Core core, const s
     for (std::size_t l = 0; l < graph.layers.size(); ++l)
       if (graph.layers[l].output == step.tensor) measured.layers[l] = step.events;
   }
+  constexpr std::int64_t kMostPerInstruction = 16;  // values that a vector instruction makes
+  for (std::size_t l = 0; l < graph.layers.size(); ++l)
+    TINYNAS_CHECK(measured.layers[l].instructions() * kMostPerInstruction >=
+                      graph.out_shape(graph.layers[l]).elements(),
+                  "every layer of a measured network runs to its end");
   return measured;
 }
 

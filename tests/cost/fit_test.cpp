@@ -24,7 +24,7 @@ std::vector<LayerSample> pointwise_samples(const CycleTerms& truth, int count, s
                                rng.fork("net", seed));
     const ir::Graph graph =
         builder.finish(builder.conv(builder.conv(0, rng.between(1, 60), 1), rng.between(1, 60), 1));
-    LayerSample sample = layer_sample(graph, graph.layers[1], 0);
+    LayerSample sample = layer_sample(graph, graph.layers[1], KernelIsa::kDsp, 0);
     sample.cycles = cycles_of(truth, sample.work);
     samples.push_back(sample);
   }
@@ -113,14 +113,14 @@ TEST_CASE("a cycle table with a row for no kernel is refused") {
 TEST_CASE("a sheet filled in reads back as samples") {
   test::GraphBuilder builder({9, 9, 3}, Rng(1));
   const ir::Graph graph = builder.finish(builder.depthwise(builder.conv(0, 8, 3), 3, 2));
-  std::string sheet = sample_sheet(graph);
+  std::string sheet = sample_sheet(graph, KernelIsa::kDsp);
   const std::string last =
       "layer1,tn_depthwise_3x3_s2,5,120,1080,200,1800,5,0,";  // 5 rows x 3 kernel rows x 8 channels
   REQUIRE(sheet.ends_with(last + "\n"));
   sheet.insert(sheet.size() - 1, "4567");
   const auto samples = parse_samples(sheet, "board.csv");
   REQUIRE(samples.size() == 1);  // the line without cycles is left out
-  CHECK(samples[0].row == cycle_row_for(graph, graph.layers[1]));
+  CHECK(samples[0].row == cycle_row_for(graph, graph.layers[1], KernelIsa::kDsp));
   CHECK(samples[0].work == layer_work(graph, graph.layers[1]));
   CHECK(samples[0].cycles == 4567);
   CHECK(samples_text(samples).ends_with("0" + last.substr(6) + "4567\n"));

@@ -38,9 +38,9 @@ inline std::size_t cycle_row(std::size_t kernel, const ir::Layer& layer) {
 }
 /// "tn_conv", "tn_conv_s2": the name of a row.
 std::string cycle_row_name(std::size_t row);
-std::size_t cycle_row_for(const ir::Graph& graph, const ir::Layer& layer);
+std::size_t cycle_row_for(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
 
 /// 0 with an empty table.
-Cycles layer_cycles(const CycleTable& table, const ir::Graph& graph, const ir::Layer& layer);
+Cycles layer_cycles(const CycleTable& table, const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
 
 }  // namespace tinynas::cost

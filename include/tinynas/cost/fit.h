@@ -15,7 +15,7 @@ struct LayerSample {
   LayerWork work;
   Cycles cycles = 0;
 };
-LayerSample layer_sample(const ir::Graph& graph, const ir::Layer& layer, Cycles cycles);
+LayerSample layer_sample(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa, Cycles cycles);
 
 /// The table that predicts the samples best: for every kernel the terms >= 0, and the width of a block, with
 /// the least sum of squared relative errors. A kernel with too few samples for that keeps its row of `base`
@@ -33,7 +33,7 @@ FitErrors fit_errors(const CycleTable& table, std::span<const LayerSample> sampl
 
 /// A table to fill in on one's own board: a line per layer that says what the fit needs to know, and an empty
 /// column `cycles`.
-std::string sample_sheet(const ir::Graph& graph);
+std::string sample_sheet(const ir::Graph& graph, KernelIsa isa);
 /// The same of measured layers.
 std::string samples_text(std::span<const LayerSample> samples);
 /// Reads filled-in sheets; lines without cycles are left out. IoError or ConfigError "file:line: ...".
