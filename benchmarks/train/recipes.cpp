@@ -69,7 +69,10 @@ void run(const train::Context& context, const std::string& text) {
   std::vector<space::Genome> genomes = {space::largest(context.space), space::smallest(context.space)};
   for (int i = 0; i < 6; ++i) genomes.push_back(space::sample(context.space, rng));
   const auto asked = std::chrono::steady_clock::now();
-  const std::vector<double> accuracy = train::supernet_oracle(context, folder, 512)(genomes, {});
+  std::vector<double> accuracy;
+  for (const search::Measurement& m :
+       train::supernet_oracle(context, folder, 512)(genomes, search::kNoCutoff, {}))
+    accuracy.push_back(m.accuracy);
   const double evaluate_s = seconds_since(asked) / static_cast<double>(genomes.size());
   const double random = std::accumulate(accuracy.begin() + 2, accuracy.end(), 0.0) / 6;
   fmt::print("{:60} {:6.1f} s  largest {:.2f}  smallest {:.2f}  random {:.2f} %  {:.2f} s each", text,

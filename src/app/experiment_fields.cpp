@@ -63,6 +63,7 @@ std::string print_number(double number) { return fmt::format("{}", number); }
 std::string print_macs(Macs macs) { return fmt::format("{}", macs); }
 
 constexpr std::array<std::string_view, 2> kInputModes = {"rows", "frame"};
+constexpr std::array<std::string_view, 2> kComputeDevices = {"cpu", "cuda"};
 constexpr std::array<std::string_view, 4> kRecipes = {"uniform", "sandwich", "progressive", "mcunet"};
 
 Field input_mode(std::string key) {
@@ -103,8 +104,12 @@ void add_recipe(std::vector<Field>& fields, const std::string& section, const At
   fields.push_back(boolean(key("flip"), [=](Experiment& e) -> bool& { return recipe(e).flip; }));
   whole("crop_padding", &train::Recipe::crop_padding, 0, 64);
   real("cutout", &train::Recipe::cutout, 0, 1);
+  real("colour", &train::Recipe::colour, 0, 1);
+  real("mixup", &train::Recipe::mixup, 0, 1);
   real("clip_norm", &train::Recipe::clip_norm, 0, 1e6);
   real("average", &train::Recipe::average, 0, 0.99999);
+  fields.push_back(
+      boolean(key("mixed_precision"), [=](Experiment& e) -> bool& { return recipe(e).mixed_precision; }));
 }
 
 std::vector<Field> make_fields() {
@@ -137,6 +142,7 @@ std::vector<Field> make_fields() {
       integer("rank.samples", TINYNAS_AT(rank.samples), 10, 1'000'000),
   };
   add_recipe(fields, "train", TINYNAS_AT(train), 1);
+  fields.push_back(boolean("train.kernel_transforms", TINYNAS_AT(kernel_transforms)));
   const std::vector<Field> rest = {
       integer("search.population", TINYNAS_AT(search.population), 2, 100'000),
       integer("search.generations", TINYNAS_AT(search.generations), 1, 100'000),
@@ -150,6 +156,12 @@ std::vector<Field> make_fields() {
   fields.push_back(integer("export.bits", TINYNAS_AT(exported.bits), 8, 8));
   fields.push_back(integer("export.calibration_images", TINYNAS_AT(exported.calibration_images), 1, kMany));
   fields.push_back(integer("emulate.images", TINYNAS_AT(emulated_images), 0, kMany));
+  fields.push_back({"compute.device",
+                    [](Experiment& e, const yaml::Node& node) {
+                      e.compute.device = std::string(node.choice(kComputeDevices));
+                    },
+                    [](const Experiment& e) { return e.compute.device; }});
+  fields.push_back(integer("compute.threads", TINYNAS_AT(compute.threads), 0, 4096));
   return fields;
 }
 

@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/files.h"
 #include "app/json.h"
 #include "app/pipeline_stages.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/hash.h"
+#include "tinynas/core/parallel.h"
 #include "tinynas/search/cached_oracle.h"
 #include "tinynas/search/evolution.h"
 #include "tinynas/search/run.h"
@@ -35,9 +38,19 @@ std::string identity_of(const RunDirectory& run) {
   return hex(fnv1a(to_yaml(run.experiment()) + run.read(kPlanFile) + run.read(kTrainFile)));
 }
 
+/// Networks per question to the oracle: enough to keep all threads of all processes busy.
+int batch_size(const Workspace& workspace) {
+  constexpr int kLeast = 10;
+  const int threads = workspace.experiment().compute.threads;
+  const int each = threads > 0 ? threads : available_cores();
+  return std::max(kLeast, 2 * each * workspace.training().process_count);
+}
+
 Json evaluation_json(const space::SearchSpace& space, const search::Evaluation& evaluation) {
   return {{"genome", space::to_string(space, evaluation.genome)},
           {"accuracy", evaluation.accuracy},
+          {"standard_error", evaluation.standard_error},
+          {"images", evaluation.images},
           {"macs", evaluation.cost.macs},
           {"sram_bytes", evaluation.cost.sram_bytes},
           {"flash_bytes", evaluation.cost.flash_bytes},
@@ -57,7 +70,8 @@ Stage search_stage(Workspace& workspace) {
     const auto oracle =
         search::remember(workspace.training().oracle(workspace.context(), files.path(), settings.bn_images));
     const auto search = [&](const search::Strategy& strategy, std::string_view history, double from) {
-      const search::RunOptions options{.history = files / history, .identity = identity_of(files)};
+      const search::RunOptions options{
+          .history = files / history, .identity = identity_of(files), .batch = batch_size(workspace)};
       return search::run_search(problem, strategy, oracle, options, part_of(progress, from, from + 0.5),
                                 stop);
     };

@@ -13,6 +13,15 @@ TrainingStages built_in_training() {
           train::supernet_oracle, train::tune};
 }
 
+bool serves_first_process(TrainingStages& training, const StopToken& stop) {
+  training.processes = train::join_processes();
+  if (!training.processes) return false;
+  training.process_count = train::process_count(*training.processes);
+  if (!train::is_worker(*training.processes)) return false;
+  train::serve(*training.processes, stop);
+  return true;
+}
+
 #else
 
 bool training_is_built_in() { return false; }
@@ -35,6 +44,8 @@ struct NotBuiltIn {
 TrainingStages built_in_training() {
   return {NotBuiltIn{}, NotBuiltIn{}, NotBuiltIn{}, NotBuiltIn{}, NotBuiltIn{}};
 }
+
+bool serves_first_process(TrainingStages&, const StopToken&) { return false; }
 
 #endif
 

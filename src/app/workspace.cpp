@@ -116,7 +116,11 @@ train::Context Workspace::context(const space::SearchSpace& space, const Trainin
           .train = &images.train,
           .validation = &images.validation,
           .pixels = images.pixels,
-          .seed = experiment().search.seed};
+          .seed = experiment().search.seed,
+          .threads = experiment().compute.threads,
+          .device = experiment().compute.device,
+          .kernel_transforms = experiment().kernel_transforms,
+          .processes = training_.processes};
 }
 
 const train::Context& Workspace::context() {

@@ -81,6 +81,11 @@ void Evolution::tell(std::span<const Evaluation> evaluations) {
     best_.erase(best_.begin() + options_.parents, best_.end());
 }
 
+double Evolution::cutoff() const {
+  const bool full = best_.size() == static_cast<std::size_t>(options_.parents);
+  return full ? best_.back().accuracy : kNoCutoff;
+}
+
 Strategy evolution(const Problem& problem, const EvolutionOptions& options) {
   auto state = std::make_shared<Evolution>(problem, options);
   return {.name = options.screening > 1 ? "screened_evolution" : "evolution",
@@ -89,6 +94,8 @@ Strategy evolution(const Problem& problem, const EvolutionOptions& options) {
           .ask = [state] { return state->ask(); },
           .tell = [state](std::span<const Evaluation> evaluations) { state->tell(evaluations); },
           .infeasible = [state] { return state->draws().needs(); },
+          // Screening learns from all accuracies, so it wants them all alike.
+          .cutoff = [state, options] { return options.screening > 1 ? kNoCutoff : state->cutoff(); },
           .figures =
               [state] {
                 Figures figures;
@@ -101,6 +108,7 @@ Strategy random_search(const Problem& problem, const RandomOptions& options) {
   struct State {
     FeasibleDraws draws;
     int asked = 0, batches = 0;
+    double best = kNoCutoff;
   };
   auto state = std::make_shared<State>(State{.draws = FeasibleDraws(problem)});
   return {.name = "random",
@@ -117,8 +125,13 @@ Strategy random_search(const Problem& problem, const RandomOptions& options) {
                 state->asked += static_cast<int>(proposals.size());
                 return proposals;
               },
-          .tell = [](std::span<const Evaluation>) {},
+          .tell =
+              [state](std::span<const Evaluation> evaluations) {
+                for (const Evaluation& evaluation : evaluations)
+                  state->best = std::max(state->best, evaluation.accuracy);
+              },
           .infeasible = [state] { return state->draws.needs(); },
+          .cutoff = [state] { return state->best; },
           .figures = {}};
 }
 

@@ -56,7 +56,9 @@ Evaluation evaluation_from(const Json& json, const space::SearchSpace& space, co
   return {.genome = space::parse_genome(space, json.at("genome").get<std::string>(), where),
           .cost = footprint_from(json.at("cost")),
           .accuracy = json.at("accuracy"),
-          .generation = json.at("generation")};
+          .generation = json.at("generation"),
+          .standard_error = json.value("standard_error", 0.0),
+          .images = json.value("images", 0)};
 }
 
 }  // namespace
@@ -73,6 +75,8 @@ std::string to_json_line(const HistoryHeader& header) {
 std::string to_json_line(const space::SearchSpace& space, const Evaluation& evaluation) {
   return Json{{"generation", evaluation.generation},
               {"accuracy", evaluation.accuracy},
+              {"standard_error", evaluation.standard_error},
+              {"images", evaluation.images},
               {"genome", space::to_string(space, evaluation.genome)},
               {"cost", to_json(evaluation.cost)}}
       .dump();

@@ -36,8 +36,8 @@ class Recorder {
     write_file(path_, text);
   }
 
-  /// The accuracy found for this network at this place by the run before; none if it did not come so far.
-  std::optional<double> earlier(std::size_t place, const Proposal& proposal) const {
+  /// The evaluation of this network at this place by the run before; none if it did not come so far.
+  std::optional<Evaluation> earlier(std::size_t place, const Proposal& proposal) const {
     if (place >= earlier_.size()) return std::nullopt;
     const Evaluation& then = earlier_[place];
     if (then.genome != proposal.genome || then.cost != proposal.cost)
@@ -46,7 +46,7 @@ class Recorder {
                       "have changed since; delete the file to search anew",
                       path_.string(), place + 2, space::to_string(problem_.space, proposal.genome),
                       space::to_string(problem_.space, then.genome)));
-    return then.accuracy;
+    return then;
   }
 
   void append(const Evaluation& evaluation) const {
@@ -60,9 +60,9 @@ class Recorder {
 };
 
 void log_generation(const Strategy& strategy, const GenerationSummary& summary) {
-  std::string event =
-      fmt::format("search_generation strategy={} generation={} evaluations={} best_percent={:.2f}",
-                  strategy.name, summary.generation, summary.evaluations, summary.best_accuracy);
+  std::string event = fmt::format(
+      "search_generation strategy={} generation={} evaluations={} best_percent={:.2f} images={:.0f}",
+      strategy.name, summary.generation, summary.evaluations, summary.best_accuracy, summary.images);
   for (const auto& [name, value] : summary.figures) event += fmt::format(" {}={:.4g}", name, value);
   log_info(event);
 }
@@ -80,18 +80,23 @@ class Run {
   void evaluate_generation(int generation, std::span<const Proposal> proposals, const ProgressFn& progress,
                            const StopToken& stop) {
     const std::size_t begin = result_.history.size();
-    proposals = proposals.subspan(recall(generation, proposals));
+    const double cutoff = strategy_.cutoff ? strategy_.cutoff() : kNoCutoff;  // the same for all of them
+    proposals = proposals.subspan(recall(proposals));
     while (!proposals.empty()) {
       stop.throw_if_stopped("searching");
       const std::size_t count = std::min(batch_size(), proposals.size());
-      evaluate(generation, proposals.first(count), stop);
+      evaluate(generation, proposals.first(count), cutoff, stop);
       proposals = proposals.subspan(count);
       report(progress);
     }
-    strategy_.tell(std::span(result_.history).subspan(begin));
+    const auto evaluated = std::span<const Evaluation>(result_.history).subspan(begin);
+    strategy_.tell(evaluated);
+    double images = 0;
+    for (const Evaluation& evaluation : evaluated) images += evaluation.images;
     result_.generations.push_back({.generation = generation,
                                    .evaluations = static_cast<int>(result_.history.size()),
                                    .best_accuracy = result_.best->accuracy,
+                                   .images = images / static_cast<double>(evaluated.size()),
                                    .figures = strategy_.figures ? strategy_.figures() : Figures{}});
     log_generation(strategy_, result_.generations.back());
   }
@@ -104,31 +109,35 @@ class Run {
  private:
   std::size_t batch_size() const { return static_cast<std::size_t>(batch_); }
 
-  void keep(int generation, const Proposal& proposal, double accuracy) {
-    const Evaluation& evaluation = result_.history.emplace_back(Evaluation{
-        .genome = proposal.genome, .cost = proposal.cost, .accuracy = accuracy, .generation = generation});
+  void keep(const Evaluation& evaluation) {
+    result_.history.push_back(evaluation);
     if (!result_.best || better(evaluation, *result_.best)) result_.best = evaluation;
   }
 
   /// Returns how many of the proposals stand in the history.
-  std::size_t recall(int generation, std::span<const Proposal> proposals) {
+  std::size_t recall(std::span<const Proposal> proposals) {
     std::size_t known = 0;
     for (; known < proposals.size(); ++known) {
-      const auto accuracy = recorder_.earlier(result_.history.size(), proposals[known]);
-      if (!accuracy) break;
-      keep(generation, proposals[known], *accuracy);
+      const auto evaluation = recorder_.earlier(result_.history.size(), proposals[known]);
+      if (!evaluation) break;
+      keep(*evaluation);
     }
     return known;
   }
 
-  void evaluate(int generation, std::span<const Proposal> proposals, const StopToken& stop) {
+  void evaluate(int generation, std::span<const Proposal> proposals, double cutoff, const StopToken& stop) {
     std::vector<space::Genome> genomes;
     for (const Proposal& proposal : proposals) genomes.push_back(proposal.genome);
-    const std::vector<double> accuracies = oracle_(genomes, stop);
-    TINYNAS_CHECK(accuracies.size() == genomes.size(),
+    const std::vector<Measurement> measured = oracle_(genomes, cutoff, stop);
+    TINYNAS_CHECK(measured.size() == genomes.size(),
                   "the oracle answers for every network it is asked about");
     for (std::size_t i = 0; i < proposals.size(); ++i) {
-      keep(generation, proposals[i], accuracies[i]);
+      keep({.genome = proposals[i].genome,
+            .cost = proposals[i].cost,
+            .accuracy = measured[i].accuracy,
+            .generation = generation,
+            .standard_error = measured[i].standard_error,
+            .images = measured[i].images});
       recorder_.append(result_.history.back());
     }
   }

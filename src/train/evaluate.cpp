@@ -41,24 +41,39 @@ void reestimate(supernet::Network& network, const Context& context, std::span<co
       batches_of(images.size()));
 }
 
-double accuracy(const supernet::Network& network, const Context& context, const StopToken& stop) {
+search::Measurement measure_accuracy(const supernet::Network& network, const Context& context, double cutoff,
+                                     const StopToken& stop) {
   const torch::NoGradGuard no_grad;
   // Our kernels apply batch norm for nothing; LibTorch's are faster without.
   const supernet::Network folded =
       supernet::chains_available() ? network : supernet::fold_batch_norm(network);
   const data::ImageSet& set = *context.validation;
-  std::vector<std::uint32_t> images(set.size());
-  std::iota(images.begin(), images.end(), 0U);
+  std::vector<std::uint32_t> order(set.size());
+  std::iota(order.begin(), order.end(), 0U);
+  Rng(context.seed).fork("validation").shuffle(std::span(order));
   const torch::Device device = device_of(context);
-  std::int64_t right = 0;
-  for (std::size_t b = 0; b < batches_of(images.size()); ++b) {
-    stop.throw_if_stopped("evaluation");
-    const Batch batch = plain_batch(set, nth_batch(images, b), context.pixels);
-    const torch::Tensor logits =
-        supernet::forward(folded, batch.images.to(device), {.statistics = supernet::Statistics::kStored});
-    right += logits.argmax(1).cpu().eq(batch.labels).sum().item<std::int64_t>();
+  std::vector<search::Look> looks;
+  search::Look look;
+  for (const int size : search::look_sizes(static_cast<int>(set.size()))) {
+    const auto fresh = std::span<const std::uint32_t>(order)
+                           .first(static_cast<std::size_t>(size))
+                           .subspan(static_cast<std::size_t>(look.images));
+    for (std::size_t b = 0; b < batches_of(fresh.size()); ++b) {
+      stop.throw_if_stopped("evaluation");
+      const Batch batch = plain_batch(set, nth_batch(fresh, b), context.pixels);
+      const torch::Tensor logits =
+          supernet::forward(folded, batch.images.to(device), {.statistics = supernet::Statistics::kStored});
+      look.right += logits.argmax(1).cpu().eq(batch.labels).sum().item<int>();
+    }
+    look.images = size;
+    looks.push_back(look);
+    if (search::is_below(look, cutoff)) break;
   }
-  return 100.0 * static_cast<double>(right) / static_cast<double>(std::max<std::size_t>(images.size(), 1));
+  return search::measurement_of(std::move(looks), static_cast<int>(set.size()));
+}
+
+double accuracy(const supernet::Network& network, const Context& context, const StopToken& stop) {
+  return measure_accuracy(network, context, search::kNoCutoff, stop).accuracy;
 }
 
 }  // namespace tinynas::train

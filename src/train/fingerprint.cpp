@@ -38,9 +38,10 @@ std::uint64_t hash_images(const data::ImageSet& images) {
 }
 
 std::string training_fingerprint(const Context& context, const Recipe& recipe, std::string_view what) {
-  const std::string all =
+  std::string all =
       fmt::format("{}\n{}\n{}\n{} {} {} {}", what, describe(recipe), describe(context.space, context.task),
                   context.seed, hash_images(*context.train), context.pixels.scale, context.pixels.zero_point);
+  if (context.kernel_transforms) all += " kernel_transforms";
   return hex(fnv1a(all));
 }
 

@@ -27,6 +27,33 @@ Trainer::Options trainer_options(const Context& context, const std::string& name
   return options;
 }
 
+BatchShare share_of(const Context& context) {
+  if (!context.processes) return {};
+  return {.rank = context.processes->rank(), .size = context.processes->size()};
+}
+
+/// Everybody gets the measurements that others made; those were empty here.
+void exchange(Processes& processes, std::vector<search::Measurement>& measured, int images) {
+  constexpr std::int64_t kMostLooks = 32;  // each twice the one before
+  const auto count = static_cast<std::int64_t>(measured.size());
+  torch::Tensor looks = torch::zeros({count, kMostLooks, 2}, torch::kInt);
+  auto values = looks.accessor<int, 3>();
+  for (std::int64_t i = 0; i < count; ++i) {
+    std::int64_t at = 0;
+    for (const search::Look& look : measured[static_cast<std::size_t>(i)].looks) {
+      values[i][at][0] = look.images;
+      values[i][at++][1] = look.right;
+    }
+  }
+  processes.sum(looks);
+  for (std::int64_t i = 0; i < count; ++i) {
+    std::vector<search::Look> made;
+    for (std::int64_t at = 0; at < kMostLooks && values[i][at][0] > 0; ++at)
+      made.push_back({.images = values[i][at][0], .right = values[i][at][1]});
+    measured[static_cast<std::size_t>(i)] = search::measurement_of(std::move(made), images);
+  }
+}
+
 void require_precision(const Context& context, const Recipe& recipe) {
   if (recipe.mixed_precision && device_of(context).is_cpu())
     throw ConfigError("mixed_precision: is for GPUs; set it to false, or train with device cuda");
@@ -35,15 +62,13 @@ void require_precision(const Context& context, const Recipe& recipe) {
 }  // namespace
 
 BatchLoader make_loader(const Context& context, const Recipe& recipe, const Rng& rng) {
-  BatchShare share;
-  if (context.processes) share = {.rank = context.processes->rank(), .size = context.processes->size()};
   return BatchLoader(*context.train, context.pixels,
                      {.flip = recipe.flip,
                       .crop_padding = recipe.crop_padding,
                       .cutout = recipe.cutout,
                       .colour = recipe.colour,
                       .mixup = recipe.mixup},
-                     recipe.batch, rng, share);
+                     recipe.batch, rng, share_of(context));
 }
 
 supernet::Peers peers_of(const Context& context) {
@@ -63,14 +88,15 @@ StepFn on_device(const Context& context, StepFn step) {
 }
 
 supernet::Supernet make_supernet(const Context& context) {
-  supernet::Supernet net(context.space, context.task, Rng(context.seed).fork("supernet"));
-  supernet::to_device(net.shared(), device_of(context));
+  supernet::Supernet net(context.space, context.task, Rng(context.seed).fork("supernet"),
+                         {.kernel_transforms = context.kernel_transforms});
+  net.to(device_of(context));
   return net;
 }
 
 supernet::Supernet load_supernet(const Context& context, const std::filesystem::path& folder) {
   supernet::Supernet net = make_supernet(context);
-  FlatSgd flat(supernet::parameters(net.shared()), {});
+  FlatSgd flat(net.parameters(), {});
   const auto path = folder / "supernet.pt";
   const auto checkpoint = load_checkpoint(path, /*fingerprint=*/std::nullopt, flat.values().numel());
   if (!checkpoint) throw IoError(fmt::format("{}: is missing; train the supernet first", path.string()));
@@ -81,7 +107,7 @@ supernet::Supernet load_supernet(const Context& context, const std::filesystem::
 
 void share_weights(const Context& context, const supernet::Supernet& net) {
   if (!context.processes) return;
-  for (const torch::Tensor& parameter : supernet::parameters(net.shared())) {
+  for (const torch::Tensor& parameter : net.parameters()) {
     torch::Tensor values = parameter.detach();
     context.processes->broadcast(values);
   }
@@ -101,7 +127,7 @@ int train_supernet_job(const Context& context, const Recipe& recipe, const Desk&
     supernet::sort_channels(net.shared());
     return true;
   };
-  Trainer trainer(supernet::parameters(net.shared()), recipe, std::move(loader), options);
+  Trainer trainer(net.parameters(), recipe, std::move(loader), options);
   return trainer.run(on_device(context, supernet_step(net, recipe, steps, rng, peers_of(context))),
                      desk.progress, desk.stop);
 }
@@ -118,21 +144,22 @@ void tune_job(const Context& context, const Recipe& recipe, const supernet::Netw
   trainer.run(on_device(context, network_step(network, recipe, peers_of(context))), desk.progress, desk.stop);
 }
 
-std::vector<double> evaluate_job(const Context& context, const supernet::Supernet& net,
-                                 std::span<const std::uint32_t> statistics_images,
-                                 std::span<const space::Genome> genomes, const StopToken& stop) {
-  std::vector<double> accuracies(genomes.size());
+std::vector<search::Measurement> evaluate_job(const Context& context, const supernet::Supernet& net,
+                                              std::span<const std::uint32_t> statistics_images,
+                                              const Question& question, const StopToken& stop) {
+  const std::size_t count = question.genomes.size();
+  std::vector<search::Measurement> measured(count);
   const auto evaluate = [&](std::size_t i) {
     stop.throw_if_stopped("evaluation");
     const torch::NoGradGuard no_grad;
-    supernet::Network network = net.sub_network(genomes[i]);
+    supernet::Network network = net.sub_network(question.genomes[i]);
     reestimate(network, context, statistics_images);
-    accuracies[i] = accuracy(network, context, stop);
+    measured[i] = measure_accuracy(network, context, question.cutoff, stop);
   };
   std::vector<std::size_t> own;
-  const std::size_t first = context.processes ? static_cast<std::size_t>(context.processes->rank()) : 0;
-  const std::size_t step = context.processes ? static_cast<std::size_t>(context.processes->size()) : 1;
-  for (std::size_t i = first; i < genomes.size(); i += step) own.push_back(i);
+  const BatchShare share = share_of(context);
+  for (auto i = static_cast<std::size_t>(share.rank); i < count; i += static_cast<std::size_t>(share.size))
+    own.push_back(i);
   if (device_of(context).is_cpu()) {
     // One thread a genome: no waiting inside of small layers, and sums in one order however many threads.
     const OneTorchThreadEach one_thread(context);
@@ -143,12 +170,8 @@ std::vector<double> evaluate_job(const Context& context, const supernet::Superne
   } else {
     for (const std::size_t i : own) evaluate(i);
   }
-  if (context.processes && !accuracies.empty()) {  // those of others are 0 here
-    torch::Tensor all =
-        torch::from_blob(accuracies.data(), {static_cast<std::int64_t>(accuracies.size())}, torch::kDouble);
-    context.processes->sum(all);
-  }
-  return accuracies;
+  if (context.processes) exchange(*context.processes, measured, static_cast<int>(context.validation->size()));
+  return measured;
 }
 
 }  // namespace tinynas::train

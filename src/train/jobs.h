@@ -37,10 +37,15 @@ int train_supernet_job(const Context& context, const Recipe& recipe, const Desk&
 void tune_job(const Context& context, const Recipe& recipe, const supernet::Network& network,
               const space::Genome& genome, const std::string& name, const Desk& desk);
 
-/// Accuracies of sub-networks in percent, shared out to the processes by their index.
-std::vector<double> evaluate_job(const Context& context, const supernet::Supernet& net,
-                                 std::span<const std::uint32_t> statistics_images,
-                                 std::span<const space::Genome> genomes, const StopToken& stop);
+/// What a supernet's oracle is asked.
+struct Question {
+  std::span<const space::Genome> genomes;
+  double cutoff = search::kNoCutoff;
+};
+/// Accuracies of sub-networks, shared out to the processes by their index.
+std::vector<search::Measurement> evaluate_job(const Context& context, const supernet::Supernet& net,
+                                              std::span<const std::uint32_t> statistics_images,
+                                              const Question& question, const StopToken& stop);
 
 /// Multiply-accumulates of forward passes a second, over all processes.
 double measure_job(const Context& context, int batch);

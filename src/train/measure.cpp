@@ -37,7 +37,7 @@ double measure_job(const Context& context, int batch) {
   const supernet::Supernet net = make_supernet(context);
   const Recipe recipe{.batch = batch};
   BatchLoader loader = make_loader(context, recipe, rng);
-  FlatSgd optimizer(supernet::parameters(net.shared()), {});
+  FlatSgd optimizer(net.parameters(), {});
   const StepFn step = on_device(context, supernet_step(net, recipe, kMostSteps, rng, peers_of(context)));
   double macs = 0;
   Clock::time_point start = Clock::now();

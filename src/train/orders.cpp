@@ -1,6 +1,7 @@
 #include "train/orders.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "tinynas/core/error.h"
@@ -12,6 +13,9 @@ namespace tinynas::train {
 namespace {
 
 using Json = nlohmann::json;
+
+/// JSON has no infinities; no accuracy is below this either.
+constexpr double kLowest = std::numeric_limits<double>::lowest();
 
 Json to_json(const space::SearchSpace& space) {
   Json stages = Json::array();
@@ -84,8 +88,10 @@ std::string to_text(const Order& order) {
                      {"seed", context.seed},
                      {"threads", context.threads},
                      {"device", context.device},
+                     {"kernel_transforms", context.kernel_transforms},
                      {"recipe", to_json(order.recipe)},
                      {"genomes", genomes},
+                     {"cutoff", std::max(order.cutoff, kLowest)},
                      {"tune_name", order.tune_name},
                      {"bn_images", order.bn_images},
                      {"images", order.images}};
@@ -96,6 +102,7 @@ Order parse_order(const std::string& text) {
   const Json json = Json::parse(text);
   Order order{.job = static_cast<Job>(json.at("job").get<int>()),
               .recipe = recipe_from(json.at("recipe")),
+              .cutoff = json.at("cutoff"),
               .tune_name = json.at("tune_name"),
               .bn_images = json.at("bn_images"),
               .images = json.at("images")};
@@ -105,6 +112,7 @@ Order parse_order(const std::string& text) {
   order.context.seed = json.at("seed");
   order.context.threads = json.at("threads");
   order.context.device = json.at("device");
+  order.context.kernel_transforms = json.at("kernel_transforms");
   for (const std::string genome : json.at("genomes"))
     order.genomes.push_back(space::parse_genome(order.context.space, genome, "an order of rank 0"));
   return order;

@@ -16,6 +16,7 @@ struct Order {
   Context context;                     ///< without images and processes
   Recipe recipe;                       ///< kTrain, kTune; the batch alone for kMeasure
   std::vector<space::Genome> genomes;  ///< kEvaluate; one for kTune
+  double cutoff = search::kNoCutoff;   ///< kEvaluate
   std::string tune_name;               ///< kTune
   int bn_images = 0;                   ///< kHoldSupernet
   std::string images;  ///< images_of(context): sent behind the order if the others do not hold them

@@ -6,7 +6,8 @@
 #define TINYNAS_WITH_GLOO
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #endif
-#ifdef USE_C10D_NCCL
+#if defined(USE_C10D_NCCL) && __has_include(<nccl.h>)
+#define TINYNAS_WITH_NCCL
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupNCCL.hpp>
 #endif
@@ -52,7 +53,7 @@ struct ProcessGroups::Impl {
   c10::intrusive_ptr<c10d::Store> store;
   Rendezvous where;
   c10::intrusive_ptr<Gloo> gloo;
-#ifdef USE_C10D_NCCL
+#ifdef TINYNAS_WITH_NCCL
   c10::intrusive_ptr<c10d::ProcessGroupNCCL> nccl_group;
   c10d::ProcessGroupNCCL& nccl() {
     if (!nccl_group) {
@@ -72,7 +73,7 @@ struct ProcessGroups::Impl {
   template <typename Collective>
   void run(torch::Tensor& tensor, const Collective& collective) {
     const torch::Tensor dense = tensor.contiguous();
-#ifdef USE_C10D_NCCL
+#ifdef TINYNAS_WITH_NCCL
     if (dense.is_cuda()) {
       collective(nccl(), dense);
       if (!dense.is_same(tensor)) tensor.copy_(dense);

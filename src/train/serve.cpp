@@ -43,7 +43,8 @@ class Worker {
         return;
       case Job::kEvaluate:
         TINYNAS_CHECK(net_.has_value(), "evaluation was ordered before the supernet");
-        evaluate_job(context, *net_, statistics_, order.genomes, desk_.stop);
+        evaluate_job(context, *net_, statistics_, {.genomes = order.genomes, .cutoff = order.cutoff},
+                     desk_.stop);
         return;
     }
   }
@@ -72,6 +73,7 @@ std::shared_ptr<Processes> join_processes() {
 }
 
 bool is_worker(const Processes& processes) { return !processes.is_first(); }
+int process_count(const Processes& processes) { return processes.size(); }
 
 void serve(Processes& processes, const StopToken& stop) {
   Worker worker(processes, stop);

@@ -38,9 +38,13 @@ search::AccuracyOracle supernet_oracle(const Context& context, const std::filesy
   const std::string images = images_of(context);
   announce(context, {.job = Job::kHoldSupernet, .bn_images = bn_images, .images = images});
   share_weights(context, *net);
-  return [context, net, statistics, images](std::span<const space::Genome> genomes, const StopToken& stop) {
-    announce(context, {.job = Job::kEvaluate, .genomes = {genomes.begin(), genomes.end()}, .images = images});
-    return evaluate_job(context, *net, *statistics, genomes, stop);
+  return [context, net, statistics, images](std::span<const space::Genome> genomes, double cutoff,
+                                            const StopToken& stop) {
+    announce(context, {.job = Job::kEvaluate,
+                       .genomes = {genomes.begin(), genomes.end()},
+                       .cutoff = cutoff,
+                       .images = images});
+    return evaluate_job(context, *net, *statistics, {.genomes = genomes, .cutoff = cutoff}, stop);
   };
 }
 

@@ -95,10 +95,10 @@ struct FakeTraining {
             .oracle =
                 [this](const train::Context&, const std::filesystem::path&, int) {
                   ++oracles;
-                  return [](std::span<const space::Genome> genomes, const StopToken&) {
-                    std::vector<double> percent;
+                  return [](std::span<const space::Genome> genomes, double, const StopToken&) {
+                    std::vector<search::Measurement> percent;
                     for (const space::Genome& genome : genomes)
-                      percent.push_back(static_cast<double>(space::hash(genome) % 10000) / 100);
+                      percent.push_back({.accuracy = static_cast<double>(space::hash(genome) % 10000) / 100});
                     return percent;
                   };
                 },

@@ -143,11 +143,11 @@ TEST_CASE("objectives are chosen by name, and a wrong one says which there are")
 TEST_CASE("a remembered oracle is asked about each network once") {
   const auto problem = test::search_problem({});
   int asked = 0;
-  const auto oracle = search::remember([&](std::span<const space::Genome> genomes, const StopToken&) {
-    std::vector<double> accuracies;
+  const auto oracle = search::remember([&](std::span<const space::Genome> genomes, double, const StopToken&) {
+    std::vector<search::Measurement> accuracies;
     for (const auto& genome : genomes) {
       ++asked;
-      accuracies.push_back(test::toy_accuracy(problem.space, genome));
+      accuracies.push_back({.accuracy = test::toy_accuracy(problem.space, genome)});
     }
     return accuracies;
   });

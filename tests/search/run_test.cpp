@@ -33,10 +33,10 @@ TEST_CASE("a search killed at any evaluation and resumed gives the history of an
   for (int killed_after = 0; killed_after < 48; killed_after += 7) {
     const auto path = folder / ("killed" + std::to_string(killed_after) + ".jsonl");
     int asked = 0;
-    const auto dying = [&](std::span<const space::Genome> genomes, const StopToken& stop) {
+    const auto dying = [&](std::span<const space::Genome> genomes, double cutoff, const StopToken& stop) {
       asked += static_cast<int>(genomes.size());
       if (asked > killed_after) throw InterruptedError("killed");
-      return oracle()(genomes, stop);
+      return oracle()(genomes, cutoff, stop);
     };
     CHECK_THROWS_AS(run(path, dying), InterruptedError);
     append_line(path, R"({"generation":0,"accur)");  // a kill while writing: cut the newline off too
@@ -53,9 +53,10 @@ TEST_CASE("resuming evaluates nothing that stands in the history") {
   const test::TemporaryFolder folder;
   const auto path = folder / "history.jsonl";
   const auto first = run(path, oracle());
-  const auto again = run(path, [](std::span<const space::Genome>, const StopToken&) -> std::vector<double> {
-    throw InternalError("asked again");
-  });
+  const auto again = run(
+      path, [](std::span<const space::Genome>, double, const StopToken&) -> std::vector<search::Measurement> {
+        throw InternalError("asked again");
+      });
   CHECK(again.history == first.history);
 }
 

@@ -67,10 +67,10 @@ inline double toy_accuracy(const space::SearchSpace& space, const space::Genome&
 }
 
 inline search::AccuracyOracle toy_oracle(const space::SearchSpace& space) {
-  return [space](std::span<const space::Genome> genomes, const StopToken&) {
-    std::vector<double> accuracies;
-    for (const space::Genome& genome : genomes) accuracies.push_back(toy_accuracy(space, genome));
-    return accuracies;
+  return [space](std::span<const space::Genome> genomes, double, const StopToken&) {
+    std::vector<search::Measurement> exact;
+    for (const space::Genome& genome : genomes) exact.push_back({.accuracy = toy_accuracy(space, genome)});
+    return exact;
   };
 }
 

@@ -109,3 +109,32 @@ TEST_CASE("a supernet refuses a space of several resolutions") {
   space.resolutions.push_back(20);
   CHECK_THROWS_AS(Supernet(space, test::kElasticTask, Rng(1)), ConfigError);
 }
+
+TEST_CASE("kernel transforms start as centre crops, and are learnt") {
+  Rng rng(12);
+  const Supernet plain(test::elastic_space(), test::kElasticTask, rng.fork("net"));
+  const Supernet net(test::elastic_space(), test::kElasticTask, rng.fork("net"), {.kernel_transforms = true});
+  const torch::Tensor images = test::random_images(4, 3, 10, rng);
+  const space::Genome smallest = space::smallest(net.space());
+  CHECK(test::largest_difference(net.forward(images, smallest), plain.forward(images, smallest)) < 1e-5);
+
+  // Every block has 7x7 kernels at most: a 25 x 25 and a 9 x 9 matrix each, for 2 + 3 blocks.
+  const std::size_t shared = parameters(net.shared()).size();
+  const std::vector<torch::Tensor> all = net.parameters();
+  REQUIRE(all.size() == shared + 10);
+  CHECK(all[shared].size(0) == 25);
+  CHECK(all[shared + 1].size(0) == 9);
+
+  net.forward(images, smallest).square().sum().backward();
+  CHECK(all[shared].grad().abs().max().item<float>() > 0);  // a 3x3 kernel comes by way of 5x5
+  CHECK(all[shared + 1].grad().abs().max().item<float>() > 0);
+  const torch::Tensor before = net.forward(images, smallest).detach();
+  const torch::Tensor largest_before = net.forward(images, space::largest(net.space())).detach();
+  {
+    const torch::NoGradGuard no_grad;
+    torch::Tensor matrix = all[shared + 1];
+    matrix.mul_(torch::tensor({-1.0F}));
+  }
+  CHECK(test::largest_difference(net.forward(images, smallest), before) > 1e-3);
+  CHECK(test::largest_difference(net.forward(images, space::largest(net.space())), largest_before) == 0);
+}

@@ -106,8 +106,8 @@ TEST_CASE("two processes train like one with the same whole batch") {
 
     // The same weights: the same answers, whoever evaluates.
     const auto genomes = some_genomes(one.context.space, 5);
-    CHECK(supernet_oracle(two.q.context, alone.path(), 64)(genomes, {}) ==
-          supernet_oracle(one.context, alone.path(), 64)(genomes, {}));
+    CHECK((supernet_oracle(two.q.context, alone.path(), 64)(genomes, 90, {}) ==
+           supernet_oracle(one.context, alone.path(), 64)(genomes, 90, {})));
   }
   const space::Genome genome = space::largest(one.context.space);
   const test::TemporaryFolder alone, together;

@@ -23,7 +23,11 @@ ProgressFn stop_after(int stop_at, const StopToken& stop) {
 
 std::vector<double> ask(const Context& context, const std::filesystem::path& folder,
                         std::span<const space::Genome> genomes) {
-  return supernet_oracle(context, folder, 64)(genomes, StopToken());
+  std::vector<double> percent;
+  for (const search::Measurement& m :
+       supernet_oracle(context, folder, 64)(genomes, search::kNoCutoff, StopToken()))
+    percent.push_back(m.accuracy);
+  return percent;
 }
 
 }  // namespace

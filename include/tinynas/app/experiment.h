@@ -45,6 +45,12 @@ struct Experiment {
     friend bool operator==(const Export&, const Export&) = default;
   };
 
+  struct Compute {
+    std::string device = "cpu";  ///< where networks are trained: cpu | cuda
+    int threads = 0;             ///< of each process; 0: all cores
+    friend bool operator==(const Compute&, const Compute&) = default;
+  };
+
   Data data;
   std::string device = "stm32f746";
   cost::Budget budget;
@@ -52,11 +58,13 @@ struct Experiment {
   std::string space = "search_spaces/small_images.yaml";
   std::optional<Millis> time_ms;  ///< for the whole search; sizes epochs, images and population (app/plan.h)
   Rank rank;
-  train::Recipe train;  ///< of the supernet
+  train::Recipe train;             ///< of the supernet
+  bool kernel_transforms = false;  ///< `train.kernel_transforms`
   Search search;
   train::Recipe tune;         ///< of the winner
   Export exported;            ///< `export` in the file
   int emulated_images = 100;  ///< `emulate.images`; 0: do not emulate
+  Compute compute;
   friend bool operator==(const Experiment&, const Experiment&) = default;
 
   Experiment();

@@ -34,6 +34,8 @@ class Evolution {
   /// The next generation; empty when all are done or nothing new fits.
   std::vector<Proposal> ask();
   void tell(std::span<const Evaluation> evaluations);
+  /// The worst parent's accuracy: networks below it leave no children. kNoCutoff while parents are missing.
+  double cutoff() const;
   /// Number of generations asked for so far.
   int generation() const { return generation_; }
   const FeasibleDraws& draws() const { return draws_; }

@@ -35,6 +35,8 @@ struct Evaluation {
   cost::Footprint cost;
   double accuracy = 0;  ///< percent
   int generation = 0;
+  double standard_error = 0;  ///< of the accuracy, percent points
+  int images = 0;             ///< that the accuracy was measured on; 0: not known
   friend bool operator==(const Evaluation&, const Evaluation&) = default;
 };
 
@@ -54,6 +56,8 @@ struct Strategy {
   std::function<void(std::span<const Evaluation>)> tell;
   /// Why the first ask returned nothing.
   std::function<space::Infeasible()> infeasible;
+  /// Accuracy below which a network does not matter to what was told so far, percent; empty: all matter.
+  std::function<double()> cutoff = {};
   /// What the strategy can say about itself after a tell, by name: "predictor_tau", "hypervolume". May be
   /// empty.
   std::function<Figures()> figures;

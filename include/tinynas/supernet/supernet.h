@@ -6,6 +6,7 @@
 #include "tinynas/core/rng.h"
 #include "tinynas/space/lower.h"
 #include "tinynas/space/search_space.h"
+#include "tinynas/supernet/kernel_transforms.h"
 #include "tinynas/supernet/network.h"
 
 namespace tinynas::supernet {
@@ -16,8 +17,14 @@ namespace tinynas::supernet {
 /// has, and their sizes, is space::lower_named's knowledge alone; layers are matched by name.
 class Supernet {
  public:
+  struct Options {
+    bool kernel_transforms =
+        false;  ///< smaller kernels are learnt functions of larger ones, not their centres
+  };
   /// Throws ConfigError if `space` still has several resolutions or widths.
-  Supernet(space::SearchSpace space, const space::Task& task, const Rng& rng);
+  Supernet(space::SearchSpace space, const space::Task& task, const Rng& rng, const Options& options);
+  Supernet(space::SearchSpace space, const space::Task& task, const Rng& rng)
+      : Supernet(std::move(space), task, rng, {}) {}
 
   /// Views of the shared tensors: gradients of the result accumulate here.
   Network sub_network(const space::Genome& genome) const;
@@ -26,6 +33,9 @@ class Supernet {
 
   const space::SearchSpace& space() const { return space_; }
   const space::Task& task() const { return task_; }
+  /// Everything that is trained: the shared tensors, then the kernel transforms.
+  std::vector<torch::Tensor> parameters() const;
+  void to(const torch::Device& device);
   /// The largest sub-network: the shared tensors themselves.
   Network& shared() { return shared_; }
   const Network& shared() const { return shared_; }
@@ -34,6 +44,7 @@ class Supernet {
   space::SearchSpace space_;
   space::Task task_;
   Network shared_;
+  KernelTransforms transforms_;
   std::map<std::string, std::size_t, std::less<>> layer_by_name_;
 };
 

@@ -30,8 +30,8 @@ struct Rendezvous {
 using Environment = std::function<const char*(const char*)>;
 
 /// From RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT as torchrun sets them; with MASTER_ADDR set by the
-/// user, rank and size may also be mpirun's or srun's own. TINYNAS_TIMEOUT ("90s") replaces the timeout of operations.
-/// Nothing if this process is alone; ConfigError names a variable that is missing or wrong.
+/// user, rank and size may also be mpirun's or srun's own. TINYNAS_TIMEOUT ("90s") replaces the timeout of
+/// operations. Nothing if this process is alone; ConfigError names a variable that is missing or wrong.
 std::optional<Rendezvous> rendezvous_from(const Environment& environment);
 
 /// The processes of one training (c10d: Gloo on the CPU, NCCL between GPUs). Every process calls the same

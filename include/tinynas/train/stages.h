@@ -48,8 +48,9 @@ struct Context {
   const data::ImageSet* validation = nullptr;
   data::PixelScaling pixels;
   std::uint64_t seed = 1;
-  int threads = 0;             ///< of each process; 0: the cores of this machine, shared by its processes
-  std::string device = "cpu";  ///< cpu | cuda
+  int threads = 0;                 ///< of each process; 0: the cores of this machine, shared by its processes
+  std::string device = "cpu";      ///< cpu | cuda
+  bool kernel_transforms = false;  ///< of the supernet (supernet/kernel_transforms.h)
   std::shared_ptr<Processes> processes;  ///< who trains and evaluates together; null: this process alone
 };
 
@@ -58,6 +59,7 @@ struct Context {
 std::shared_ptr<Processes> join_processes();
 /// Whether this process shall `serve`; all but the first one.
 bool is_worker(const Processes& processes);
+int process_count(const Processes& processes);
 /// Trains and evaluates what the first process asks for, with the images that it sends, until it is done.
 void serve(Processes& processes, const StopToken& stop);
 

@@ -1,0 +1,43 @@
+#include <iostream>
+
+#include "support/catch.h"
+#include "support/fixtures.h"
+#include "tinynas/core/error.h"
+#include "train/support.h"
+
+using namespace tinynas;
+using namespace tinynas::train;
+
+TEST_CASE("a GPU trains and evaluates, also in mixed precision") {
+  if (!torch::cuda::is_available()) {
+    std::cout << "skipped: a GPU trains and evaluates: LibTorch sees no CUDA device\n";
+    return;
+  }
+  for (const bool mixed : {false, true}) {
+    INFO("mixed precision " << mixed);
+    test::QuadrantContext q;
+    q.context.device = "cuda";
+    Recipe recipe = test::quick_recipe();
+    recipe.mixed_precision = mixed;
+    const test::TemporaryFolder folder;
+    train_supernet(q.context, recipe, folder.path(), {}, {});
+    const std::vector<space::Genome> genomes = {space::largest(q.context.space),
+                                                space::smallest(q.context.space)};
+    for (const search::Measurement& m : supernet_oracle(q.context, folder.path(), 64)(genomes, 0, {}))
+      CHECK(m.accuracy > 90);
+    CHECK(tune(q.context, genomes[1], recipe, folder.path(), {}, {}, {}).accuracy > 90);
+  }
+}
+
+TEST_CASE("what a machine cannot do is refused with the remedy") {
+  test::QuadrantContext q;
+  const test::TemporaryFolder folder;
+  Recipe recipe = test::quick_recipe();
+  recipe.mixed_precision = true;
+  CHECK_THROWS_WITH(train_supernet(q.context, recipe, folder.path(), {}, {}),
+                    Catch::Contains("mixed_precision: is for GPUs"));
+  if (torch::cuda::is_available()) return;
+  q.context.device = "cuda";
+  CHECK_THROWS_WITH(train_supernet(q.context, test::quick_recipe(), folder.path(), {}, {}),
+                    Catch::Contains("sees no CUDA device"));
+}
