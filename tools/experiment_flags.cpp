@@ -33,6 +33,8 @@ constexpr std::array kFlags = {
     Flag{"--population", "search.population", "N", "networks per generation"},
     Flag{"--generations", "search.generations", "N", "generations of the evolution"},
     Flag{"--seed", "search.seed", "N", "of everything random"},
+    Flag{"--compute", "compute.device", "WHERE", "where networks are trained: cpu or cuda"},
+    Flag{"--threads", "compute.threads", "N", "CPU threads of each process; 0: all cores"},
 };
 
 /// Relative to the caller's folder now, so that a run can be resumed from anywhere.

@@ -1,4 +1,5 @@
 #include "run_to_stage.h"
+#include "tinynas/app/training.h"
 
 namespace tinynas::tool {
 
@@ -14,8 +15,10 @@ void add_resume(CLI::App& app, const Shell& shell) {
   sub->add_flag("--json", options->json, "the result as JSON on stdout");
   sub->footer("Example:\n  tinynas resume runs/fashion-mnist-stm32f746-320K-1M");
   sub->callback([options, &shell] {
+    app::TrainingStages training = app::built_in_training();
+    if (app::serves_first_process(training, shell.stop)) return;
     const app::RunDirectory run = app::RunDirectory::open(options->run);
-    run_to_stage(run, "", shell);
+    run_to_stage(run, training, "", shell);
     print_result(run, options->json);
   });
 }

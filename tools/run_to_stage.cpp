@@ -30,7 +30,8 @@ std::string against(const nlohmann::json& result, const char* key, const char* l
 
 }  // namespace
 
-void run_to_stage(const app::RunDirectory& run, std::string_view until, const Shell& shell) {
+void run_to_stage(const app::RunDirectory& run, const app::TrainingStages& training, std::string_view until,
+                  const Shell& shell) {
   ProgressLine line(shell.quiet);
   const app::Monitor monitor{
       .started = [&](std::string_view stage, int index,
@@ -42,7 +43,7 @@ void run_to_stage(const app::RunDirectory& run, std::string_view until, const Sh
           },
       .skipped =
           [&](std::string_view stage) { line.end(fmt::format("{:<9} {:>7}  done before", stage, "-")); }};
-  app::run_pipeline(run, app::built_in_training(), until, monitor, shell.stop);
+  app::run_pipeline(run, training, until, monitor, shell.stop);
 }
 
 void print_result(const app::RunDirectory& run, bool json) {
@@ -69,8 +70,10 @@ void add_stage_command(CLI::App& app, const Shell& shell, const StageCommand& co
   sub->footer(std::string("Example:\n  ") + command.example);
   sub->callback([flags, json, until = command.until, &shell] {
     const app::Experiment experiment = resolve(*flags);
+    app::TrainingStages training = app::built_in_training();
+    if (app::serves_first_process(training, shell.stop)) return;
     const app::RunDirectory run = app::start_run(run_folder(*flags, experiment), experiment);
-    run_to_stage(run, until, shell);
+    run_to_stage(run, training, until, shell);
     print_result(run, *json);
   });
 }
