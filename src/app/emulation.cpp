@@ -7,9 +7,11 @@
 #include "app/files.h"
 #include "app/json.h"
 #include "app/workspace.h"
+#include "tinynas/app/model.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/cost/device.h"
+#include "tinynas/ir/ops.h"
 #include "tinynas/onnx/onnx.h"
 #include "tinynas/quant/interpreter.h"
 
@@ -56,10 +58,43 @@ data::ImageSet first_images(data::ImageSet images, std::size_t count) {
   return images;
 }
 
+std::vector<EmulatedLayer> layers_of(const ir::Graph& graph,
+                                     const std::vector<engine::StepInstructions>& steps) {
+  std::vector<EmulatedLayer> layers;
+  for (const engine::StepInstructions& step : steps) {
+    EmulatedLayer& emulated = layers.emplace_back();
+    emulated.step = step;
+    for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+      const ir::Layer& layer = graph.layers[i];
+      if (layer.output != step.tensor) continue;
+      emulated.name = graph.names.empty() ? "" : graph.names[i];
+      emulated.op = ir::op_name(layer.op);
+      emulated.macs = ir::layer_macs(graph, layer);
+    }
+  }
+  return layers;
+}
+
+Json layers_json(const std::vector<EmulatedLayer>& layers) {
+  Json all = Json::array();
+  for (const EmulatedLayer& layer : layers) {
+    Json events;
+    for (const cost::EventInfo& event : cost::kEvents)
+      events[std::string(event.name)] = layer.step.events[event.event];
+    all.push_back({{"tensor", layer.step.tensor},
+                   {"name", layer.name},
+                   {"operation", layer.op},
+                   {"macs", layer.macs},
+                   {"instructions", layer.step.total()},
+                   {"events", events}});
+  }
+  return all;
+}
+
 }  // namespace
 
 EmulationCheck check_in_emulator(const ir::Graph& graph, const std::filesystem::path& firmware,
-                                 cost::Core core, const data::ImageSet& images,
+                                 cost::Core core, CountLayers count, const data::ImageSet& images,
                                  const std::filesystem::path& build_folder, const ProgressFn& progress,
                                  const StopToken& stop) {
   const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
@@ -68,19 +103,23 @@ EmulationCheck check_in_emulator(const ir::Graph& graph, const std::filesystem::
       .core = core,
       .image_rows = input.h,
       .image_bytes = input.bytes(),
-      .output_bytes = graph.tensors[static_cast<std::size_t>(graph.output)].bytes()};
+      .output_bytes = graph.tensors[static_cast<std::size_t>(graph.output)].bytes(),
+      .count_steps = count == CountLayers::kYes};
   const engine::Emulation emulation =
       engine::emulate(firmware, options, frames, build_folder, progress, stop);
   EmulationCheck check{.images = images.size(),
+                       .core = core,
                        .instructions = emulation.instructions,
                        .stack_bytes = emulation.stack_bytes,
+                       .arena_unused_bytes = emulation.arena_unused_bytes,
+                       .layers = layers_of(graph, emulation.steps),
                        .sizes = emulation.sizes};
   compare(check, emulation.outputs, interpreted(graph, frames), images);
   return check;
 }
 
-EmulationCheck emulate_run(const RunDirectory& run, int images, const ProgressFn& progress,
-                           const StopToken& stop) {
+EmulationCheck emulate_run(const RunDirectory& run, const EmulateSettings& settings,
+                           const ProgressFn& progress, const StopToken& stop) {
   if (!run.has(kModelFile) || !run.has(kCompileFile))
     throw IoError(fmt::format("{}: has no firmware yet; finish it first with tinynas resume {}",
                               run.path().string(), run.path().string()));
@@ -88,17 +127,33 @@ EmulationCheck emulate_run(const RunDirectory& run, int images, const ProgressFn
   const ir::Graph graph = onnx::import_onnx(run / kModelFile).graph;
   const int resolution = graph.tensors[static_cast<std::size_t>(graph.input)].h;
   const data::ImageSet test =
-      first_images(workspace.test_images(resolution), static_cast<std::size_t>(images));
-  return check_in_emulator(graph, run / kFirmwareFolder, workspace.device().core, test, run / kEmulatorFolder,
-                           progress, stop);
+      first_images(workspace.test_images(resolution), static_cast<std::size_t>(settings.images));
+  const cost::Core core = settings.core.value_or(workspace.device().core);
+  std::filesystem::path firmware = run / kFirmwareFolder, build = run / kEmulatorFolder;
+  if (core != workspace.device().core) {
+    build /= cost::core_info(core).name;
+    firmware = build / "firmware";
+    Target target = workspace.target();
+    target.device.core = core;
+    compile_model(run / kModelFile, firmware, target);
+  }
+  return check_in_emulator(graph, firmware, core, settings.count, test, build, progress, stop);
 }
 
 std::string to_json(const EmulationCheck& c) {
-  const Json json = {
-      {"images", c.images},           {"output_bytes", c.output_bytes}, {"equal_bytes", c.equal_bytes},
-      {"accuracy", c.accuracy},       {"instructions", c.instructions}, {"stack_bytes", c.stack_bytes},
-      {"arena_bytes", c.sizes.arena}, {"sram_bytes", c.sizes.sram()},   {"flash_bytes", c.sizes.flash()},
-      {"text_bytes", c.sizes.text}};
+  Json json = {{"images", c.images},
+               {"core", cost::core_info(c.core).name},
+               {"output_bytes", c.output_bytes},
+               {"equal_bytes", c.equal_bytes},
+               {"accuracy", c.accuracy},
+               {"instructions", c.instructions},
+               {"stack_bytes", c.stack_bytes},
+               {"arena_bytes", c.sizes.arena},
+               {"arena_unused_bytes", c.arena_unused_bytes},
+               {"sram_bytes", c.sizes.sram()},
+               {"flash_bytes", c.sizes.flash()},
+               {"text_bytes", c.sizes.text}};
+  if (!c.layers.empty()) json["layers"] = layers_json(c.layers);
   return json.dump(2) + "\n";
 }
 

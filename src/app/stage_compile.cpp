@@ -36,7 +36,7 @@ Stage emulate_stage(Workspace& workspace) {
     if (workspace.experiment().emulated_images == 0) return leave_out("emulate.images is 0");
     try {
       const EmulationCheck check =
-          emulate_run(workspace.run(), workspace.experiment().emulated_images, progress, stop);
+          emulate_run(workspace.run(), {.images = workspace.experiment().emulated_images}, progress, stop);
       if (!check.all_equal())
         log_warning(fmt::format("emulated_outputs_differ bytes={} of={}",
                                 check.output_bytes - check.equal_bytes, check.output_bytes));

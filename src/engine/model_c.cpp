@@ -120,7 +120,11 @@ std::string counters(const FirmwareModel& model) {
   return "/* Rows made so far: the next row of tensor N is row next.tN. (tN_in: rows taken by a global "
          "pool.) */\n"
          "static struct rows_made {\n  " +
-         list + "} next;\n";
+         list +
+         fmt::format("#ifdef {}_PUSH_SAMPLES\n", model.upper) +
+         "  uint32_t filled; /* values of the next row that stand there */\n"
+         "#endif\n"
+         "} next;\n";
 }
 
 /// Kernels whose code is made for the sizes of this network, and the headers that make it.
@@ -220,6 +224,21 @@ bool @n@_push_row(const int8_t *row) {
   if (next.t@in@ < @h@) return false;
 @later_segments@  return true;
 }
+
+#ifdef @U@_PUSH_SAMPLES
+bool @n@_push_samples(const int8_t **samples, int *count) {
+  while (*count > 0) {
+    int8_t *const row = @n@_input_row();
+    const int left = @U@_ROW_BYTES - (int)next.filled, taken = tn_min(left, *count);
+    memcpy(row + next.filled, *samples, (size_t)taken);
+    *samples += taken;
+    *count -= taken;
+    next.filled = taken < left ? next.filled + (uint32_t)taken : 0;
+    if (taken == left && @n@_push_row(row)) return true;
+  }
+  return false;
+}
+#endif
 
 const int8_t *@n@_run(const int8_t *image) {
   next = (struct rows_made){0};

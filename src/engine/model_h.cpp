@@ -52,6 +52,15 @@ bool @n@_push_row(const int8_t *row);
  * copied. */
 int8_t *@n@_input_row(void);
 
+/* For sensors that deliver values in portions of any size: define @U@_PUSH_SAMPLES for every file (4 bytes
+ * of SRAM more). Takes *count values, advancing both arguments, until none is left or an input is complete;
+ * true in that case:
+ *     while (@n@_push_samples(&samples, &count)) use(@n@_output());
+ * Do not mix with the other functions within one input. */
+#ifdef @U@_PUSH_SAMPLES
+bool @n@_push_samples(const int8_t **samples, int *count);
+#endif
+
 /* A whole image at once: pushes its rows, returns @n@_output(). */
 const int8_t *@n@_run(const int8_t *image);
 

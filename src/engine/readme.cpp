@@ -28,7 +28,8 @@ Not reentrant. Several models, each with a name of its own, link into one image.
 - `make` builds `@n@_example` for this computer, `make lib CROSS=arm-none-eabi- CPU=cortex-m7` a library.
 - `CMakeLists.txt` works by itself, as an ESP-IDF component and as a Zephyr module.
 - `-D@U@_ARENA_PLACE=...` places the arena in a section; `-D@U@_ARENA_FROM_CALLER` lets the caller own it;
-  `-D@U@_WEIGHTS_PLACE=...` places the weights.
+  `-D@U@_WEIGHTS_PLACE=...` places the weights; `-D@U@_PUSH_SAMPLES` adds `@n@_push_samples()`, which takes
+  values in portions of any size.
 
 ## Layers
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "attributes.h"
 #include "op_names.h"
@@ -161,6 +162,10 @@ void Reader::mean(const Node& node) {
 void Reader::plain(const Node& node, ir::OpKind op) {
   ir::Layer layer{.op = op, .inputs = {real_input(node, 0), -1}};
   if (ir::op_info(op).inputs == 2) layer.inputs[1] = real_input(node, 1);
+  // A factor per channel may stand on either side; ours is the second.
+  if (op == ir::OpKind::kMul &&
+      graph_.tensors[at(layer.inputs[0])].elements() < graph_.tensors[at(layer.inputs[1])].elements())
+    std::swap(layer.inputs[0], layer.inputs[1]);
   if (op == ir::OpKind::kConcat && node.input_size() != 2) throw UnsupportedError("it must join two tensors");
   const Attributes attributes(node);
   if (has_window(op)) {

@@ -159,6 +159,34 @@ int main(void) {
   CHECK(program.outputs("net", oracle.expected[0].size()) == oracle.expected);
 }
 
+TEST_CASE("sensor values arrive in portions of any size") {
+  const test::Oracle oracle(23, 2);
+  test::HostProgram program;
+  program.add("net", test::generate(oracle, test::firmware_options("net")), oracle.images);
+  program.build_and_run("gcc", {"-DNET_PUSH_SAMPLES"}, R"(
+#include <stdio.h>
+#include "net.h"
+
+int main(void) {
+  static int8_t values[100];
+  FILE *in = fopen("net.images", "rb"), *out = fopen("net.outputs", "wb");
+  if (in == NULL || out == NULL) return 1;
+  net_init();
+  for (size_t portion = 1;; portion = portion % sizeof values + 1) { /* rows and images end anywhere in a portion */
+    const int8_t *samples = values;
+    int count = (int)fread(values, 1, portion, in);
+    if (count == 0) break;
+    while (net_push_samples(&samples, &count))
+      if (fwrite(net_output(), NET_OUTPUT_BYTES, 1, out) != 1) return 1;
+    if (count != 0) return 2;
+  }
+  fclose(in);
+  return fclose(out);
+}
+)");
+  CHECK(program.outputs("net", oracle.expected[0].size()) == oracle.expected);
+}
+
 TEST_CASE("the same network gives the same bytes") {
   const test::Oracle oracle(31, 1);
   const auto options = test::firmware_options("net");

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <iostream>
 #include <sstream>
 
 #include "engine/networks.h"
@@ -16,8 +17,8 @@ namespace {
 /// The folder as its receiver sees it, with an image file for the example.
 class Delivered {
  public:
-  explicit Delivered(const test::Oracle& oracle) {
-    auto options = test::firmware_options("net");
+  explicit Delivered(const test::Oracle& oracle, cost::Core core = cost::Core::kCortexM7) {
+    auto options = test::firmware_options("net", test::test_device(core));
     options.classes.clear();
     for (std::size_t i = 0; i < oracle.expected[0].size(); ++i)
       options.classes.push_back(fmt::format("class{}", i));
@@ -57,6 +58,16 @@ TEST_CASE("make in the folder alone builds an example that prints the interprete
   CHECK(folder.run({"./net_example", "/dev/null"}).output.find("shorter than") != std::string::npos);
 }
 
+TEST_CASE("a folder whose weights are packed for vectors runs on this computer too") {
+  const test::Oracle oracle(64, 2);
+  const Delivered folder(oracle, cost::Core::kCortexM55);
+  const auto make = folder.run({"make"});
+  INFO(make.output);
+  REQUIRE(make.exit_status == 0);
+  CHECK(make.output.find("warning") == std::string::npos);
+  CHECK(printed_values(folder.run({"./net_example", "image.raw"}).output) == oracle.expected[0]);
+}
+
 TEST_CASE("CMake builds the folder as a project of its own") {
   const test::Oracle oracle(62, 1);
   const Delivered folder(oracle);
@@ -78,9 +89,28 @@ TEST_CASE("make builds the library for every Cortex-M without a warning", "[qemu
     CHECK(make.exit_status == 0);
     CHECK(make.output.find("warning") == std::string::npos);
   }
+  // A Cortex-M55 has vectors only with this flag; without it, it runs as its DSP extension allows.
+  const Delivered vectors(test::Oracle(63, 1), cost::Core::kCortexM55);
+  const auto m55 = vectors.run({"make", "lib", "CROSS=arm-none-eabi-", "CPU=cortex-m55 -mfloat-abi=hard"});
+  INFO(m55.output);
+  CHECK(m55.exit_status == 0);
+  CHECK(m55.output.find("warning") == std::string::npos);
   // The arena was planned for a Cortex-M7; the vector kernels of an M55 need more scratch.
   CHECK(folder.run({"make", "clean"}).exit_status == 0);
   const auto wrong = folder.run({"make", "lib", "CROSS=arm-none-eabi-", "CPU=cortex-m55 -mfloat-abi=hard"});
   CHECK(wrong.exit_status != 0);
   CHECK(wrong.output.find("planned for cortex-m7; compile for it or plan again") != std::string::npos);
+}
+
+TEST_CASE("make builds the library for a 32-bit RISC-V without a warning", "[qemu]") {
+  if (engine::find_program("riscv64-unknown-elf-gcc").empty()) {
+    std::cout << "skipped: riscv64-unknown-elf-gcc is not installed\n";
+    return;
+  }
+  const Delivered folder(test::Oracle(65, 1));
+  const auto make = folder.run({"env", "CFLAGS=-O2 -march=rv32imac -mabi=ilp32 --specs=picolibc.specs",
+                                "make", "lib", "CROSS=riscv64-unknown-elf-"});
+  INFO(make.output);
+  CHECK(make.exit_status == 0);
+  CHECK(make.output.find("warning") == std::string::npos);
 }

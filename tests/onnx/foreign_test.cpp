@@ -90,6 +90,19 @@ TEST_CASE("int8 ends, a convolution without bias and a mean over rows and column
         std::vector<std::int8_t>{4, -8});
 }
 
+TEST_CASE("a factor per channel may be the first input of a Mul") {
+  const std::string q =
+      node("DequantizeLinear", {"x", "s"}, "x_r") + node("GlobalAveragePool", {"x_r"}, "p") +
+      node("QuantizeLinear", {"p", "s", "z"}, "p_q") + node("DequantizeLinear", {"p_q", "s", "z"}, "p_r") +
+      node("Mul", {"p_r", "x_r"}, "m") + node("QuantizeLinear", {"m", "s", "z"}, "y_q");
+  const ir::Graph graph =
+      import_text(value("input", "x", 3, {1, 1, 2, 2}) + value("output", "y_q", 3, {1, 1, 2, 2}) +
+                  floats("s", "", "1") + integers("z", 3, "", "0") + q);
+  // The mean of 1 2 3 10 is 4.
+  CHECK(quant::Int8Interpreter(graph).run(std::vector<std::int8_t>{1, 2, 3, 10}) ==
+        std::vector<std::int8_t>{4, 8, 12, 40});
+}
+
 TEST_CASE("what cannot be computed is refused with its node") {
   const auto refuses = [](const std::string& from, const std::string& to, const std::string& reason) {
     std::string text = kMatMul;
