@@ -66,20 +66,33 @@ class Unit {
   int first_, count_, low_, high_;
 };
 
+/// Outputs [first, first + count) of a 3x3 kernel.
+int group_3x3(const DepthwiseShape& s, int first, int count) {
+  int inside = 0;
+  for (int x = first; x < first + count; ++x)
+    inside += x * s.stride >= s.pad_left && x * s.stride - s.pad_left + 2 < s.in_w;
+  const int biases = count - inside + (inside > 0), unit = s.stride == 2 ? 4 : 2;
+  int sum = biases + 2 + 3 * count;
+  for (int x = 0; x < count; x += unit)
+    sum += 3 * Unit(s, first + x, std::min(unit, count - x)).instructions();
+  return sum;
+}
+
 /// Four outputs at a time, weights in registers.
 int instructions_3x3(const DepthwiseShape& s) {
   constexpr int kPerCall = 25, kPerChannel = 11;
   int sum = kPerCall + kPerChannel + (s.in_w < 4 ? 3 : 0) + (s.in_w < kWideRow ? 2 + 5 : 0);
+  int inner = 0;  // of a group whose words reach neither end of the row: they are all alike
   for (int first = 0; first < s.out_w; first += 4) {
-    const int count = std::min(4, s.out_w - first);
-    int inside = 0;
-    for (int x = first; x < first + count; ++x)
-      inside += x * s.stride >= s.pad_left && x * s.stride - s.pad_left + 2 < s.in_w;
-    const int biases = count - inside + (inside > 0);
-    const int unit = s.stride == 2 ? 4 : 2;
-    for (int x = 0; x < count; x += unit)
-      sum += 3 * Unit(s, first + x, std::min(unit, count - x)).instructions();
-    sum += biases + 2 + 3 * count;
+    const int count = std::min(4, s.out_w - first), words_end = (first + 3) * s.stride - s.pad_left + 3 + 4;
+    const bool is_inner = first > 0 && count == 4 && words_end <= s.in_w;
+    if (!is_inner || inner == 0) {
+      const int group = group_3x3(s, first, count);
+      if (is_inner) inner = group;
+      sum += group;
+    } else {
+      sum += inner;
+    }
   }
   return sum;
 }
@@ -135,6 +148,7 @@ std::optional<UnrolledCode> depthwise_code(const ir::Graph& graph, const ir::Lay
 
 /// Of a first layer whose rows have enough outputs for blocks of three.
 std::optional<UnrolledCode> gather_code(const ir::Graph& graph, const ir::Layer& layer) {
+  if (layer.inputs[0] != graph.input) return std::nullopt;  // soon answered for nearly all layers
   const int bytes = layer.kernel_w * graph.in_shape(layer).c;
   if (kernel_for(graph, layer).name != "tn_conv_input" || graph.out_shape(layer).w < 3 ||
       layer.kernel_h * bytes > kMostGatherBytes)
