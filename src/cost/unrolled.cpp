@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 #include "tinynas/cost/kernels.h"
+#include "tinynas/ir/add_multipliers.h"
 
 namespace tinynas::cost {
 namespace {
@@ -156,6 +158,13 @@ std::optional<UnrolledCode> gather_code(const ir::Graph& graph, const ir::Layer&
   return UnrolledCode{Unrolled::kGather, {layer.kernel_h, bytes}};
 }
 
+/// 0 before quantization.
+int add_shift(const ir::Graph& graph, const ir::Layer& layer) {
+  if (!graph.quant) return 0;
+  const auto quant_of = [&](int tensor) { return graph.quant->tensors[at(tensor)]; };
+  return ir::make_add(quant_of(layer.inputs[0]), quant_of(layer.inputs[1]), quant_of(layer.output)).shift;
+}
+
 }  // namespace
 
 std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
@@ -166,7 +175,7 @@ std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Laye
     case ir::OpKind::kDepthwiseConv2d:
       return isa == KernelIsa::kDsp ? depthwise_code(graph, layer) : std::nullopt;
     case ir::OpKind::kAdd:
-      return UnrolledCode{Unrolled::kAdd, {}};
+      return UnrolledCode{Unrolled::kAdd, {add_shift(graph, layer)}};
     case ir::OpKind::kGlobalAveragePool:
       if (const ir::Shape& in = graph.in_shape(layer); in.c % 4 == 0 && in.w >= 4 && in.w <= kMostPoolWidth)
         return UnrolledCode{Unrolled::kPool, {in.w}};

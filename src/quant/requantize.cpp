@@ -13,12 +13,6 @@ namespace tinynas::quant {
 namespace {
 
 constexpr int kLargestInput = 128;  // |q| of an int8
-constexpr int kLargestAddShift = 24;
-constexpr std::int32_t kLargestAddMultiplier = 32767;  // they travel in halfwords on DSP cores
-
-double ratio(float numerator, float denominator) {
-  return static_cast<double>(numerator) / static_cast<double>(denominator);
-}
 
 /// |accumulator| at any moment, whatever the input and the order of summation.
 std::int64_t accumulator_bound(std::int64_t bias, std::span<const std::int8_t> weights) {
@@ -41,26 +35,6 @@ Multiplier make_multiplier(double scale) {
     throw GraphError("requantization: the scale is 2^30 or more; the output's range is too small");
   const auto m = static_cast<std::int32_t>(std::round(scale * static_cast<double>(kOne31)));
   return {.multiplier = std::max(m, 1), .shift = shift};
-}
-
-AddMultipliers make_add(const ir::TensorQuant& a, const ir::TensorQuant& b, const ir::TensorQuant& out) {
-  const double scale_a = ratio(a.scale, out.scale);
-  const double scale_b = ratio(b.scale, out.scale);
-  for (int shift = kLargestAddShift; shift > 0; --shift) {
-    const double unit = std::ldexp(1.0, shift);
-    const double ma = std::round(scale_a * unit);
-    const double mb = std::round(scale_b * unit);
-    if (ma > kLargestAddMultiplier || mb > kLargestAddMultiplier) continue;
-    const double c = unit * out.zero_point - ma * a.zero_point - mb * b.zero_point + unit / 2;
-    // Only a shift of 24 with a zero point near the end of int8 can fail this: one bit less then.
-    if (std::abs(c) + kLargestInput * (ma + mb) >= static_cast<double>(kOne31)) continue;
-    return {.ma = static_cast<std::int32_t>(ma),
-            .mb = static_cast<std::int32_t>(mb),
-            .c = static_cast<std::int32_t>(c),
-            .shift = shift};
-  }
-  throw GraphError(fmt::format("add: input scales {} and {} are too large for the output's scale {}", a.scale,
-                               b.scale, out.scale));
 }
 
 LayerArithmetic layer_arithmetic(const ir::Graph& graph, int layer) {

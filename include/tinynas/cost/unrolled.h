@@ -20,7 +20,8 @@ constexpr int kWideRow = 16;
 struct UnrolledCode {
   Unrolled kind = Unrolled::kCount;
   /// kDepthwise: kernel, stride, input's width, padding on the left, output's width; kGather: kernel's
-  /// height, bytes of one of its rows; kAdd: none, as the shift comes with the quantization; kPool: width.
+  /// height, bytes of one of its rows; kAdd: shift, 0 before quantization;
+  /// kPool: width.
   std::array<int, 5> numbers{};
   bool operator==(const UnrolledCode&) const = default;
 };
@@ -31,8 +32,8 @@ std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Laye
 /// Exactly the bytes the assembler makes of it.
 Bytes unrolled_bytes(const UnrolledCode& code);
 
-/// All unrolled code of a network, each once. Adds count as if they had the same shift; they seldom have more
-/// than two.
+/// All unrolled code of a network, each once. Before quantization the adds count as if all had one shift;
+/// each further one takes 212 bytes more.
 Bytes unrolled_code_bytes(const ir::Graph& graph, KernelIsa isa);
 
 }  // namespace tinynas::cost

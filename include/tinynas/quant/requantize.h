@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "tinynas/ir/add_multipliers.h"
 #include "tinynas/ir/graph.h"
 
 namespace tinynas::quant {
@@ -27,14 +28,8 @@ inline std::int8_t requantize(std::int32_t acc, const Multiplier& m, int zero_po
   return static_cast<std::int8_t>(std::clamp<std::int64_t>(q, -128, 127));
 }
 
-/// q = saturate_int8((a * ma + b * mb + c) >> shift): 16-bit multipliers, the largest shift <= 24 with both
-/// <= 32767; rounding and the zero points are in c.
-struct AddMultipliers {
-  std::int32_t ma = 0, mb = 0, c = 0;
-  int shift = 0;
-  friend bool operator==(const AddMultipliers&, const AddMultipliers&) = default;
-};
-AddMultipliers make_add(const ir::TensorQuant& a, const ir::TensorQuant& b, const ir::TensorQuant& out);
+using ir::AddMultipliers;
+using ir::make_add;
 
 /// What a layer with weights needs at run time, from a quantized graph: one multiplier per output channel and
 /// the bias with the input's zero point folded in (bias - zero_point * sum of weights). Throws GraphError
