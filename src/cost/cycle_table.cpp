@@ -3,6 +3,7 @@
 #include <array>
 #include <sstream>
 
+#include "cycle_terms.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/yaml.h"
@@ -14,7 +15,7 @@ namespace tinynas::cost {
 namespace {
 
 constexpr double kMostCycles = 1e6;  // no kernel spends more on one row, value or MAC
-constexpr int kMostWidth = 64;       // outputs in a block
+constexpr int kMostWidth = 64;       // outputs in a block, or inputs padded together
 
 struct Term {
   const char* name;
@@ -26,6 +27,7 @@ constexpr std::array kTerms = {
     Term{"input", &CycleTerms::input},
     Term{"output", &CycleTerms::output},
     Term{"mac", &CycleTerms::mac},
+    Term{"inside", &CycleTerms::inside},
     Term{"block", &CycleTerms::block},
     Term{"block_input", &CycleTerms::block_input},
     Term{"block_output", &CycleTerms::block_output},
@@ -37,6 +39,8 @@ CycleTerms read_terms(const yaml::Node& row) {
   for (const Term& term : kTerms)
     if (const auto value = row.find(term.name)) terms.*term.value = value->number(0, kMostCycles);
   if (const auto width = row.find("width")) terms.width = static_cast<int>(width->integer(1, kMostWidth));
+  if (const auto half = row.find("half")) terms.half = half->number(0, 1);
+  if (const auto depth = row.find("depth")) terms.depth = static_cast<int>(depth->integer(1, kMostWidth));
   return terms;
 }
 
@@ -59,6 +63,8 @@ std::string row_text(const std::string& name, const CycleTerms& terms) {
       separator = ", ";
     }
   if (terms.width != 1) text += fmt::format("{}width: {}", separator, terms.width);
+  if (terms.half != 1) text += fmt::format(", half: {}", terms.half);
+  if (terms.depth != 1) text += fmt::format(", depth: {}", terms.depth);
   return text + " }\n";
 }
 
@@ -71,8 +77,15 @@ CycleTable load_cycle_table(const std::filesystem::path& path) {
   read_terms(rows.at("other"));
   for (const Kernel& kernel : kernel_register()) {
     table.push_back(read_terms(rows.at(row_of(rows, kernel.name))));
-    const auto strided = rows.find(std::string(kernel.name) + "_s2");
-    table.push_back(strided ? read_terms(*strided) : table.back());
+    const auto row_or = [&](const char* form, std::size_t otherwise) {
+      const auto own = rows.find(std::string(kernel.name) + form);
+      table.push_back(own ? read_terms(*own) : CycleTerms(table[otherwise]));
+      return own.has_value();
+    };
+    const std::size_t plain = table.size() - 1;
+    row_or("_s2", plain);
+    const bool unrolled = row_or("_unrolled", plain);
+    row_or("_unrolled_s2", unrolled ? plain + 2 : plain + 1);
   }
   file.finish();
   return table;
@@ -83,13 +96,15 @@ CycleTable load_cycle_table_of(Core core) {
 }
 
 std::string cycle_table_text(const CycleTable& table, std::string_view comment) {
-  TINYNAS_CHECK(table.size() == 2 * kernel_register().size(), "a cycle table has two rows per kernel");
+  TINYNAS_CHECK(table.size() == kCycleRows * kernel_register().size(),
+                "a cycle table has four rows per kernel");
   std::string text;
   std::istringstream lines{std::string(comment)};
   for (std::string line; std::getline(lines, line);) text += "# " + line + "\n";
   text += "kernels:\n";
   for (std::size_t row = 0; row < table.size(); ++row)
-    if (row % 2 == 0 || table[row] != table[row - 1]) text += row_text(cycle_row_name(row), table[row]);
+    if (row % kCycleRows == 0 || table[row] != table[stand_in(table, row)])
+      text += row_text(cycle_row_name(row), table[row]);
   CycleTerms other;  // a kernel that this table does not know yet: the dearest of each term of the plain ones
   for (const CycleTerms& terms : table) {
     other.row = std::max(other.row, terms.row);

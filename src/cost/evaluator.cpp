@@ -7,6 +7,7 @@ struct Evaluator::Memory {
   Planner planner;
   Schedule totals;  // only its sums are filled
   std::vector<Bytes> scratch;
+  UnrolledSizes unrolled;
 };
 
 Evaluator::Evaluator(Device device, InputMode input)
@@ -22,7 +23,7 @@ Evaluator& Evaluator::operator=(Evaluator other) noexcept {
 Evaluator::~Evaluator() = default;
 
 Footprint Evaluator::operator()(const ir::Graph& graph) {
-  const LayerSums sums = sum_layers(graph, device_.core, device_.cycles, memory_->scratch);
+  const LayerSums sums = sum_layers(graph, device_.core, device_.cycles, memory_->unrolled, memory_->scratch);
   memory_->planner.plan_totals(graph, {.input = input_, .isa = core_info(device_.core).isa}, memory_->scratch,
                                memory_->totals);
   return make_footprint(sums, memory_->totals, device_);

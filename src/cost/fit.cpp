@@ -3,6 +3,7 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <optional>
 
@@ -17,18 +18,22 @@ namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr std::array kFitted = {&CycleTerms::row,         &CycleTerms::line,         &CycleTerms::input,
-                                &CycleTerms::output,      &CycleTerms::mac,          &CycleTerms::block,
-                                &CycleTerms::block_input, &CycleTerms::block_output, &CycleTerms::block_mac};
+constexpr std::array kFitted = {&CycleTerms::row,      &CycleTerms::line,        &CycleTerms::input,
+                                &CycleTerms::output,   &CycleTerms::mac,         &CycleTerms::block,
+                                &CycleTerms::inside,   &CycleTerms::block_input, &CycleTerms::block_output,
+                                &CycleTerms::block_mac};
 constexpr auto kTermCount = static_cast<Eigen::Index>(kFitted.size());
 /// Blocks that kernels may work in; which one a kernel does, its cycles show.
 constexpr std::array kWidths = {1, 2, 3, 4, 6, 8, 16};
+constexpr std::array kDepths = {1, 4, 16};
+constexpr std::array kHalves = {1.0, 0.75, 0.6, 0.5};
 /// Below this many samples a row of terms is scaled, not fitted.
-constexpr std::size_t kEnoughSamples = 2 * kFitted.size();
+constexpr std::size_t kEnoughSamples = 6;
+/// And so many samples are asked for each term.
+constexpr Eigen::Index kSamplesPerTerm = 3;
 
-/// What a layer would take if one term were 1 and the others 0.
-double count_of(double CycleTerms::*term, int width, const LayerWork& work) {
-  CycleTerms unit{.width = width};
+/// What a layer would take if one term were 1 and the others 0; `unit` has the widths of blocks and no terms.
+double count_of(double CycleTerms::*term, CycleTerms unit, const LayerWork& work) {
   unit.*term = 1;
   return linear_cycles(unit, work);
 }
@@ -42,12 +47,14 @@ struct Solution {
 /// reduced to as many rows as columns first.
 Solution least_squares(const MatrixXd& a, const VectorXd& y) {
   const Eigen::HouseholderQR<MatrixXd> qr(a);
-  const MatrixXd r = qr.matrixQR().topRows(a.cols()).triangularView<Eigen::Upper>();
+  const Eigen::Index rank = std::min(a.rows(), a.cols());
+  const MatrixXd r = qr.matrixQR().topRows(rank).triangularView<Eigen::Upper>();
   const VectorXd projected = qr.householderQ().transpose() * y;
-  const VectorXd reduced = projected.head(a.cols());
-  const double rest = projected.tail(y.size() - a.cols()).squaredNorm();
+  const VectorXd reduced = projected.head(rank);
+  const double rest = projected.tail(y.size() - rank).squaredNorm();
   Solution best{VectorXd::Zero(a.cols()), y.squaredNorm()};
   for (unsigned choice = 1; choice < 1U << a.cols(); ++choice) {
+    if (kSamplesPerTerm * std::popcount(choice) > y.size()) continue;
     std::vector<Eigen::Index> columns;
     for (Eigen::Index c = 0; c < a.cols(); ++c)
       if (choice >> c & 1) columns.push_back(c);
@@ -61,13 +68,14 @@ Solution least_squares(const MatrixXd& a, const VectorXd& y) {
   return best;
 }
 
-/// The best terms for one width; relative errors count, so every row is divided by what was measured.
-Solution fit_width(const std::vector<const LayerSample*>& samples, int width) {
+/// The best terms for blocks of one shape; relative errors count, so every row is divided by what was
+/// measured.
+Solution fit_blocks(const std::vector<const LayerSample*>& samples, const CycleTerms& blocks) {
   MatrixXd a(static_cast<Eigen::Index>(samples.size()), kTermCount);
   for (Eigen::Index i = 0; i < a.rows(); ++i)
     for (Eigen::Index t = 0; t < kTermCount; ++t) {
       const LayerSample& sample = *samples[static_cast<std::size_t>(i)];
-      a(i, t) = count_of(kFitted[static_cast<std::size_t>(t)], width, sample.work) / sample.cycles;
+      a(i, t) = count_of(kFitted[static_cast<std::size_t>(t)], blocks, sample.work) / sample.cycles;
     }
   const VectorXd scale = a.colwise().norm().cwiseMax(1e-300);
   const Solution solution = least_squares(a * scale.cwiseInverse().asDiagonal(), VectorXd::Ones(a.rows()));
@@ -77,14 +85,19 @@ Solution fit_width(const std::vector<const LayerSample*>& samples, int width) {
 CycleTerms fit_terms(const std::vector<const LayerSample*>& samples) {
   CycleTerms best;
   double least = std::numeric_limits<double>::infinity();
-  for (const int width : kWidths) {
-    const Solution solution = fit_width(samples, width);
-    if (solution.squared_error >= least) continue;
-    least = solution.squared_error;
-    best = {.width = width};
-    for (std::size_t t = 0; t < kFitted.size(); ++t)
-      best.*kFitted[t] = solution.terms[static_cast<Eigen::Index>(t)];
-  }
+  const bool gathers = samples.front()->work.window > 0;
+  for (const int width : kWidths)
+    for (const int depth : kDepths)
+      for (const double half : kHalves) {
+        if ((depth > 1 && !gathers) || (half < 1 && width < 4)) continue;
+        const CycleTerms blocks{.width = width, .half = half, .depth = depth};
+        const Solution solution = fit_blocks(samples, blocks);
+        if (solution.squared_error >= least) continue;
+        least = solution.squared_error;
+        best = blocks;
+        for (std::size_t t = 0; t < kFitted.size(); ++t)
+          best.*kFitted[t] = solution.terms[static_cast<Eigen::Index>(t)];
+      }
   return best;
 }
 
@@ -111,7 +124,8 @@ LayerSample layer_sample(const ir::Graph& graph, const ir::Layer& layer, KernelI
 }
 
 CycleTable fit_cycle_table(std::span<const LayerSample> samples, const CycleTable& base) {
-  TINYNAS_CHECK(base.size() == 2 * kernel_register().size(), "a cycle table has two rows per kernel");
+  TINYNAS_CHECK(base.size() == kCycleRows * kernel_register().size(),
+                "a cycle table has four rows per kernel");
   std::vector<std::vector<const LayerSample*>> of_row(base.size());
   std::vector<const LayerSample*> all;
   for (const LayerSample& sample : samples) {
@@ -126,8 +140,8 @@ CycleTable fit_cycle_table(std::span<const LayerSample> samples, const CycleTabl
       table.push_back(fit_terms(own));
     else if (!own.empty())
       table.push_back(scaled(base[row], best_factor(own, base)));
-    else if (row % 2 == 1 && base[row] == base[row - 1])
-      table.push_back(table.back());  // strides never differed
+    else if (row % kCycleRows > 0 && base[row] == base[stand_in(base, row)])
+      table.push_back(CycleTerms(table[stand_in(table, row)]));  // the forms never differed
     else
       table.push_back(scaled(base[row], factor));
   }

@@ -10,13 +10,13 @@ namespace tinynas::cost {
 
 namespace {
 
-constexpr std::string_view kHeader = "layer,kernel,rows,lines,inputs,outputs,macs,out_w,window,cycles";
+constexpr std::string_view kHeader = "layer,kernel,rows,lines,inputs,outputs,macs,inside,out_w,window,cycles";
 constexpr std::int64_t kMostCount = std::int64_t{1} << 50;
 
 std::size_t row_named(const CsvLine& line) {
   const std::string_view name = line.text("kernel");
   std::vector<std::string> names;
-  for (std::size_t row = 0; row < 2 * kernel_register().size(); ++row) {
+  for (std::size_t row = 0; row < kCycleRows * kernel_register().size(); ++row) {
     if (cycle_row_name(row) == name) return row;
     names.push_back(cycle_row_name(row));
   }
@@ -26,8 +26,9 @@ std::size_t row_named(const CsvLine& line) {
 std::string line_of(const std::string& name, const LayerSample& sample) {
   const LayerWork& work = sample.work;
   const std::string cycles = sample.cycles > 0 ? fmt::format("{:.0f}", sample.cycles) : "";
-  return fmt::format("{},{},{},{},{},{},{},{},{},{}\n", name, cycle_row_name(sample.row), work.rows,
-                     work.lines, work.inputs, work.outputs, work.macs, work.out_w, work.window, cycles);
+  return fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", name, cycle_row_name(sample.row), work.rows,
+                     work.lines, work.inputs, work.outputs, work.macs, work.inside, work.out_w, work.window,
+                     cycles);
 }
 
 }  // namespace
@@ -60,6 +61,7 @@ std::vector<LayerSample> parse_samples(std::string_view text, const std::string&
                    .macs = count("macs"),
                    .inputs = count("inputs"),
                    .lines = count("lines"),
+                   .inside = count("inside"),
                    .out_w = static_cast<int>(line.number("out_w", 0)),
                    .window = static_cast<int>(line.number("window", 0))};
     if (sample.cycles > 0) samples.push_back(sample);

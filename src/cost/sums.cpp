@@ -41,13 +41,14 @@ class UsedCode {
 
 }  // namespace
 
-LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles,
+LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles, UnrolledSizes& unrolled,
                      std::vector<Bytes>& scratch) {
   const KernelIsa isa = core_info(core).isa;
   const Kernel* const kernels = kernel_register().data();
   const auto tensors = static_cast<Bytes>(graph.tensors.size());
   LayerSums sums{.code_bytes = kRuntimeCodeBytes, .state_bytes = kRowCounterBytes * tensors};
   UsedCode used;
+  unrolled.begin();
   scratch.clear();
   for (const ir::Layer& layer : graph.layers) {
     const Kernel& kernel = kernel_for(graph, layer, isa);
@@ -60,11 +61,16 @@ LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles
     sums.constant_bytes += kernel.constant_bytes(graph, layer, isa);
     if (layer.kernel_h > 1) sums.constant_bytes += kTensorStructBytes;
     sums.code_bytes += kernel.call_bytes;
+    KernelCodeForm form = KernelCodeForm::kPlain;
+    if (const auto code = unrolled_code(graph, layer, isa)) {
+      sums.code_bytes += unrolled.add(*code);
+      form = KernelCodeForm::kUnrolled;
+    }
     if (layer.op == ir::OpKind::kGlobalAveragePool) sums.state_bytes += kRowCounterBytes;
     if (!cycles.empty())
-      sums.cycles += linear_cycles(cycles[cycle_row(row, layer)], work_with(counts.macs, graph, layer));
+      sums.cycles += linear_cycles(cycles[cycle_row(row, layer, form)], work_with(counts.macs, graph, layer));
   }
-  sums.code_bytes += used.bytes(core) + unrolled_code_bytes(graph, isa);
+  sums.code_bytes += used.bytes(core);
   return sums;
 }
 

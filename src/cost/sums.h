@@ -4,6 +4,7 @@
 
 #include "tinynas/cost/cost.h"
 #include "tinynas/cost/kernels.h"
+#include "unrolled_sizes.h"
 
 namespace tinynas::cost {
 
@@ -15,8 +16,9 @@ struct LayerSums {
   Cycles cycles = 0;
 };
 
-/// Adds up a graph on a core; `scratch` receives each layer's scratch, aligned. An empty `cycles` costs none.
-LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles,
+/// Adds up a graph on a core; `unrolled` remembers sizes from one graph to the next; `scratch` receives each
+/// layer's scratch, aligned. An empty `cycles` costs none.
+LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles, UnrolledSizes& unrolled,
                      std::vector<Bytes>& scratch);
 /// Only the scratch.
 void layer_scratch(const ir::Graph& graph, KernelIsa isa, std::vector<Bytes>& scratch);

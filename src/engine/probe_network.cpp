@@ -129,7 +129,8 @@ class Prober {
     const int most = std::clamp(kMostValues / (in.w * in.h), 24, 600);
     const bool joins = rng_.chance(0.4);
     const int stride = joins || in.w < 3 ? 1 : rng_.between(1, 2);
-    int t = b_.window(OpKind::kConv2d, from, channels(rng_, most / 4, most), 1, 1);
+    const bool narrow = rng_.chance(0.3);
+    int t = b_.window(OpKind::kConv2d, from, channels(rng_, narrow ? 8 : most / 4, narrow ? 32 : most), 1, 1);
     t = rng_.chance(0.1) ? b_.window(OpKind::kDepthwiseConv2d, t, 0, 9, stride)  // the kernel for any size
                          : b_.window(OpKind::kDepthwiseConv2d, t, 0, 3 + 2 * rng_.between(0, 2), stride);
     t = b_.window(OpKind::kConv2d, t, joins ? in.c : channels(rng_, 6, std::max(most / 4, 24)), 1, 1);

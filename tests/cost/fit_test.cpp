@@ -115,7 +115,8 @@ TEST_CASE("a sheet filled in reads back as samples") {
   const ir::Graph graph = builder.finish(builder.depthwise(builder.conv(0, 8, 3), 3, 2));
   std::string sheet = sample_sheet(graph, KernelIsa::kDsp);
   const std::string last =
-      "layer1,tn_depthwise_3x3_s2,5,120,1080,200,1800,5,0,";  // 5 rows x 3 kernel rows x 8 channels
+      "layer1,tn_depthwise_3x3_unrolled_s2,5,104,936,200,1800,1352,5,0,";  // 5 x 3 taps, 2 outside: 13 rows x
+                                                                           // 8 channels
   REQUIRE(sheet.ends_with(last + "\n"));
   sheet.insert(sheet.size() - 1, "4567");
   const auto samples = parse_samples(sheet, "board.csv");
@@ -127,8 +128,8 @@ TEST_CASE("a sheet filled in reads back as samples") {
 }
 
 TEST_CASE("a sheet with an unknown kernel or without cycles is refused") {
-  const std::string header = "layer,kernel,rows,lines,inputs,outputs,macs,out_w,window,cycles\n";
-  CHECK_THROWS_WITH(parse_samples(header + "a,tn_conv1x2,1,1,1,1,1,1,1,5\n", "board.csv"),
+  const std::string header = "layer,kernel,rows,lines,inputs,outputs,macs,inside,out_w,window,cycles\n";
+  CHECK_THROWS_WITH(parse_samples(header + "a,tn_conv1x2,1,1,1,1,1,0,1,1,5\n", "board.csv"),
                     Catch::Contains("board.csv:2") && Catch::Contains("did you mean 'tn_conv1x1'"));
   CHECK_THROWS_WITH(parse_samples(header, "board.csv"), Catch::Contains("no line with cycles"));
 }
