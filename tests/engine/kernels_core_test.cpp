@@ -53,7 +53,7 @@ TEST_CASE("every kernel on every core equals the interpreter on 500 random shape
   check_kernels(500);
 }
 
-TEST_CASE("every kernel on every core equals the interpreter", "[qemu]") { check_kernels(40); }
+TEST_CASE("every kernel on every core equals the interpreter", "[qemu]") { check_kernels(16); }
 
 TEST_CASE("the register's code bytes are what the compiler makes", "[qemu]") {
   if (!have("arm-none-eabi-gcc") || !have("python3")) return;
