@@ -35,8 +35,11 @@ report::Profile profile(ir::Graph graph, const Target& target, const std::string
                        .layers = {},
                        .device = target.device,
                        .budget = target.budget};
-  made.schedule =
-      cost::plan(made.graph, {.input = target.input, .isa = cost::core_info(target.device.core).isa});
+  cost::PlanOptions options{.input = target.input, .isa = cost::core_info(target.device.core).isa};
+  options.most_columns = target.most_columns;
+  if (target.budget.sram_bytes)
+    options.arena_limit = *target.budget.sram_bytes - cost::engine_state_bytes(made.graph);
+  made.schedule = cost::plan(made.graph, options);
   made.footprint = cost::footprint(made.graph, made.schedule, target.device);
   made.layers = cost::layer_costs(made.graph, made.schedule, target.device);
   return made;

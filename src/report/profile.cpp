@@ -73,7 +73,9 @@ std::string totals(const Profile& p) {
   out += against("MACs", grouped(f.macs), b.macs ? std::optional(grouped(*b.macs)) : std::nullopt,
                  b.macs ? part(static_cast<double>(f.macs), static_cast<double>(*b.macs)) : 0);
   if (f.extra_macs > 0)
-    out += fmt::format("{:<9} {:>14}  computed again by patches\n", "  extra", grouped(f.extra_macs));
+    out += fmt::format(
+        "{:<9} {:>14}  computed again: layers 0 to {} in {} column patches (cannot be compiled)\n", "  extra",
+        grouped(f.extra_macs), p.schedule.patches.layers - 1, p.schedule.patches.columns);
   return out + fmt::format("{:<9} {:>14}\n", "params", grouped(f.params));
 }
 
@@ -141,30 +143,33 @@ std::string profile_json(const Profile& profile) {
   Json misses = Json::array();
   for (const cost::Miss& miss : cost::misses(f, profile.budget))
     misses.push_back({{"limit", miss.limit}, {"needs", miss.needs}, {"has", miss.has}});
-  const Json out = {{"model", profile.model},
-                    {"device", profile.device.name},
-                    {"macs", f.macs},
-                    {"params", f.params},
-                    {"sram_bytes", f.sram_bytes},
-                    {"arena_bytes", f.arena_bytes},
-                    {"activation_bytes", f.activation_bytes},
-                    {"scratch_bytes", f.scratch_bytes},
-                    {"input_bytes", f.input_bytes},
-                    {"flash_bytes", f.flash_bytes},
-                    {"code_bytes", f.code_bytes},
-                    {"latency_ms", f.latency_ms},
-                    {"energy_mj", f.energy_mj},
-                    {"extra_macs", f.extra_macs},
-                    {"fits", misses.empty()},
-                    {"misses", misses},
-                    {"bottlenecks",
-                     {{"sram_segment", b.peak_segment},
-                      {"sram_bytes_needed", b.peak_bytes},
-                      {"sram_holder", b.peak_holder},
-                      {"latency_layer", b.slowest_layer},
-                      {"flash_layer", b.largest_layer}}},
-                    {"segments", segments},
-                    {"layers", layers_json(profile)}};
+  const Json out = {
+      {"model", profile.model},
+      {"device", profile.device.name},
+      {"macs", f.macs},
+      {"params", f.params},
+      {"sram_bytes", f.sram_bytes},
+      {"arena_bytes", f.arena_bytes},
+      {"activation_bytes", f.activation_bytes},
+      {"scratch_bytes", f.scratch_bytes},
+      {"input_bytes", f.input_bytes},
+      {"flash_bytes", f.flash_bytes},
+      {"code_bytes", f.code_bytes},
+      {"latency_ms", f.latency_ms},
+      {"energy_mj", f.energy_mj},
+      {"extra_macs", f.extra_macs},
+      {"fits", misses.empty()},
+      {"misses", misses},
+      {"bottlenecks",
+       {{"sram_segment", b.peak_segment},
+        {"sram_bytes_needed", b.peak_bytes},
+        {"sram_holder", b.peak_holder},
+        {"latency_layer", b.slowest_layer},
+        {"flash_layer", b.largest_layer}}},
+      {"patches",
+       {{"columns", profile.schedule.patches.columns}, {"layers", profile.schedule.patches.layers}}},
+      {"segments", segments},
+      {"layers", layers_json(profile)}};
   return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

@@ -14,6 +14,7 @@ struct Target {
   cost::Device device;
   cost::InputMode input = cost::InputMode::kRows;
   cost::Budget budget;
+  int most_columns = 1;  ///< column patches that may be planned to keep the SRAM limit; for analysis
 };
 
 /// Plans and costs a network. `model` names it for the reader.
