@@ -84,6 +84,21 @@ TEST_CASE("generated C equals the interpreter for every operation there is") {
   check_on_host("gcc", oracles_with_every_operation(1, 1));
 }
 
+TEST_CASE("a window's output may be taller than its input") {
+  test::GraphBuilder b({.h = 5, .w = 5, .c = 3}, Rng(51));
+  const int t = b.append({.op = ir::OpKind::kAveragePool,
+                          .kernel_h = 2,
+                          .kernel_w = 2,
+                          .pad_top = 1,
+                          .pad_left = 1,
+                          .pad_bottom = 1,
+                          .pad_right = 1,
+                          .inputs = {b.conv(0, 6, 3), -1}},
+                         0);
+  const ir::Graph graph = b.finish(b.dense(b.global_pool(b.conv(t, 4, 1)), 3));
+  check_on_host("gcc", {test::Oracle(test::quantize_on_noise(graph, Rng(52)), Rng(53), 1)});
+}
+
 TEST_CASE("generated C equals the interpreter on many networks", "[slow]") {
   check_on_host("gcc", random_oracles(2001, 40));
   check_on_host("clang", oracles_with_every_operation(2001, 20));
