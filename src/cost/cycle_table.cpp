@@ -40,7 +40,10 @@ CycleTerms read_terms(const yaml::Node& row) {
     if (const auto value = row.find(term.name)) terms.*term.value = value->number(0, kMostCycles);
   if (const auto width = row.find("width")) terms.width = static_cast<int>(width->integer(1, kMostWidth));
   if (const auto half = row.find("half")) terms.half = half->number(0, 1);
-  if (const auto depth = row.find("depth")) terms.depth = static_cast<int>(depth->integer(1, kMostWidth));
+  if (const auto depth = row.find("depth")) {
+    terms.depth = static_cast<int>(depth->integer(1, kMostWidth));
+    if ((terms.depth & (terms.depth - 1)) != 0) depth->fail("expected a power of two");
+  }
   return terms;
 }
 

@@ -64,8 +64,8 @@ inline double reciprocal(int n) {
 inline Cycles linear_cycles(const CycleTerms& terms, const LayerWork& work) {
   const auto rows = static_cast<double>(work.rows), outputs = static_cast<double>(work.outputs);
   auto macs = static_cast<double>(work.macs);
-  if (terms.depth > 1 && work.window > 0)
-    macs *= static_cast<double>((work.window + terms.depth - 1) / terms.depth * terms.depth) / work.window;
+  if (terms.depth > 1 && work.window > 0)  // a power of two
+    macs = outputs * ((work.window + terms.depth - 1) & -terms.depth);
   const Cycles exact = terms.row * rows + terms.output * outputs + terms.mac * macs +
                        terms.input * static_cast<double>(work.inputs) +
                        terms.line * static_cast<double>(work.lines) +

@@ -10,6 +10,7 @@
 #include "engine/schedules.h"
 #include "support/catch.h"
 #include "support/fixtures.h"
+#include "tinynas/engine/calibration.h"
 #include "tinynas/engine/firmware.h"
 
 using namespace tinynas;
@@ -107,22 +108,30 @@ TEST_CASE("emulated firmware equals the interpreter on every core", "[qemu]") {
   }
 }
 
-TEST_CASE("fifty random networks: arena, SRAM and Flash as the linker sees them", "[qemu][slow]") {
-  const cost::Device device = cost::load_device("stm32f746", "test");
-  for (std::uint64_t seed = 100; seed < 150; ++seed) {
-    INFO("seed " << seed);
-    const test::Oracle oracle(seed, 1 + static_cast<int>(seed % 6));
-    const cost::Schedule schedule = plan_for(oracle, device);
-    const auto files =
-        engine::generate_firmware(oracle.graph, schedule, test::firmware_options("net", device));
-    const test::TemporaryFolder folder;
-    engine::write_firmware(files, folder / "net");
-    check_sizes(engine::build_firmware(folder / "net", "net", device.core, folder / "build"),
-                cost::footprint(oracle.graph, schedule, device));
-    const auto header =
-        std::find_if(files.begin(), files.end(), [](const auto& f) { return f.path == "net.h"; });
-    CHECK(header->text.find(fmt::format("#define NET_ARENA_BYTES {}\n", schedule.arena_bytes)) !=
-          std::string::npos);
+TEST_CASE("two hundred random networks and schedules: arena, SRAM and Flash as the linker sees them",
+          "[qemu][slow]") {
+  const test::TemporaryFolder folder;  // one build folder a core: the engine's sources are compiled once
+  for (std::uint64_t seed = 100; seed < 200; ++seed) {
+    Rng rng(seed);
+    const ir::Graph graph =
+        engine::with_random_weights(engine::probe_network(rng.between(3, 40), rng), rng.fork("weights"));
+    cost::Device device = cost::load_device(seed % 2 == 0 ? "stm32f746" : "stm32f412", "test");
+    device.sram_bytes = device.flash_bytes = 4 * kMiB;  // of the emulated board: some schedules waste
+    const cost::KernelIsa isa = cost::core_info(device.core).isa;
+    const cost::InputMode input = rng.chance(0.5) ? cost::InputMode::kRows : cost::InputMode::kFrame;
+    for (const cost::Schedule& schedule :
+         {cost::plan(graph, {.input = input, .isa = isa}),
+          test::SimulatedSchedule(graph, input, test::random_segments(graph, rng), isa).get()}) {
+      INFO("seed " << seed << " on " << device.name << ", " << schedule.segments.size() << " segments");
+      const auto files = engine::generate_firmware(graph, schedule, test::firmware_options("net", device));
+      engine::write_firmware(files, folder / "net");
+      check_sizes(engine::build_firmware(folder / "net", "net", device.core, folder / device.name),
+                  cost::footprint(graph, schedule, device));
+      const auto header =
+          std::find_if(files.begin(), files.end(), [](const auto& f) { return f.path == "net.h"; });
+      CHECK(header->text.find(fmt::format("#define NET_ARENA_BYTES {}\n", schedule.arena_bytes)) !=
+            std::string::npos);
+    }
   }
 }
 

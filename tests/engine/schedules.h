@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "tinynas/core/rng.h"
 #include "tinynas/cost/kernels.h"
 #include "tinynas/cost/rows.h"
 #include "tinynas/cost/schedule.h"
@@ -120,6 +121,18 @@ inline std::vector<cost::Segment> one_segment(const ir::Graph& graph) {
 inline std::vector<cost::Segment> segment_per_layer(const ir::Graph& graph) {
   std::vector<cost::Segment> segments;
   for (int i = 0; i < static_cast<int>(graph.layers.size()); ++i) segments.push_back({.first = i, .last = i});
+  return segments;
+}
+
+/// Cut anywhere.
+inline std::vector<cost::Segment> random_segments(const ir::Graph& graph, Rng& rng) {
+  std::vector<cost::Segment> segments;
+  const int layers = static_cast<int>(graph.layers.size());
+  for (int first = 0; first < layers;) {
+    const int last = std::min(layers - 1, first + rng.between(0, 7));
+    segments.push_back({.first = first, .last = last});
+    first = last + 1;
+  }
   return segments;
 }
 

@@ -51,7 +51,8 @@ struct CycleTerms {
   double block = 0, block_output = 0, block_mac = 0, block_input = 0;
   int width = 1;    ///< outputs side by side that a block makes
   double half = 1;  ///< what a last block that is at most half full counts, in blocks
-  int depth = 1;    ///< the inputs of an output are padded to a multiple of this: MACs count with the padding
+  int depth = 1;  ///< the inputs of an output are padded to a multiple of this power of two: MACs count with
+                  ///< the padding
   friend bool operator==(const CycleTerms&, const CycleTerms&) = default;
 };
 /// Four rows per kernel of kernel_register(), in its order: as it is with stride 1 and with larger ones, then
