@@ -46,6 +46,10 @@ bool is_square(const Graph& graph, const Layer& layer) {
   return layer.kernel_h == kernel && layer.kernel_w == kernel && layer.stride_w <= 2 &&
          reads_planar(graph, layer);
 }
+template <int kernel>
+bool is_packed_square(const Graph& graph, const Layer& layer) {
+  return is_square<kernel>(graph, layer) && packs_biases(graph, layer);
+}
 
 // ---- Scratch ----------------------------------------------------------------------------------------------
 
@@ -113,7 +117,7 @@ Bytes depthwise_constants(const Graph& graph, const Layer& layer, KernelIsa) {
 }
 Bytes depthwise_square_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   const bool borders = layer.kernel_w == 3 && graph.in_shape(layer).w >= kWideRow;
-  const Bytes stream = 8 + round_up(Bytes{layer.kernel_h} * layer.kernel_w, 4) + (borders ? 8 : 0);
+  const Bytes stream = 4 + round_up(Bytes{layer.kernel_h} * layer.kernel_w, 4) + (borders ? 12 : 0);
   return kDepthwiseSquareStruct + graph.in_shape(layer).c * stream;
 }
 Bytes add_constants(const Graph&, const Layer&, KernelIsa) { return kAddStruct; }
@@ -201,12 +205,12 @@ constexpr std::array kKernels = {
         kWindowStepBytes, kPairBlock | kConvBody),
     row({"tn_conv_input", kConvFile}, OpKind::kConv2d, always, {conv_input_scratch, conv_constants},
         kWindowStepBytes, kPairBlock | kConvBody),
-    row({"tn_depthwise_3x3", kSquareFile}, OpKind::kDepthwiseConv2d, is_square<3>, kSquare, kWindowStepBytes,
-        kSquareBody),
-    row({"tn_depthwise_5x5", kSquareFile}, OpKind::kDepthwiseConv2d, is_square<5>, kSquare, kWindowStepBytes,
-        kSquareBody),
-    row({"tn_depthwise_7x7", kSquareFile}, OpKind::kDepthwiseConv2d, is_square<7>, kSquare, kWindowStepBytes,
-        kSquareBody),
+    row({"tn_depthwise_3x3", kSquareFile}, OpKind::kDepthwiseConv2d, is_packed_square<3>, kSquare,
+        kWindowStepBytes, kSquareBody),
+    row({"tn_depthwise_5x5", kSquareFile}, OpKind::kDepthwiseConv2d, is_packed_square<5>, kSquare,
+        kWindowStepBytes, kSquareBody),
+    row({"tn_depthwise_7x7", kSquareFile}, OpKind::kDepthwiseConv2d, is_packed_square<7>, kSquare,
+        kWindowStepBytes, kSquareBody),
     row({"tn_depthwise", "tinynas_depthwise.c"}, OpKind::kDepthwiseConv2d, reads_planar,
         {no_scratch, depthwise_constants}, kWindowStepBytes),
     row({"tn_add", "tinynas_add.c"}, OpKind::kAdd, reads_two_planar, {no_scratch, add_constants},

@@ -83,7 +83,7 @@ int group_3x3(const DepthwiseShape& s, int first, int count) {
 /// Four outputs at a time, weights in registers.
 int instructions_3x3(const DepthwiseShape& s) {
   constexpr int kPerCall = 25, kPerChannel = 11;
-  int sum = kPerCall + kPerChannel + (s.in_w < 4 ? 3 : 0) + (s.in_w < kWideRow ? 2 + 5 : 0);
+  int sum = kPerCall + kPerChannel + (s.in_w < 4 ? 3 : 0) + (s.in_w < kWideRow ? 2 + 7 : 0);
   int inner = 0;  // of a group whose words reach neither end of the row: they are all alike
   for (int first = 0; first < s.out_w; first += 4) {
     const int count = std::min(4, s.out_w - first), words_end = (first + 3) * s.stride - s.pad_left + 3 + 4;
@@ -102,7 +102,7 @@ int instructions_3x3(const DepthwiseShape& s) {
 /// Up to six outputs at a time, row by row of the kernel; a table of halfwords leads to the rows.
 int instructions_5x5_7x7(const DepthwiseShape& s) {
   constexpr int kPerCall = 12;
-  const int per_channel = (s.kernel == 5 ? 14 : 15) + s.kernel, per_row = s.kernel == 5 ? 6 : 9;
+  const int per_channel = (s.kernel == 5 ? 16 : 17) + s.kernel, per_row = s.kernel == 5 ? 6 : 9;
   const int table = (s.kernel + 1) / 2;
   int sum = kPerCall + per_channel;
   const int groups = (s.out_w + 5) / 6;
@@ -143,7 +143,8 @@ std::optional<UnrolledCode> depthwise_code(const ir::Graph& graph, const ir::Lay
                                 .in_w = graph.in_shape(layer).w,
                                 .pad_left = layer.pad_left,
                                 .out_w = graph.out_shape(layer).w};
-  if (shape.in_w > kMostInWidth || shape.out_w > 6 * kMostGroups) return std::nullopt;
+  if (shape.in_w > kMostInWidth || shape.out_w > 6 * kMostGroups || !packs_biases(graph, layer))
+    return std::nullopt;
   if (kernel == 3 && !has_biases(shape)) return std::nullopt;
   return UnrolledCode{Unrolled::kDepthwise, {kernel, shape.stride, shape.in_w, shape.pad_left, shape.out_w}};
 }
@@ -166,6 +167,18 @@ int add_shift(const ir::Graph& graph, const ir::Layer& layer) {
 }
 
 }  // namespace
+
+bool packs_biases(const ir::Graph& graph, const ir::Layer& layer) {
+  const bool is_3x3 = layer.kernel_w == 3;
+  if (!graph.quant || (is_3x3 && graph.in_shape(layer).w >= kWideRow)) return true;
+  constexpr int kMostFolded = 128 * 127 * 9;  // by the zero point, into the bias of 3x3
+  const int limit = kDepthwiseBias - (is_3x3 ? kMostFolded : 0);
+  const auto fits = [&](int bias) { return -limit <= bias && bias < limit; };
+  for (std::size_t i = 0; i < graph.layers.size(); ++i)
+    if (const auto& biases = graph.quant->layers[i].bias; graph.layers[i].output == layer.output)
+      return std::all_of(biases.begin(), biases.end(), fits);
+  return true;
+}
 
 std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
   if (isa == KernelIsa::kPortable) return std::nullopt;

@@ -155,24 +155,34 @@ std::int64_t four_bytes(int a, int b, int c, int d) {
   return static_cast<std::int32_t>(byte(a) | byte(b) << 8 | byte(c) << 16 | byte(d) << 24);
 }
 
-/// 3x3: bias, of wide rows bias with the left taps outside and with the right ones, multiplier, weights.
-void add_channel_3x3(std::vector<std::int64_t>& stream, const std::int8_t* w, const ChannelConstants& channel,
-                     int zero_point, bool wide) {
+/// The last weight and the bias of a channel in one word.
+std::int64_t weight_and_bias(int weight, std::int64_t bias) {
+  TINYNAS_CHECK(-cost::kDepthwiseBias <= bias && bias < cost::kDepthwiseBias, "a bias of more than 24 bits");
+  return bias * 256 + static_cast<std::uint8_t>(weight);
+}
+
+void add_channel_3x3(std::vector<std::int64_t>& stream, const std::int8_t* w,
+                     const ChannelConstants& channel) {
+  stream.insert(stream.end(), {channel.multiplier, four_bytes(w[0], w[3], w[2], w[5]),
+                               four_bytes(w[6], w[1], w[8], w[4]), weight_and_bias(w[7], channel.bias)});
+}
+
+/// Beside the bias those with the left taps outside and with the right ones.
+void add_wide_channel_3x3(std::vector<std::int64_t>& stream, const std::int8_t* w,
+                          const ChannelConstants& channel, int zero_point) {
   const auto column = [&](int j) { return zero_point * (w[j] + w[3 + j] + w[6 + j]); };
-  stream.push_back(channel.bias);
-  if (wide) stream.insert(stream.end(), {channel.bias + column(0), channel.bias + column(2)});
+  stream.insert(stream.end(), {channel.bias, channel.bias + column(0), channel.bias + column(2)});
   stream.insert(stream.end(), {channel.multiplier, four_bytes(w[0], w[3], w[2], w[5]),
                                four_bytes(w[6], w[1], w[8], w[4]), w[7]});
 }
 
-/// 5x5 and 7x7: bias without the zero point, multiplier, weights.
+/// 5x5 and 7x7: the bias without the zero point.
 void add_channel(std::vector<std::int64_t>& stream, const std::int8_t* w, const ChannelConstants& channel,
                  int zero_point, int kernel) {
-  const int taps = kernel * kernel, sum = std::accumulate(w, w + taps, 0);
-  stream.insert(stream.end(), {channel.bias + zero_point * sum, channel.multiplier});
-  const auto weight = [&](int i) { return i < taps ? w[i] : 0; };
-  for (int i = 0; i < taps; i += 4)
-    stream.push_back(four_bytes(weight(i), weight(i + 1), weight(i + 2), weight(i + 3)));
+  const int last = kernel * kernel - 1, sum = std::accumulate(w, w + last + 1, 0);
+  stream.push_back(channel.multiplier);
+  for (int i = 0; i < last; i += 4) stream.push_back(four_bytes(w[i], w[i + 1], w[i + 2], w[i + 3]));
+  stream.push_back(weight_and_bias(w[last], channel.bias + zero_point * sum));
 }
 
 }  // namespace
@@ -184,10 +194,12 @@ std::vector<std::int64_t> depthwise_stream(const ir::Graph& graph, int index,
   const std::int8_t* weight = graph.quant->layers[static_cast<std::size_t>(index)].weight.data();
   std::vector<std::int64_t> stream;
   for (const ChannelConstants& channel : channels) {
-    if (kernel == 3)
-      add_channel_3x3(stream, weight, channel, zero_point, graph.in_shape(layer).w >= cost::kWideRow);
-    else
+    if (kernel > 3)
       add_channel(stream, weight, channel, zero_point, kernel);
+    else if (graph.in_shape(layer).w >= cost::kWideRow)
+      add_wide_channel_3x3(stream, weight, channel, zero_point);
+    else
+      add_channel_3x3(stream, weight, channel);
     weight += kernel * kernel;
   }
   return stream;

@@ -16,6 +16,8 @@ namespace {
 constexpr int kLargestWeight = 127;
 /// Larger biases widen the weight scale of their channel: leaves three bits of the accumulator to the sum.
 constexpr double kLargestBias = 1 << 28;
+/// Of a depthwise layer, whose sums are small: its kernels read 24 bits.
+constexpr double kLargestDepthwiseBias = 1 << 22;
 /// Multiplier of a channel that adds nothing visible to its output: m = 1 of 2^31.
 constexpr double kSmallestMultiplier = 1.0 / (std::int64_t{1} << 31);
 /// An input's steps may be larger than the output's by this: what the multipliers of add can still hold (15
@@ -97,11 +99,13 @@ class Quantizer {
     ir::QuantParameters& q = quant_.layers[index];
     const double in_scale = quant_of(layer.inputs[0]).scale;
     const std::size_t taps = weight.size() / bias.size();
+    const double largest_bias =
+        layer.op == ir::OpKind::kDepthwiseConv2d ? kLargestDepthwiseBias : kLargestBias;
 
     q.weight_scale.resize(bias.size());
     for (std::size_t c = 0; c < bias.size(); ++c) {
       const float for_weights = largest_magnitude({weight.data() + c * taps, taps}) / kLargestWeight;
-      const double for_bias = std::abs(bias[c]) / (in_scale * kLargestBias);
+      const double for_bias = std::abs(bias[c]) / (in_scale * largest_bias);
       q.weight_scale[c] = std::max(for_weights, static_cast<float>(for_bias));
     }
     // An output finer than the accumulator would only need more bits.

@@ -62,6 +62,23 @@ TEST_CASE("the register knows the bytes of unrolled code exactly", "[qemu]") {
   CHECK(function_bytes(source, folder.path()) == expected);
 }
 
+TEST_CASE("a depthwise layer whose biases leave 24 bits is one for the kernel that holds any") {
+  ir::Layer layer{.op = ir::OpKind::kDepthwiseConv2d};
+  layer.kernel_h = layer.kernel_w = 5;
+  layer.pad_top = layer.pad_left = layer.pad_bottom = layer.pad_right = 2;
+  ir::Graph graph = layer_case(layer, {6, 9, 3}, 3, Rng(1)).graph;
+  const auto kernel = [&](std::int32_t bias) {
+    graph.quant->layers.back().bias = {0, bias, 0};
+    const bool unrolled = unrolled_code(graph, graph.layers.back(), cost::KernelIsa::kDsp).has_value();
+    return fmt::format("{}{}", cost::kernel_for(graph, graph.layers.back()).name,
+                       unrolled ? ", unrolled" : "");
+  };
+  CHECK(kernel(-(1 << 23)) == "tn_depthwise_5x5, unrolled");
+  CHECK(kernel((1 << 23) - 1) == "tn_depthwise_5x5, unrolled");
+  CHECK(kernel(1 << 23) == "tn_depthwise");
+  CHECK(kernel(-(1 << 23) - 1) == "tn_depthwise");
+}
+
 TEST_CASE("layers of equal widths share their unrolled code") {
   ir::Graph graph = random_layer(LayerKind::kAdd, Rng(1)).graph;
   graph.layers.clear();

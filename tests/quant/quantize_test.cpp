@@ -99,6 +99,20 @@ TEST_CASE("channels without weights keep their bias and every multiplier fits") 
   CHECK(out.scale * static_cast<float>(scores[1] - out.zero_point) == Approx(-1).margin(out.scale));
 }
 
+TEST_CASE("biases of depthwise layers fit 24 bits, whatever is left of the weights") {
+  // What batch norm leaves of a dying channel: weights of 1e-3, 1e-6 ... 1e-15 beside a bias of -2.
+  GraphBuilder b({.h = 4, .w = 4, .c = 5}, Rng(1));
+  ir::Graph network = b.finish(b.depthwise(0, 3));
+  auto& [weight, bias] = network.parameters[0];
+  for (std::size_t k = 0; k < weight.size(); ++k) weight[k] *= std::pow(1e-3F, static_cast<float>(k / 9 + 1));
+  std::fill(bias.begin(), bias.end(), -2.0F);
+  const ir::Graph graph = quantize(network, {{-2, 2}, {-4, 4}}, kInput);
+  for (const std::int32_t q : graph.quant->layers[0].bias) CHECK(std::abs(q) < 1 << 23);
+  const ir::TensorQuant& out = graph.quant->tensors[1];
+  for (const std::int8_t q : Int8Interpreter(graph).run(std::vector<std::int8_t>(80, 4)))  // 4 steps are 2
+    CHECK(out.scale * static_cast<float>(q - out.zero_point) == Approx(-2).margin(out.scale));
+}
+
 TEST_CASE("a network that only makes zeros is quantized all the same") {
   GraphBuilder b({.h = 3, .w = 3, .c = 1}, Rng(1));
   const int dead = b.conv(0, 4, 3, 1, ir::Activation::kRelu6);

@@ -63,6 +63,8 @@ inline LayerCase random_layer(LayerKind kind, Rng rng) {
     case LayerKind::kDepthwise:
       layer.op = ir::OpKind::kDepthwiseConv2d;
       window(9, 9);
+      if (rng.chance(0.15))
+        options.largest_bias = 1 << rng.between(21, 24);  // more than 24 bits are packed otherwise
       return layer_case(layer, in, in.c, rng, options);
     case LayerKind::kAdd:
       layer.op = ir::OpKind::kAdd;

@@ -15,6 +15,10 @@ enum class Unrolled { kDepthwise, kGather, kAdd, kPool, kCount };
 /// TN_WIDE_ROW of tinynas_kernels.h: 3x3 depthwise kernels of rows as wide as this have biases for the
 /// borders.
 constexpr int kWideRow = 16;
+/// Of narrower rows, and of larger kernels, biases are packed as 24 bits: they must be in [-this, this).
+constexpr int kDepthwiseBias = 1 << 23;
+/// Can the biases of a square depthwise layer be packed? Before quantization: yes.
+bool packs_biases(const ir::Graph& graph, const ir::Layer& layer);
 
 /// The code and the numbers it is made for. Layers with equal ones share it.
 struct UnrolledCode {

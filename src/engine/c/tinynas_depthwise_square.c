@@ -4,9 +4,9 @@
 #include "tinynas_depthwise_taps.h"
 #include "tinynas_depthwise_unrolled.h"
 
-/* A channel's stream: words of constants before the weights, words in all. */
+/* A channel's stream: words of constants before the weights, the multiplier last; words in all. */
 static int constant_words(const tn_depthwise_square_layer *layer, int kernel) {
-  return kernel == 3 && layer->in_w >= TN_WIDE_ROW ? 4 : 2;
+  return kernel == 3 && layer->in_w >= TN_WIDE_ROW ? 4 : 1;
 }
 static int stream_words(const tn_depthwise_square_layer *layer, int kernel) {
   return constant_words(layer, kernel) + (kernel * kernel + 3) / 4;
@@ -20,9 +20,9 @@ static int8_t weight_at(const int32_t *words, int kernel, int r, int j) {
 }
 
 /* Tap by tap, from weights put into the order [kernel][kernel] in scratch. */
-static __attribute__((noinline)) void tn_depthwise_by_taps(const tn_depthwise_square_layer *layer,
-                                                           const int8_t *const rows[], int8_t *out, int8_t *scratch,
-                                                           int kernel) {
+static __attribute__((noinline)) void tn_stream_by_taps(const tn_depthwise_square_layer *layer,
+                                                        const int8_t *const rows[], int8_t *out, int8_t *scratch,
+                                                        int kernel) {
   const tn_depthwise_shape shape = {.in_w = layer->in_w,
                                     .out_w = layer->out_w,
                                     .kernel_h = kernel,
@@ -42,13 +42,14 @@ static __attribute__((noinline)) void tn_depthwise_by_taps(const tn_depthwise_sq
       }
     /* The larger kernels take inputs less their zero point: it is not in the stream's bias, but in this one. */
     const int32_t folded = kernel == 3 ? 0 : sum * layer->in_zero_point;
-    const int32_t constants[2] = {stream[0] - folded, stream[constants_before - 1]};
+    const int32_t bias = constants_before > 1 ? stream[0] : stream[words - 1] >> 8;
+    const int32_t constants[2] = {bias - folded, stream[constants_before - 1]};
     tn_depthwise_channel(&shape, rows, c, scratch, constants, layer->shifts ? layer->shifts[c] : 0, out);
   }
 }
 
 #if TN_FORM == TN_FORM_PORTABLE
-#define depthwise tn_depthwise_by_taps
+#define depthwise tn_stream_by_taps
 #else
 /* Rows of a 3x3 kernel; those outside the image become a row of zero points in scratch. False if the middle one does. */
 static inline int rows_3x3(struct tn_depthwise_task *task, const tn_depthwise_square_layer *layer,
@@ -79,7 +80,7 @@ static __attribute__((noinline)) void depthwise(const tn_depthwise_square_layer 
   struct tn_depthwise_task task;
   if (!layer->unrolled || layer->shifts ||
       !(kernel == 3 ? rows_3x3(&task, layer, rows, scratch) : rows_inside(&task, rows, kernel))) {
-    tn_depthwise_by_taps(layer, rows, out, scratch, kernel);
+    tn_stream_by_taps(layer, rows, out, scratch, kernel);
     return;
   }
   const uint32_t minus_in_zero = (uint32_t)-layer->in_zero_point;

@@ -102,9 +102,10 @@ void tn_depthwise_tiles_7x7(const tn_depthwise_layer *layer, const int8_t *const
 
 /* Depthwise 3x3, 5x5 and 7x7 with stride 1 or 2 along the row, any padding: planar rows. `weights` is a stream of int32
  * words, the first byte lowest, with for each channel:
- *   3x3: bias | only for in_w >= TN_WIDE_ROW: bias with the left taps outside | with the right taps outside | multiplier |
- *        nine weights and 3 zeros: w00 w10 w02 w12 | w20 w01 w22 w11 | w21 0 0 0
- *   5x5, 7x7: bias | multiplier | the weights row by row, zeros up to a whole word
+ *   3x3, in_w >= TN_WIDE_ROW: bias | bias with the left taps outside | with the right taps outside | multiplier | weights
+ *   else: multiplier | weights
+ * Weights of 3x3 are w00 w10 w02 w12 | w20 w01 w22 w11 | w21, the others row by row. Of the last word they leave three bytes:
+ * w21 fills them with its sign in wide rows, else they hold the bias, which must fit.
  * In the bias of 3x3 the input's zero point is folded; the others take inputs less their zero point.
  * `unrolled` is the code for this width on DSP cores (tinynas_depthwise_unrolled.h), or NULL. */
 #define TN_WIDE_ROW 16
