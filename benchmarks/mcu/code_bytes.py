@@ -28,7 +28,7 @@ SHARED = {
     "tn_depthwise_by_tiles": (["by_taps", "tn_outside_taps", "tn_inside_taps", "tn_depthwise_mve", "tn_split_last"], TILES),
     "tn_pair_block": (["tn_pair_block"], ["tn_conv1x1", "tn_dense", "tn_conv", "tn_conv_input"]),
     "tn_conv_body": (["conv", "gather_window", "edge_chunk"], ["tn_conv", "tn_conv_input"]),
-    "tn_depthwise_square": (["depthwise", "order_3x3", "tn_depthwise_by_taps", "tn_outside_taps", "tn_inside_taps"], SQUARE),
+    "tn_depthwise_square": (["depthwise", "order_3x3", "tn_stream_by_taps", "tn_outside_taps", "tn_inside_taps"], SQUARE),
 }
 
 
