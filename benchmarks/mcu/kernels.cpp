@@ -17,12 +17,6 @@
 namespace tinynas::test {
 namespace {
 
-/// SysTick's ticks to instructions at one instruction per ns: clocks of AN386, AN500 25 MHz, AN505 20,
-/// AN547 32.
-double instructions_per_tick(cost::Core core) {
-  return core == cost::Core::kCortexM55 ? 31.25 : core == cost::Core::kCortexM33 ? 50 : 40;
-}
-
 /// CMSIS-NN built for a Cortex-M55 uses its vectors: its counts there, layer by layer as in kKnownLayers.
 constexpr std::array kCmsisNnVectors = {1.356, 1.054, 0.322, 2.172, 1.707, 1.470,
                                         0.231, 0.201, 13.8,  1.37,  0.548};

@@ -93,6 +93,24 @@ Bytes pool_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
 Bytes dense_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
   return gathered_bytes(graph.in_shape(layer).elements(), 1, isa);
 }
+/// Bytes from a column of a line to the next where windows are pooled: a line is a plane, or an interleaved
+/// row.
+Bytes column_step(const Graph& graph, const Layer& layer) {
+  return layer.inputs[0] == graph.input ? graph.in_shape(layer).c : 1;
+}
+/// Sums of the columns of a line, int16, where there are instructions for four at a time.
+Bytes average_pool_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  if (isa == KernelIsa::kPortable) return 0;
+  return round_up(2 * graph.in_shape(layer).w * column_step(graph, layer), 4);
+}
+/// Maxima of the columns of a line and of its padding; they are read by words.
+Bytes max_pool_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  if (isa == KernelIsa::kPortable) return 0;
+  const Bytes step = column_step(graph, layer);
+  const Bytes windows = (graph.out_shape(layer).w - 1) * Bytes{layer.stride_w} * step + step;
+  const Bytes line = (layer.pad_left + Bytes{graph.in_shape(layer).w}) * step;
+  return round_up(std::max(round_up(windows, 4) + (layer.kernel_w - 1) * step, line), 4);
+}
 Bytes no_scratch(const Graph&, const Layer&, KernelIsa) { return 0; }
 
 // ---- Constant data: the layer structs of tinynas_kernels.h (32-bit pointers) and their arrays -------------
@@ -220,8 +238,8 @@ constexpr std::array kKernels = {
     row({"tn_dense", kConvFile}, OpKind::kDense, reads_planar, {dense_scratch, dense_constants},
         kRowStepBytes, kPairBlock),
     row({"tn_average_pool", kWindowPoolFile}, OpKind::kAveragePool, always,
-        {no_scratch, average_pool_constants}, kWindowStepBytes),
-    row({"tn_max_pool", kWindowPoolFile}, OpKind::kMaxPool, always, {no_scratch, max_pool_constants},
+        {average_pool_scratch, average_pool_constants}, kWindowStepBytes),
+    row({"tn_max_pool", kWindowPoolFile}, OpKind::kMaxPool, always, {max_pool_scratch, max_pool_constants},
         kWindowStepBytes),
     row({"tn_mul", "tinynas_mul.c"}, OpKind::kMul, is_mul_of_rows, {no_scratch, mul_constants},
         kTwoRowsStepBytes),

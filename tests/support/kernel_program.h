@@ -13,7 +13,8 @@
 namespace tinynas::test {
 
 /// A firmware folder whose "model" runs kernel cases: its input is ignored, its outputs are int32 numbers,
-/// two for a case (wrong bytes, ticks of SysTick).
+/// two for a case (wrong bytes, ticks of SysTick). The portable form is built on cores that have another,
+/// too.
 class KernelProgram {
  public:
   explicit KernelProgram(cost::KernelIsa isa) : isa_(isa) {}
@@ -69,6 +70,9 @@ class KernelProgram {
     for (const auto& entry : std::filesystem::directory_iterator(source))
       if (entry.path().extension() == ".h")
         write_file(folder / entry.path().filename(), read_file(entry.path()));
+    if (isa_ == cost::KernelIsa::kPortable)
+      write_file(folder / "tinynas_kernels.h",
+                 "#define TN_PORTABLE\n" + read_file(source / "tinynas_kernels.h"));
     write_file(folder / "kernel_case.h", read_file(find_resource("tests/support/kernel_case.h")));
     write_file(folder / "kernels.h",
                fmt::format("#include <stdint.h>\n"
@@ -106,5 +110,11 @@ class KernelProgram {
   std::set<std::string> unrolled_;
   std::set<std::string> files_ = {"tinynas_pool.c"};  // case_run_row names its functions
 };
+
+/// SysTick's ticks to instructions at one instruction per ns: clocks of AN386, AN500 25 MHz, AN505 20,
+/// AN547 32.
+inline double instructions_per_tick(cost::Core core) {
+  return core == cost::Core::kCortexM55 ? 31.25 : core == cost::Core::kCortexM33 ? 50 : 40;
+}
 
 }  // namespace tinynas::test

@@ -1,18 +1,19 @@
 /* The planes of two rows, one row's after the other's. */
 #include <string.h>
 
-#include "tinynas_arith.h"
 #include "tinynas_kernels.h"
+#include "tinynas_line.h"
 
 /* Values already quantized as the output have the multiplier 0: they are only moved. */
-static void put(const int8_t *in, int32_t count, int32_t multiplier, int shift, int32_t zero_point,
-                int32_t out_zero_point, int8_t *out) {
+static __attribute__((noinline)) void put(const int8_t *in, int32_t count, int32_t multiplier, int shift,
+                                          int32_t zero_point, int32_t out_zero_point, int8_t *out) {
   if (multiplier == 0) {
     memcpy(out, in, (size_t)count);
     return;
   }
-  for (int32_t i = 0; i < count; ++i)
-    out[i] = tn_requantize(in[i] - zero_point, multiplier, shift, out_zero_point);
+  const int32_t factor = (int32_t)(UINT32_C(1) << shift);
+  const tn_line_scale scale = {factor, -zero_point * factor, multiplier, out_zero_point};
+  tn_scale_line(&scale, in, count, out);
 }
 
 void tn_concat(const tn_concat_layer *layer, const int8_t *a, const int8_t *b, int8_t *out) {

@@ -17,6 +17,37 @@ static inline uint32_t tn_odd_bytes(uint32_t word) {
   return pair;
 }
 
+/* The same, each added to a half of `pair`. */
+static inline uint32_t tn_add_even_bytes(uint32_t pair, uint32_t word) {
+  uint32_t sums;
+  __asm__("sxtab16 %0, %1, %2" : "=r"(sums) : "r"(pair), "r"(word));
+  return sums;
+}
+static inline uint32_t tn_add_odd_bytes(uint32_t pair, uint32_t word) {
+  uint32_t sums;
+  __asm__("sxtab16 %0, %1, %2, ror #8" : "=r"(sums) : "r"(pair), "r"(word));
+  return sums;
+}
+/* The larger of each two bytes. */
+static inline uint32_t tn_larger_bytes(uint32_t a, uint32_t b) {
+  uint32_t larger;
+  __asm__("ssub8 %0, %1, %2\n sel %0, %1, %2" : "=&r"(larger) : "r"(a), "r"(b) : "cc");
+  return larger;
+}
+/* (low half of a, low half of b), (high half of a, high half of b). */
+static inline uint32_t tn_low_halves(uint32_t a, uint32_t b) {
+  uint32_t pair;
+  __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(pair) : "r"(a), "r"(b));
+  return pair;
+}
+static inline uint32_t tn_high_halves(uint32_t a, uint32_t b) {
+  uint32_t pair;
+  __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(pair) : "r"(b), "r"(a));
+  return pair;
+}
+/* A value of 16 bits in both halves. */
+static inline uint32_t tn_pair(int32_t value) { return tn_low_halves((uint32_t)value, (uint32_t)value); }
+
 /* tn_requantize of tinynas_arith.h for four sums and a shift of 0: SMMLAR multiplies, rounds and adds the zero point.
  * `end` is that of the sums; their count is a multiple of four and not 0. */
 static inline void tn_requantize_fours(const int32_t *sums, const int32_t *end, int32_t multiplier, int32_t zero_point,

@@ -1,7 +1,9 @@
 /* Windowed average and maximum pooling. What lies outside the image takes no part. */
 #include "tinynas_arith.h"
 #include "tinynas_kernels.h"
-
+#if TN_FORM != TN_FORM_PORTABLE
+#include "tinynas_pool_window_dsp.h"
+#else
 /* The part of a row under one output: `count` values, the first at `from`. */
 typedef struct {
   ptrdiff_t from;
@@ -48,3 +50,4 @@ void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], 
       *out++ = largest;
     }
 }
+#endif
