@@ -30,6 +30,7 @@ class Delivered {
   engine::ProcessResult run(const std::vector<std::string>& command) const {
     return engine::run_process(command, {.folder = folder_.path()});
   }
+  const std::filesystem::path& path() const { return folder_.path(); }
 
  private:
   test::TemporaryFolder folder_;
@@ -102,15 +103,47 @@ TEST_CASE("make builds the library for every Cortex-M without a warning", "[qemu
   CHECK(wrong.output.find("planned for cortex-m7; compile for it or plan again") != std::string::npos);
 }
 
-TEST_CASE("make builds the library for a 32-bit RISC-V without a warning", "[qemu]") {
+TEST_CASE("clang builds the library for a Cortex-M without a warning", "[qemu]") {
+  const std::string newlib = "/usr/include/newlib";
+  if (engine::find_program("clang").empty() || !std::filesystem::exists(newlib)) {
+    std::cout << "skipped: clang or the headers of newlib are not installed\n";
+    return;
+  }
+  const Delivered folder(test::Oracle(63, 1));
+  for (const char* cpu : {"cortex-m0plus", "cortex-m4", "cortex-m7", "cortex-m33"}) {
+    REQUIRE(folder.run({"make", "clean"}).exit_status == 0);
+    const auto make = folder.run(
+        {"make", "lib", "CC=clang --target=arm-none-eabi -isystem " + newlib, std::string("CPU=") + cpu});
+    INFO(make.output);
+    CHECK(make.exit_status == 0);
+    CHECK(make.output.find("warning") == std::string::npos);
+  }
+}
+
+TEST_CASE("make builds for a 32-bit RISC-V without a warning, and the example runs there", "[qemu]") {
   if (engine::find_program("riscv64-unknown-elf-gcc").empty()) {
     std::cout << "skipped: riscv64-unknown-elf-gcc is not installed\n";
     return;
   }
-  const Delivered folder(test::Oracle(65, 1));
+  const test::Oracle oracle(65, 1);
+  const Delivered folder(oracle);
   const auto make = folder.run({"env", "CFLAGS=-O2 -march=rv32imac -mabi=ilp32 --specs=picolibc.specs",
-                                "make", "lib", "CROSS=riscv64-unknown-elf-"});
+                                "LDFLAGS=--oslib=semihost --crt0=semihost -Wl,--defsym=__flash=0x80000000,"
+                                "--defsym=__flash_size=4M,--defsym=__ram=0x80400000,--defsym=__ram_size=4M",
+                                "make", "CROSS=riscv64-unknown-elf-"});
   INFO(make.output);
-  CHECK(make.exit_status == 0);
+  REQUIRE(make.exit_status == 0);
   CHECK(make.output.find("warning") == std::string::npos);
+  if (engine::find_program("qemu-system-riscv32").empty()) {
+    std::cout << "skipped: qemu-system-riscv32 is not installed\n";
+    return;
+  }
+  const auto example = engine::run_process(
+      {"qemu-system-riscv32", "-M", "virt", "-bios", "none", "-nographic", "-semihosting-config",
+       "enable=on,target=native,arg=" + (folder.path() / "image.raw").string(), "-kernel",
+       (folder.path() / "net_example").string()},
+      {.timeout_s = 60});
+  INFO(example.output);
+  CHECK(example.exit_status == 0);
+  CHECK(printed_values(example.output) == oracle.expected[0]);
 }
