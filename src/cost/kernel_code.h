@@ -21,9 +21,12 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_concat", {224, 200, 284, 284, 288, 308}},
     KernelCode{"tn_conv", {24, 24, 24, 24, 24, 24}},
     KernelCode{"tn_conv1x1", {296, 224, 492, 512, 492, 520}},
-    KernelCode{"tn_conv1x1_x16", {264, 196, 180, 176, 180, 1688}},
+    KernelCode{"tn_conv1x1_x16", {264, 196, 180, 176, 180, 828}},
     KernelCode{"tn_conv_body", {780, 648, 812, 796, 812, 832}},
     KernelCode{"tn_conv_input", {24, 24, 24, 24, 24, 24}},
+    KernelCode{"tn_conv_input_x16", {20, 20, 20, 20, 20, 24}},
+    KernelCode{"tn_conv_x16", {20, 20, 20, 20, 20, 24}},
+    KernelCode{"tn_conv_x16_body", {456, 392, 372, 384, 372, 1168}},
     KernelCode{"tn_dense", {736, 616, 1696, 1708, 1692, 1720}},
     KernelCode{"tn_dense_x16", {172, 160, 144, 140, 144, 400}},
     KernelCode{"tn_depthwise", {688, 592, 572, 564, 556, 604}},
@@ -42,6 +45,7 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_pair_block", {840, 720, 3124, 3132, 3104, 3164}},
     KernelCode{"tn_resize_nearest", {48, 52, 152, 152, 152, 168}},
     KernelCode{"tn_softmax", {228, 172, 184, 176, 180, 180}},
+    KernelCode{"tn_vector_pairs", {0, 0, 0, 0, 0, 1576}},
 };
 
 }  // namespace tinynas::cost

@@ -79,9 +79,13 @@ Bytes depthwise_square_scratch(const Graph& graph, const Layer& layer, KernelIsa
   const bool zero_row = layer.kernel_w == 3 && unrolled_code(graph, layer, isa);
   return std::max(weights, zero_row ? round_up(graph.in_shape(layer).w, 4) : 0);
 }
-/// Eight or four outputs at a time, vectors of 16 inputs (tinynas_conv_mve.h).
+/// Up to four outputs at a time, vectors of 16 inputs (tinynas_conv_mve.h).
 Bytes conv1x1_x16_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
-  return (graph.out_shape(layer).w > 4 ? 8 : 4) * round_up(graph.in_shape(layer).c, 16);
+  return std::min(graph.out_shape(layer).w, 4) * round_up(conv_inputs(graph, layer), 16);
+}
+/// Besides, one window and the vector that its last chunk or the zeros behind it may fill.
+Bytes conv_x16_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  return conv1x1_x16_scratch(graph, layer, isa) + round_up(conv_inputs(graph, layer), 16) + 16;
 }
 /// A line of 32 columns for a kernel row; with stride 2 one of even and one of odd columns.
 Bytes depthwise_tiles_scratch(const Graph&, const Layer& layer, KernelIsa) {
@@ -117,7 +121,8 @@ Bytes no_scratch(const Graph&, const Layer&, KernelIsa) { return 0; }
 
 constexpr Bytes kConv1x1Struct = 16, kConvStruct = 28, kDepthwiseStruct = 28, kDepthwiseSquareStruct = 24,
                 kAddStruct = 20, kPoolStruct = 20, kWindowPoolStruct = 28, kMulStruct = 16,
-                kConcatStruct = 24, kResizeStruct = 8, kSoftmaxStruct = 8, kConv1x1X16Struct = 20;
+                kConcatStruct = 24, kResizeStruct = 8, kSoftmaxStruct = 8, kConv1x1X16Struct = 20,
+                kConvX16Struct = 28;
 
 /// Pairs of channels: two biases, two multipliers, and K halves of two weights, K rounded up to four.
 Bytes pair_stream(Bytes inputs, Bytes outputs) {
@@ -145,10 +150,17 @@ Bytes dense_constants(const Graph& graph, const Layer& layer, KernelIsa) {
 }
 /// Rows of weights, none shorter than a vector, and what a vector may read beyond the last; two words an
 /// output.
+Bytes rows_x16(Bytes inputs, Bytes outputs) {
+  return round_up(outputs * std::max<Bytes>(inputs, 16) + 15, 4) + 8 * outputs;
+}
 Bytes conv1x1_x16_constants(const Graph& graph, const Layer& layer, KernelIsa) {
-  const Bytes outputs = graph.out_shape(layer).c, inputs = graph.in_shape(layer).elements();
-  const Bytes row = layer.op == OpKind::kDense ? inputs : graph.in_shape(layer).c;
-  return kConv1x1X16Struct + round_up(outputs * std::max<Bytes>(row, 16) + 15, 4) + 8 * outputs;
+  return kConv1x1X16Struct + rows_x16(graph.in_shape(layer).c, graph.out_shape(layer).c);
+}
+Bytes dense_x16_constants(const Graph& graph, const Layer& layer, KernelIsa) {
+  return kConv1x1X16Struct + rows_x16(graph.in_shape(layer).elements(), graph.out_shape(layer).c);
+}
+Bytes conv_x16_constants(const Graph& graph, const Layer& layer, KernelIsa) {
+  return kConvX16Struct + rows_x16(conv_inputs(graph, layer), graph.out_shape(layer).c);
 }
 /// A multiplier and a shift for each number of values that a window may hold.
 Bytes average_pool_constants(const Graph&, const Layer& layer, KernelIsa) {
@@ -175,8 +187,11 @@ constexpr std::array kSharedCode = {
     SharedCode{"tn_conv_body", code_of("tn_conv_body")},
     SharedCode{"tn_depthwise_square", code_of("tn_depthwise_square")},
     SharedCode{"tn_depthwise_by_tiles", code_of("tn_depthwise_by_tiles")},
+    SharedCode{"tn_vector_pairs", code_of("tn_vector_pairs")},
+    SharedCode{"tn_conv_x16_body", code_of("tn_conv_x16_body")},
 };
-constexpr std::uint32_t kPairBlock = 1, kConvBody = 2, kSquareBody = 4, kTilesBody = 8;
+constexpr std::uint32_t kPairBlock = 1, kConvBody = 2, kSquareBody = 4, kTilesBody = 8, kVectorPairs = 16,
+                        kConvX16Body = 32;
 
 /// A kernel's name and where it is; what it computes; its bytes; the step that calls it.
 struct Named {
@@ -208,8 +223,12 @@ constexpr std::string_view kConvFile = "tinynas_conv.c", kSquareFile = "tinynas_
 
 constexpr std::array kKernels = {
     row({"tn_conv1x1_x16", kConvX16File}, OpKind::kConv2d, is_conv1x1,
-        {conv1x1_x16_scratch, conv1x1_x16_constants}, kRowStepBytes, 0, KernelIsa::kMve),
-    row({"tn_dense_x16", kConvX16File}, OpKind::kDense, reads_planar, {no_scratch, conv1x1_x16_constants},
+        {conv1x1_x16_scratch, conv1x1_x16_constants}, kRowStepBytes, kVectorPairs, KernelIsa::kMve),
+    row({"tn_conv_x16", kConvX16File}, OpKind::kConv2d, reads_planar, {conv_x16_scratch, conv_x16_constants},
+        kWindowStepBytes, kVectorPairs | kConvX16Body, KernelIsa::kMve),
+    row({"tn_conv_input_x16", kConvX16File}, OpKind::kConv2d, always, {conv_x16_scratch, conv_x16_constants},
+        kWindowStepBytes, kVectorPairs | kConvX16Body, KernelIsa::kMve),
+    row({"tn_dense_x16", kConvX16File}, OpKind::kDense, reads_planar, {no_scratch, dense_x16_constants},
         kRowStepBytes, 0, KernelIsa::kMve),
     row({"tn_depthwise_tiles_3x3", kTilesFile}, OpKind::kDepthwiseConv2d, is_square<3>, kTiles,
         kWindowStepBytes, kTilesBody, KernelIsa::kMve),

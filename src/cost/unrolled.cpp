@@ -184,7 +184,7 @@ std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Laye
   if (isa == KernelIsa::kPortable) return std::nullopt;
   switch (layer.op) {
     case ir::OpKind::kConv2d:
-      return gather_code(graph, layer);
+      return isa == KernelIsa::kDsp ? gather_code(graph, layer) : std::nullopt;
     case ir::OpKind::kDepthwiseConv2d:
       return isa == KernelIsa::kDsp ? depthwise_code(graph, layer) : std::nullopt;
     case ir::OpKind::kAdd:

@@ -218,13 +218,14 @@ PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa isa) {
   const auto pack = [&]() -> PackedLayer {
     switch (l.op) {
       case ir::OpKind::kConv2d:
-        return function == "tn_conv1x1_x16" ? pack_x16(graph, layer) : pack_conv(graph, layer, function);
+        return function.ends_with("_x16") ? pack_x16(graph, layer, function)
+                                          : pack_conv(graph, layer, function);
       case ir::OpKind::kDepthwiseConv2d:
         return function == "tn_depthwise" || function.starts_with("tn_depthwise_tiles")
                    ? pack_depthwise(graph, layer)
                    : pack_depthwise_square(graph, layer);
       case ir::OpKind::kDense:
-        return function == "tn_dense_x16" ? pack_x16(graph, layer) : pack_dense(graph, layer);
+        return function.ends_with("_x16") ? pack_x16(graph, layer, function) : pack_dense(graph, layer);
       case ir::OpKind::kAdd:
         return pack_add(graph, layer);
       case ir::OpKind::kGlobalAveragePool:

@@ -32,6 +32,7 @@ const std::vector<Struct>& structs() {
   using Conv1x1 = tn_conv1x1_layer;
   using Conv1x1X16 = tn_conv1x1_x16_layer;
   using Conv = tn_conv_layer;
+  using ConvX16 = tn_conv_x16_layer;
   using Depthwise = tn_depthwise_layer;
   using Square = tn_depthwise_square_layer;
   using Add = tn_add_layer;
@@ -52,6 +53,10 @@ const std::vector<Struct>& structs() {
        20},
       {"tn_conv_layer",
        {STREAM_FIELDS(Conv), WINDOW_FIELDS(Conv), FIELD(Conv, in_c), FIELD(Conv, out_c)},
+       28},
+      {"tn_conv_x16_layer",
+       {STREAM_FIELDS(ConvX16), WINDOW_FIELDS(ConvX16), FIELD(ConvX16, channels), FIELD(ConvX16, in_c),
+        FIELD(ConvX16, out_c)},
        28},
       {"tn_depthwise_layer",
        {STREAM_FIELDS(Depthwise), WINDOW_FIELDS(Depthwise), FIELD(Depthwise, channels), FIELD(Depthwise, c)},
@@ -120,6 +125,8 @@ const std::map<std::string, void (*)()>& kernels() {
                                                         KERNEL(tn_concat),
                                                         KERNEL(tn_softmax),
                                                         KERNEL(tn_conv1x1_x16),
+                                                        KERNEL(tn_conv_x16),
+                                                        KERNEL(tn_conv_input_x16),
                                                         KERNEL(tn_dense_x16),
                                                         KERNEL(tn_depthwise_tiles_3x3),
                                                         KERNEL(tn_depthwise_tiles_5x5),

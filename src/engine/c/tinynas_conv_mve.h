@@ -1,143 +1,309 @@
-/* The vector form of tinynas_conv_x16.c: eight or four neighbouring outputs at once, 16 inputs an instruction.
+/* The vector form of tinynas_conv_x16.c: two output channels of up to four neighbouring outputs at once, 16 inputs an
+ * instruction.
  *
  * The inputs of the outputs are gathered as [16 inputs ...][output][16], with zeros behind the last: weights read there
- * belong to the next channel (or, behind the last, to the array's padding) and count for nothing. VMLAVA sums 16 products
- * into one register; registers of outputs are even, as it asks. Assembly, because compilers spill here. */
+ * belong to the next channel (or, behind the last, to the array's padding) and count for nothing. VMLAV sums 16 products
+ * into one register, even ones only, as it asks: so eight sums. Assembly, because compilers spill here. */
 #ifndef TINYNAS_CONV_MVE_H
 #define TINYNAS_CONV_MVE_H
 
 #include <arm_mve.h>
-#include <string.h>
 
 #include "tinynas_arith.h"
 #include "tinynas_kernels.h"
 
-enum { kLanes = 16, kUnrolled = 4 };
+enum { kLanes = 16, kMostPixels = 4, kUnrolled = 4 };
 
-/* What the assembly reads: the order of the fields is its stack frame. */
+/* What the assembly reads: the order of the fields is that of its registers and of its stack frame. */
 typedef struct {
-  const int8_t *inputs;
-  int32_t rounds;    /* of the unrolled loop, the first perhaps in part */
-  const void *entry; /* where that one begins: set by the assembly from `skip` */
-  int32_t rewind;    /* bytes by which the last vector reads beyond its row of weights */
-  int32_t out_w;
-  int32_t zero_point;
-  const int32_t *channels_end;
   const int8_t *weights;
-  const int32_t *channels;
   int8_t *out;
-  int32_t pixels; /* outputs to store */
-  int32_t skip;   /* blocks of 16 inputs that the first round leaves out */
+  const int32_t *channels;
+  const int8_t *inputs; /* frame: 0 */
+  int32_t vectors;      /* 4: of inputs of an output, beyond the first */
+  int32_t row, rewind;  /* 8, 12: bytes of a channel's weights; by which vectors read beyond them */
+  int32_t zero_point, pair; /* 16, 20: bytes of a pair's outputs in the row */
+  const int32_t *channels_end; /* 24 */
+  int32_t rounds, skip; /* of four outputs: 28, rounds of kUnrolled vectors beyond the first, and 32, what the first of
+                           these leaves out; the assembly keeps its entry there */
+  uint32_t places[4];   /* of a pair's outputs in turn: two halfwords each */
 } tn_vector_task;
 
-/* All channels for `pixels` <= 8 or <= 4 outputs; tn_vector_block_8x16: of up to 16 inputs. */
-void tn_vector_block_8(const tn_vector_task *task);
-void tn_vector_block_8x16(const tn_vector_task *task);
-void tn_vector_block_4(const tn_vector_task *task);
+/* All pairs of channels for 1 to 4 outputs; tn_vector_pairs_16: for 4, of up to 16 inputs. With row = 0 both channels
+ * of a pair are the same: that is how a last odd one is done. */
+typedef void tn_vector_pairs(const tn_vector_task *task);
+tn_vector_pairs tn_vector_pairs_1, tn_vector_pairs_2, tn_vector_pairs_3, tn_vector_pairs_4, tn_vector_pairs_16;
 
-/* Registers: r1 weights, r3 inputs, r5 constants, r7 out, r9 rounds; sums of eight outputs in r0, r2 .. r12, lr, of four
- * in r0 .. r6. Frame: 0 inputs, 4 rounds, 8 entry, 12 rewind, 16 out_w, 20 zero point, 24 end of constants. */
+/* Registers: r1 and r5 weights of the pair, r3 inputs, r7 out, r11 constants. Sums of four outputs in r0, r2, r4, r6 and
+ * r8, r10, r12, lr, and r9 counts rounds; with fewer outputs lr counts, r9 is `pair`, r12 the zero point. q4 holds the places. */
 __asm__(
-    ".macro tn_vector_begin name, step\n"
-    ".syntax unified\n .thumb\n .section .text.tn_vector_block, \"ax\", %progbits\n .balign 4\n"
-    ".type \\name, %function\n .thumb_func\n \\name:\n"
-    "push {r4-r11, lr}\n vpush {d8-d15}\n sub sp, sp, #32\n"
-    "ldrd r10, r11, [r0, #40]\n adr.w r9, 2f\n movs r8, #\\step\n mla r9, r11, r8, r9\n orr r9, r9, #1\n mov r11, r9\n"
-    "ldm r0, {r1-r9}\n mov r3, r11\n stm sp, {r1-r7}\n mov r1, r8\n mov r5, r9\n ldr r7, [r0, #36]\n .endm\n"
+    ".macro tn_begin_pairs name\n"
+    ".syntax unified\n .thumb\n .section .text.\\name, \"ax\", %progbits\n .balign 4\n"
+    ".type \\name, %function\n .thumb_func\n \\name:\n push {r4-r11, lr}\n vpush {d8-d15}\n"
+    "ldm r0!, {r1, r7, r11}\n vldrw.u32 q4, [r0, #36]\n .endm\n"
+    ".macro tn_frame\n sub sp, sp, #36\n ldm r0, {r2-r6, r8-r10, r12}\n stm sp, {r2-r6, r8-r10, r12}\n"
+    "add r5, r1, r4\n .endm\n"
 
-    ".macro tn_vector_end name\n cmp r5, r6\n bne.w 1b\n"
-    "add sp, sp, #32\n vpop {d8-d15}\n pop {r4-r11, pc}\n .size \\name, . - \\name\n .endm\n"
+    /* One vector of inputs of an output meets both channels' weights. */
+    ".macro tn_dots more, x, a, b\n vldrb.u8 \\x, [r3], #16\n vmlav\\more\\().s8 \\a, q0, \\x\n vmlav\\more\\().s8 \\b, q1, \\x\n"
+    ".endm\n"
+    ".macro tn_pair_weights\n vldrb.u8 q0, [r1], #16\n vldrb.u8 q1, [r5], #16\n .endm\n"
+    ".macro tn_step_4 more\n tn_pair_weights\n tn_dots \\more, q2, r0, r8\n tn_dots \\more, q3, r2, r10\n"
+    "tn_dots \\more, q2, r4, r12\n tn_dots \\more, q3, r6, lr\n .endm\n"
+    ".macro tn_step_3 more\n tn_pair_weights\n tn_dots \\more, q2, r0, r6\n tn_dots \\more, q3, r2, r8\n"
+    "tn_dots \\more, q2, r4, r10\n .endm\n"
+    ".macro tn_step_2 more\n tn_pair_weights\n tn_dots \\more, q2, r0, r6\n tn_dots \\more, q3, r2, r8\n .endm\n"
+    ".macro tn_step_1 more\n tn_pair_weights\n tn_dots \\more, q2, r0, r6\n .endm\n"
 
-    /* Sixteen inputs of one output. */
-    ".macro tn_dot sum, x, more=a\n vldrb.u8 \\x, [r3], #16\n vmlav\\more\\().s8 \\sum, q0, \\x\n .endm\n"
-    ".macro tn_dots_8\n vldrb.u8 q0, [r1], #16\n tn_dot r0, q1\n tn_dot r2, q2\n tn_dot r4, q1\n tn_dot r6, q2\n"
-    "tn_dot r8, q1\n tn_dot r10, q2\n tn_dot r12, q1\n tn_dot lr, q2\n .endm\n"
-    ".macro tn_dots_4\n vldrb.u8 q0, [r1], #16\n tn_dot r0, q1\n tn_dot r2, q2\n tn_dot r4, q1\n tn_dot r6, q2\n .endm\n"
+    /* Sums to lanes: the first channel's q0, the second's q1. */
+    ".macro tn_sums_4\n vmov d0, r0, r2\n vmov d1, r4, r6\n vmov d2, r8, r10\n vmov d3, r12, lr\n .endm\n"
+    ".macro tn_sums_3\n vmov d0, r0, r2\n vmov.32 q0[2], r4\n vmov d2, r6, r8\n vmov.32 q1[2], r10\n .endm\n"
+    ".macro tn_sums_2\n vmov d0, r0, r2\n vmov d2, r6, r8\n .endm\n"
+    ".macro tn_sums_1\n vmov.32 q0[0], r0\n vmov.32 q1[0], r6\n .endm\n"
+    /* Biases and multipliers; then the channels' outputs alternate in q0. */
+    ".macro tn_scale_pair zero_point\n ldm r11!, {r0, r2, r4, r6}\n vadd.i32 q0, q0, r0\n vadd.i32 q1, q1, r4\n"
+    "vqrdmulh.s32 q0, q0, r2\n vqrdmulh.s32 q1, q1, r6\n vqmovnb.s32 q0, q0\n vqmovnt.s32 q0, q1\n"
+    "vqadd.s16 q0, q0, \\zero_point\n vqmovnb.s16 q0, q0\n .endm\n"
+    ".macro tn_next_pair\n ldrd r4, r6, [sp, #8]\n sub r1, r5, r6\n add r5, r1, r4\n ldr r4, [sp, #24]\n cmp r11, r4\n"
+    "bne.w 1b\n .endm\n"
+    ".macro tn_end_pairs name\n vpop {d8-d15}\n pop {r4-r11, pc}\n .size \\name, . - \\name\n .endm\n"
 
-    /* Even outputs to q0, odd ones to q1. */
-    ".macro tn_sums_8\n vmov d0, r0, r4\n vmov d1, r8, r12\n vmov d2, r2, r6\n vmov d3, r10, lr\n .endm\n"
-    /* Scaled by r0, saturated, stored in turn. */
-    ".macro tn_store_8 zero_point\n vqrdmulh.s32 q0, q0, r0\n vqrdmulh.s32 q1, q1, r0\n vqmovnb.s32 q0, q0\n vqmovnt.s32 q0, q1\n"
-    "vqadd.s16 q0, q0, \\zero_point\n vqmovnb.s16 q0, q0\n vpst\n vstrbt.16 q0, [r7]\n .endm\n"
+    "tn_begin_pairs tn_vector_pairs_4\n tn_frame\n adr.w r2, 2f\n movs r3, #56\n mla r2, r12, r3, r2\n orr r2, r2, #1\n"
+    "str r2, [sp, #32]\n"
+    "1: ldr r3, [sp]\n tn_step_4\n ldr r9, [sp, #28]\n ldr pc, [sp, #32]\n .balign 4\n"
+    "2: .rept 4\n tn_step_4 a\n .endr\n subs r9, r9, #1\n bne.w 2b\n"
+    "tn_sums_4\n ldrd r8, r9, [sp, #16]\n tn_scale_pair r8\n vstrb.16 q0, [r7, q4]\n add r7, r7, r9\n tn_next_pair\n"
+    "add sp, sp, #36\n tn_end_pairs tn_vector_pairs_4\n"
 
-    "tn_vector_begin tn_vector_block_8, 68\n vctp.16 r10\n"
-    "1: ldr r0, [r5], #4\n ldrd r3, r9, [sp]\n mov r2, r0\n mov r4, r0\n mov r6, r0\n mov r8, r0\n mov r10, r0\n"
-    "mov r12, r0\n mov lr, r0\n ldr pc, [sp, #8]\n .balign 4\n"
-    "2: .rept 4\n tn_dots_8\n .endr\n subs r9, r9, #1\n bne.w 2b\n"
-    "tn_sums_8\n ldr r0, [r5], #4\n ldrd r4, r8, [sp, #12]\n ldrd r2, r6, [sp, #20]\n tn_store_8 r2\n"
-    "sub r1, r1, r4\n add r7, r7, r8\n tn_vector_end tn_vector_block_8\n"
+    ".macro tn_fewer pixels\n tn_begin_pairs tn_vector_pairs_\\pixels\n tn_frame\n ldrd r12, r9, [sp, #16]\n"
+    "movs r0, #2 * \\pixels\n vctp.16 r0\n"
+    "1: ldrd r3, lr, [sp]\n tn_step_\\pixels\n wls lr, lr, 3f\n 2: tn_step_\\pixels a\n le lr, 2b\n"
+    "3: tn_sums_\\pixels\n tn_scale_pair r12\n vpst\n vstrbt.16 q0, [r7, q4]\n add r7, r7, r9\n tn_next_pair\n"
+    "add sp, sp, #36\n tn_end_pairs tn_vector_pairs_\\pixels\n .endm\n"
+    "tn_fewer 3\n tn_fewer 2\n tn_fewer 1\n"
 
-    /* The inputs of six outputs stay in q2-q7; r9 is out_w, r11 the zero point. */
-    "tn_vector_begin tn_vector_block_8x16, 0\n 2: vctp.16 r10\n ldr r3, [sp]\n ldrd r9, r11, [sp, #16]\n"
-    ".irp q, 2, 3, 4, 5, 6, 7\n vldrb.u8 q\\q, [r3], #16\n .endr\n"
-    "1: vldrb.u8 q0, [r1], #16\n vmlav.s8 r0, q0, q2\n vmlav.s8 r2, q0, q3\n vmlav.s8 r4, q0, q4\n"
-    "vldrb.u8 q1, [r3]\n vmlav.s8 r6, q0, q5\n vmlav.s8 r8, q0, q6\n vmlav.s8 r12, q0, q1\n vldrb.u8 q1, [r3, #16]\n"
-    "vmlav.s8 r10, q0, q7\n vmlav.s8 lr, q0, q1\n tn_sums_8\n ldrd r4, r0, [r5], #8\n vadd.i32 q0, q0, r4\n"
-    "vadd.i32 q1, q1, r4\n tn_store_8 r11\n ldr r6, [sp, #24]\n add r7, r7, r9\n tn_vector_end tn_vector_block_8x16\n"
+    /* The inputs stay in q2, q3, q5, q6; r5 is the end of the constants, q7 the zero point. */
+    "tn_begin_pairs tn_vector_pairs_16\n ldr r3, [r0]\n ldrd r2, r9, [r0, #16]\n ldr r5, [r0, #24]\n vdup.16 q7, r2\n"
+    ".irp x, 2, 3, 5, 6\n vldrb.u8 q\\x, [r3], #16\n .endr\n"
+    "1: vldrb.u8 q0, [r1], #16\n vldrb.u8 q1, [r1], #16\n"
+    "vmlav.s8 r0, q0, q2\n vmlav.s8 r2, q0, q3\n vmlav.s8 r4, q0, q5\n vmlav.s8 r6, q0, q6\n"
+    "vmlav.s8 r8, q1, q2\n vmlav.s8 r10, q1, q3\n vmlav.s8 r12, q1, q5\n vmlav.s8 lr, q1, q6\n"
+    "tn_sums_4\n tn_scale_pair q7\n vstrb.16 q0, [r7, q4]\n add r7, r7, r9\n cmp r11, r5\n bne.w 1b\n"
+    "tn_end_pairs tn_vector_pairs_16\n");
 
-    "tn_vector_begin tn_vector_block_4, 36\n vctp.32 r10\n"
-    "1: ldr r0, [r5], #4\n ldrd r3, r9, [sp]\n mov r2, r0\n mov r4, r0\n mov r6, r0\n ldr pc, [sp, #8]\n .balign 4\n"
-    "2: .rept 4\n tn_dots_4\n .endr\n subs r9, r9, #1\n bne.w 2b\n"
-    "vmov d0, r0, r2\n vmov d1, r4, r6\n ldr r0, [r5], #4\n ldrd r4, r8, [sp, #12]\n ldrd r2, r6, [sp, #20]\n"
-    "vqrdmulh.s32 q0, q0, r0\n vadd.i32 q0, q0, r2\n vqmovnb.s32 q0, q0\n vqmovnb.s16 q0, q0\n vpst\n vstrbt.32 q0, [r7]\n"
-    "sub r1, r1, r4\n add r7, r7, r8\n tn_vector_end tn_vector_block_4\n");
+/* How many of the `left` outputs of a row the next tile makes. */
+static inline int tn_vector_pixels(int left) { return left == 5 ? 3 : left < kMostPixels ? left : kMostPixels; }
 
-/* `blocks` times 2 * `pairs` planes, `width` apart, two at a time: `places` of the values of one, of the next. */
-static inline void tn_gather_planes(int8_t *to, const int8_t *row, int width, int blocks, int pairs, int block_bytes,
-                                    mve_pred16_t present) {
-  const uint16x8_t places = vmulq_n_u16(vidupq_n_u16(0, 1), kLanes), next_places = vaddq_n_u16(places, 1);
-  const int8_t *next = row + width;
-  const int skip = block_bytes - 2 * pairs;
-  __asm__ volatile(
-      "vmsr p0, %[present]\n"
-      "2: dls lr, %[pairs]\n"
-      "1: vpstttt\n vldrbt.u16 q0, [%[row]]\n vldrbt.u16 q1, [%[next]]\n"
-      "vstrbt.16 q0, [%[to], %q[places]]\n vstrbt.16 q1, [%[to], %q[next_places]]\n"
-      "add %[row], %[row], %[width], lsl #1\n add %[next], %[next], %[width], lsl #1\n add %[to], %[to], #2\n le lr, 1b\n"
-      "add %[to], %[to], %[skip]\n subs %[blocks], %[blocks], #1\n bne 2b"
-      : [row] "+l"(row), [next] "+l"(next), [to] "+r"(to), [blocks] "+r"(blocks)
-      : [width] "r"(width), [pairs] "r"(pairs), [skip] "r"(skip), [present] "r"((uint32_t)present), [places] "w"(places),
-        [next_places] "w"(next_places)
-      : "lr", "q0", "q1", "cc", "memory");
+/* Places of 16 planes, or of 8 planes where a byte cannot tell, that lie `width` apart. */
+typedef struct {
+  int far;
+  uint16x8_t places;
+} tn_planes;
+
+static inline tn_planes tn_planes_of(int width) {
+  if (width * (kLanes - 1) > UINT8_MAX) return (tn_planes){1, vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)width)};
+  return (tn_planes){0, vreinterpretq_u16_u8(vmulq_n_u8(vidupq_n_u8(0, 1), (uint8_t)width))};
 }
 
-/* The inputs of eight or four outputs, of which `pixels` are in the row; the others' are whatever stands there. */
-static void tn_gather_vectors(int8_t *to, const int8_t *row, int in_c, int width, int pixels, int outputs) {
-  const mve_pred16_t present = vctp16q((uint32_t)pixels);
-  const int blocks = in_c / kLanes, block_bytes = outputs * kLanes, left = in_c % kLanes;
-  if (blocks > 0) tn_gather_planes(to, row, width, blocks, kLanes / 2, block_bytes, present);
-  if (left == 0) return;
-  to += blocks * block_bytes;
-  row += blocks * kLanes * width;
-  memset(to, 0, (size_t)block_bytes);
-  if (left >= 2) tn_gather_planes(to, row, width, 1, left / 2, block_bytes, present);
-  if (left % 2 == 1)
-    for (int p = 0; p < pixels; ++p) to[p * kLanes + left - 1] = row[(left - 1) * width + p];
+/* The inputs of four neighbours, and of one, whose vectors are `step` bytes apart; what is behind the last stays. */
+static inline void tn_gather_4(int8_t *to, const int8_t *in, int in_c, int width, tn_planes planes) {
+  const int8_t *in1 = in + 1, *in2 = in + 2, *in3 = in + 3;
+  const uint16x8_t places = planes.places;
+  if (planes.far) {
+    int next = kLanes / 2;
+    __asm__ volatile(
+        "dlstp.16 lr, %[in_c]\n"
+        "1: vldrb.u16 q0, [%[in], %q[places]]\n vldrb.u16 q1, [%[in1], %q[places]]\n vstrb.16 q0, [%[to]]\n"
+        "vstrb.16 q1, [%[to], #16]\n vldrb.u16 q0, [%[in2], %q[places]]\n vldrb.u16 q1, [%[in3], %q[places]]\n"
+        "vstrb.16 q0, [%[to], #32]\n vstrb.16 q1, [%[to], #48]\n add %[in], %[in], %[step]\n add %[in1], %[in1], %[step]\n"
+        "add %[in2], %[in2], %[step]\n add %[in3], %[in3], %[step]\n add %[to], %[to], %[next]\n eor %[next], %[next], #48\n"
+        "letp lr, 1b" /* 8 bytes on, then 56 */
+        : [in] "+r"(in), [in1] "+r"(in1), [in2] "+r"(in2), [in3] "+r"(in3), [to] "+l"(to), [next] "+r"(next)
+        : [in_c] "r"(in_c), [step] "r"(kLanes / 2 * width), [places] "w"(places)
+        : "lr", "q0", "q1", "cc", "memory");
+  } else {
+    __asm__ volatile(
+        "dlstp.8 lr, %[in_c]\n"
+        "1: vldrb.u8 q0, [%[in], %q[places]]\n vldrb.u8 q1, [%[in1], %q[places]]\n vstrb.8 q0, [%[to]], #16\n"
+        "vstrb.8 q1, [%[to]], #16\n vldrb.u8 q0, [%[in2], %q[places]]\n vldrb.u8 q1, [%[in3], %q[places]]\n"
+        "vstrb.8 q0, [%[to]], #16\n vstrb.8 q1, [%[to]], #16\n add %[in], %[in], %[step]\n add %[in1], %[in1], %[step]\n"
+        "add %[in2], %[in2], %[step]\n add %[in3], %[in3], %[step]\n letp lr, 1b"
+        : [in] "+r"(in), [in1] "+r"(in1), [in2] "+r"(in2), [in3] "+r"(in3), [to] "+r"(to)
+        : [in_c] "r"(in_c), [step] "r"(kLanes * width), [places] "w"(places)
+        : "lr", "q0", "q1", "memory");
+  }
 }
 
-static void tn_conv1x1_mve(const tn_conv1x1_x16_layer *layer, const int8_t *row, int8_t *out, int8_t *inputs) {
-  const int width = layer->w, blocks = (layer->in_c + kLanes - 1) / kLanes;
-  tn_vector_task task = {.inputs = inputs,
-                         .rounds = (blocks + kUnrolled - 1) / kUnrolled,
-                         .rewind = blocks == 1 ? 0 : blocks * kLanes - layer->in_c,
-                         .out_w = width,
-                         .zero_point = layer->out_zero_point,
-                         .channels_end = layer->channels + 2 * layer->out_c,
-                         .weights = layer->weights,
-                         .channels = layer->channels,
-                         .skip = -blocks & (kUnrolled - 1)};
-  for (int x = 0; x < width; x += task.pixels) {
-    const int left = width - x, outputs = left > 4 ? 8 : 4;
-    task.pixels = left < outputs ? left : outputs;
-    task.out = out + x;
-    tn_gather_vectors(inputs, row + x, layer->in_c, width, task.pixels, outputs);
-    if (outputs == 4) {
-      tn_vector_block_4(&task);
-    } else if (blocks == 1) {
-      tn_vector_block_8x16(&task);
+static inline void tn_gather_1(int8_t *to, const int8_t *in, int in_c, int width, int step, tn_planes planes) {
+  const uint16x8_t places = planes.places;
+  if (planes.far) {
+    int next = kLanes / 2;
+    __asm__ volatile(
+        "dlstp.16 lr, %[in_c]\n"
+        "1: vldrb.u16 q0, [%[in], %q[places]]\n vstrb.16 q0, [%[to]]\n add %[in], %[in], %[planes]\n"
+        "add %[to], %[to], %[next]\n sub %[next], %[step], %[next]\n letp lr, 1b" /* 8 bytes on, then the rest of the step */
+        : [in] "+r"(in), [to] "+l"(to), [next] "+r"(next)
+        : [in_c] "r"(in_c), [planes] "r"(kLanes / 2 * width), [step] "r"(step), [places] "w"(places)
+        : "lr", "q0", "memory");
+  } else {
+    __asm__ volatile(
+        "dlstp.8 lr, %[in_c]\n"
+        "1: vldrb.u8 q0, [%[in], %q[places]]\n vstrb.8 q0, [%[to]]\n add %[in], %[in], %[planes]\n add %[to], %[to], %[step]\n"
+        "letp lr, 1b"
+        : [in] "+r"(in), [to] "+r"(to)
+        : [in_c] "r"(in_c), [planes] "r"(kLanes * width), [step] "r"(step), [places] "w"(places)
+        : "lr", "q0", "memory");
+  }
+}
+
+/* The channels of a row's tiles: pairs, and a last odd one as a pair of its own. */
+typedef struct {
+  tn_vector_task pairs, odd;
+  int32_t odd_channels[4];
+  int has_pairs, has_odd;
+} tn_row_task;
+
+static void tn_begin_row(tn_row_task *row, const int8_t *weights, const int32_t *channels, int out_c, int inputs_count,
+                         const int8_t *inputs, int zero_point, int out_w) {
+  const int vectors = (inputs_count - 1) / kLanes, pairs = out_c / 2;
+  const int rounds = vectors == 0 ? 1 : (vectors + kUnrolled - 1) / kUnrolled;
+  row->pairs = (tn_vector_task){.weights = weights,
+                                .channels = channels,
+                                .inputs = inputs,
+                                .vectors = vectors,
+                                .row = vectors == 0 ? kLanes : inputs_count,
+                                .rewind = vectors == 0 ? 0 : (vectors + 1) * kLanes - inputs_count,
+                                .zero_point = zero_point,
+                                .pair = 2 * out_w,
+                                .channels_end = channels + 4 * pairs,
+                                .rounds = rounds,
+                                .skip = rounds * kUnrolled - vectors};
+  for (uint32_t p = 0; p < kMostPixels; ++p) row->pairs.places[p] = p | (p + (uint32_t)out_w) << 16;
+  row->has_pairs = pairs > 0;
+  row->has_odd = out_c % 2;
+  if (!row->has_odd) return;
+  const int32_t *const last = row->pairs.channels_end;
+  row->odd = row->pairs;
+  row->odd.weights += 2 * pairs * row->pairs.row;
+  row->odd.channels = row->odd_channels;
+  row->odd.channels_end = row->odd_channels + 4;
+  row->odd.row = 0;
+  for (uint32_t p = 0; p < kMostPixels; ++p) row->odd.places[p] = p | p << 16;
+  row->odd_channels[0] = row->odd_channels[2] = last[0];
+  row->odd_channels[1] = row->odd_channels[3] = last[1];
+}
+
+/* All channels of `pixels` outputs. */
+static inline void tn_run_tile(tn_row_task *row, int8_t *out, int pixels) {
+  static tn_vector_pairs *const by_pixels[kMostPixels] = {tn_vector_pairs_1, tn_vector_pairs_2, tn_vector_pairs_3,
+                                                          tn_vector_pairs_4};
+  tn_vector_pairs *const run = by_pixels[pixels - 1];
+  if (row->has_pairs) {
+    row->pairs.out = out;
+    if (pixels == kMostPixels && row->pairs.vectors == 0) {
+      tn_vector_pairs_16(&row->pairs);
     } else {
-      tn_vector_block_8(&task);
+      run(&row->pairs);
     }
+  }
+  if (row->has_odd) {
+    row->odd.out = out + (row->pairs.channels_end - row->pairs.channels) / 4 * row->pairs.pair;
+    run(&row->odd);
+  }
+}
+
+static void tn_conv1x1_mve(const tn_conv1x1_x16_layer *layer, const int8_t *in, int8_t *out, int8_t *inputs) {
+  const int width = layer->w, in_c = layer->in_c;
+  const tn_planes planes = tn_planes_of(width);
+  tn_row_task row;
+  tn_begin_row(&row, layer->weights, layer->channels, layer->out_c, in_c, inputs, layer->out_zero_point, width);
+  for (int x = 0, pixels = 0; x < width; x += pixels) {
+    const int before = pixels;
+    pixels = tn_vector_pixels(width - x);
+    if (in_c % kLanes != 0 && pixels != before) /* the last vectors of inputs stand at another place: zeros behind them */
+      for (int p = 0; p < pixels; ++p)
+        vstrbq_s8(inputs + (in_c / kLanes * pixels + p) * kLanes, vdupq_n_s8(0));
+    if (pixels == kMostPixels) {
+      tn_gather_4(inputs, in + x, in_c, width, planes);
+    } else {
+      for (int p = 0; p < pixels; ++p) tn_gather_1(inputs + p * kLanes, in + x + p, in_c, width, pixels * kLanes, planes);
+    }
+    tn_run_tile(&row, out + x, pixels);
+  }
+}
+
+/* Windows are gathered in chunks, bytes that stand side by side in a row: a kernel row of one plane, or of all channels
+ * where they are interleaved. */
+typedef struct {
+  int bytes, planes, plane_bytes;
+  int present; /* no kernel row lies outside the image, and a chunk is a vector at most */
+} tn_chunks;
+
+/* Bytes [from, end) of a vector. */
+static inline mve_pred16_t tn_lanes(int from, int end) {
+  const mve_pred16_t below = from > 0 ? vctp8q((uint32_t)from) : 0;
+  return end > 0 ? (mve_pred16_t)(vctp8q((uint32_t)end) & ~below) : 0;
+}
+
+/* The window that begins at byte `first` of the rows' planes, partly outside the image. */
+static __attribute__((noinline)) void tn_gather_edge(const tn_conv_x16_layer *layer, const tn_chunks *chunks,
+                                                     const int8_t *const rows[], int first, int8_t *to) {
+  const int8x16_t outside = vdupq_n_s8((int8_t)layer->in_zero_point);
+  for (int r = 0; r < layer->kernel_h; ++r)
+    for (int c = 0; c < chunks->planes; ++c, to += chunks->bytes)
+      for (int i = 0; i < chunks->bytes; i += kLanes) {
+        const int left = chunks->bytes - i, end = rows[r] ? chunks->plane_bytes - first - i : 0;
+        const mve_pred16_t inside = tn_lanes(-first - i, end < left ? end : left);
+        const int8_t *in = rows[r] + c * chunks->plane_bytes + first + i;
+        vstrbq_s8(to + i, vpselq_s8(vldrbq_z_s8(in, inside), outside, inside));
+      }
+}
+
+/* One that lies inside. The assembly sets predicates, which no code of the compiler around it uses. */
+static inline void tn_gather_inside(const tn_conv_x16_layer *layer, const tn_chunks *chunks, const int8_t *const rows[],
+                                    int first, int8_t *to) {
+  for (int r = 0; r < layer->kernel_h; ++r) {
+    const int8_t *in = rows[r] + first;
+    __asm__ volatile(
+        "vctp.8 %[bytes]\n dls lr, %[planes]\n"
+        "1: vpst\n vldrbt.u8 q0, [%[in]]\n vstrb.8 q0, [%[to]]\n add %[in], %[in], %[plane]\n add %[to], %[to], %[bytes]\n"
+        "le lr, 1b"
+        : [in] "+r"(in), [to] "+r"(to)
+        : [bytes] "r"(chunks->bytes), [planes] "r"(chunks->planes), [plane] "r"(chunks->plane_bytes)
+        : "lr", "q0", "memory");
+  }
+}
+
+static inline tn_chunks tn_chunks_of(const tn_conv_x16_layer *layer, const int8_t *const rows[], int planes,
+                                     int interleaved) {
+  tn_chunks chunks = {.bytes = layer->kernel_w * interleaved, .planes = planes, .plane_bytes = layer->in_w * interleaved};
+  chunks.present = chunks.bytes <= kLanes;
+  for (int r = 0; r < layer->kernel_h; ++r)
+    if (!rows[r]) chunks.present = 0;
+  return chunks;
+}
+
+static void tn_conv_mve(const tn_conv_x16_layer *layer, const int8_t *const rows[], int8_t *out, int8_t *scratch, int planes,
+                        int interleaved) {
+  const int width = layer->out_w, count = layer->kernel_h * layer->kernel_w * layer->in_c;
+  const int padded = (count + kLanes - 1) / kLanes * kLanes, step = layer->stride_w * interleaved;
+  const tn_chunks chunks = tn_chunks_of(layer, rows, planes, interleaved);
+  int8_t *const inputs = scratch + padded + kLanes; /* behind one window */
+  tn_row_task row;
+  tn_begin_row(&row, layer->weights, layer->channels, layer->out_c, count, inputs, layer->out_zero_point, width);
+  int pixels, first = -layer->pad_left * interleaved;
+  for (int x = 0; x < width; x += pixels) {
+    pixels = tn_vector_pixels(width - x);
+    for (int p = 0; p < pixels; ++p, first += step) {
+      if (chunks.present && first >= 0 && first + chunks.bytes <= chunks.plane_bytes) {
+        tn_gather_inside(layer, &chunks, rows, first, scratch);
+      } else {
+        tn_gather_edge(layer, &chunks, rows, first, scratch);
+      }
+      vstrbq_s8(scratch + count, vdupq_n_s8(0));
+      for (int k = 0; k < padded; k += kLanes) vstrbq_s8(inputs + k * pixels + p * kLanes, vldrbq_s8(scratch + k));
+    }
+    tn_run_tile(&row, out + x, pixels);
   }
 }
 

@@ -86,6 +86,19 @@ typedef struct {
 void tn_conv(const tn_conv_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
 void tn_conv_input(const tn_conv_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
 
+/* The same two for cores that read 16 bytes at once: plain rows of weights as of tn_conv1x1_x16, a window's inputs in chunks
+ * one after the other. */
+typedef struct {
+  const int8_t *weights;   /* [out_c][inputs of a window], rows of less than 16 filled up */
+  const int32_t *channels; /* [out_c][2]: bias, multiplier */
+  const uint8_t *shifts;
+  int16_t in_c, in_w, out_c, out_w;
+  int16_t in_zero_point, out_zero_point;
+  uint8_t kernel_h, kernel_w, stride_w, pad_left;
+} tn_conv_x16_layer;
+void tn_conv_x16(const tn_conv_x16_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
+void tn_conv_input_x16(const tn_conv_x16_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
+
 /* Depthwise, any kernel, stride and padding: planar rows. */
 typedef struct {
   const int8_t* weights;   /* [c][kernel_h][kernel_w] */
