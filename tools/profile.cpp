@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "command.h"
 #include "model_source.h"
 #include "tinynas/app/model.h"
@@ -29,45 +27,17 @@ cost::Budget budget(const ProfileOptions& options) {
   return budget;
 }
 
-/// What another engine's rules say of a network: totals only, since tinynas does not plan its memory.
 void profile_baseline(const ProfileOptions& options, cost::Engine engine) {
   if (!options.svg.empty())
     throw ConfigError(
         fmt::format("--svg: there is a memory map for --engine rows only, not for {}", options.engine));
-  const ir::Graph graph = load_graph(options.model);
-  const cost::Device device = cost::load_device(options.device, "--device");
-  const cost::Footprint f = cost::BaselineEvaluator(device, engine)(graph);
-  const std::vector<cost::Miss> missed = cost::misses(f, budget(options));
-  if (options.json) {
-    nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-    for (std::size_t l = 0; l < graph.layers.size(); ++l)
-      layers.push_back({{"name", ir::describe_layer(graph, static_cast<int>(l))},
-                        {"macs", ir::layer_macs(graph, graph.layers[l])}});
-    const nlohmann::ordered_json out = {{"model", options.model.model},
-                                        {"device", device.name},
-                                        {"engine", options.engine},
-                                        {"macs", f.macs},
-                                        {"params", f.params},
-                                        {"sram_bytes", f.sram_bytes},
-                                        {"arena_bytes", f.arena_bytes},
-                                        {"activation_bytes", f.activation_bytes},
-                                        {"scratch_bytes", f.scratch_bytes},
-                                        {"input_bytes", f.input_bytes},
-                                        {"flash_bytes", f.flash_bytes},
-                                        {"latency_ms", f.latency_ms},
-                                        {"energy_mj", f.energy_mj},
-                                        {"extra_macs", f.extra_macs},
-                                        {"fits", missed.empty()},
-                                        {"segments", nlohmann::ordered_json::array()},
-                                        {"layers", layers}};
-    return fmt::print("{}\n", out.dump(2));
-  }
-  fmt::print("{} on {} by the rules of {} (a model for comparison; docs/cost-model.md, section 7)\n\n",
-             options.model.model, device.name, options.engine);
-  fmt::print("SRAM    {:>12} B  (activations {}, buffers {})\nFlash   {:>12} B\n", f.sram_bytes,
-             f.activation_bytes, f.scratch_bytes, f.flash_bytes);
-  fmt::print("latency {:>12.2f} ms\nMACs    {:>12}\n", f.latency_ms, f.macs);
-  if (!missed.empty()) fmt::print("does not fit: {}\n", cost::describe(missed));
+  report::EngineProfile profile{.model = options.model.model,
+                                .engine = options.engine,
+                                .graph = load_graph(options.model),
+                                .device = cost::load_device(options.device, "--device"),
+                                .budget = budget(options)};
+  profile.footprint = cost::BaselineEvaluator(profile.device, engine)(profile.graph);
+  fmt::print("{}", options.json ? report::profile_json(profile) : report::profile_text(profile));
 }
 
 void run(const ProfileOptions& options) {

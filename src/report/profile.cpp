@@ -79,6 +79,33 @@ std::string totals(const Profile& p) {
   return out + fmt::format("{:<9} {:>14}\n", "params", grouped(f.params));
 }
 
+/// The numbers every profile has, ours or by another engine's rules.
+Json totals_json(const cost::Footprint& f) {
+  return {{"macs", f.macs},
+          {"params", f.params},
+          {"sram_bytes", f.sram_bytes},
+          {"arena_bytes", f.arena_bytes},
+          {"activation_bytes", f.activation_bytes},
+          {"scratch_bytes", f.scratch_bytes},
+          {"input_bytes", f.input_bytes},
+          {"flash_bytes", f.flash_bytes},
+          {"code_bytes", f.code_bytes},
+          {"latency_ms", f.latency_ms},
+          {"energy_mj", f.energy_mj},
+          {"extra_macs", f.extra_macs}};
+}
+
+Json misses_json(const std::vector<cost::Miss>& missed) {
+  Json misses = Json::array();
+  for (const cost::Miss& miss : missed)
+    misses.push_back({{"limit", miss.limit}, {"needs", miss.needs}, {"has", miss.has}});
+  return misses;
+}
+
+std::string dump(const Json& json) {
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
 Json layers_json(const Profile& p) {
   Json layers = Json::array();
   for (std::size_t i = 0; i < p.layers.size(); ++i) {
@@ -140,37 +167,50 @@ std::string profile_json(const Profile& profile) {
   Json segments = Json::array();
   for (const cost::Segment& segment : profile.schedule.segments)
     segments.push_back({{"first", segment.first}, {"last", segment.last}});
-  Json misses = Json::array();
-  for (const cost::Miss& miss : cost::misses(f, profile.budget))
-    misses.push_back({{"limit", miss.limit}, {"needs", miss.needs}, {"has", miss.has}});
-  const Json out = {
-      {"model", profile.model},
-      {"device", profile.device.name},
-      {"macs", f.macs},
-      {"params", f.params},
-      {"sram_bytes", f.sram_bytes},
-      {"arena_bytes", f.arena_bytes},
-      {"activation_bytes", f.activation_bytes},
-      {"scratch_bytes", f.scratch_bytes},
-      {"input_bytes", f.input_bytes},
-      {"flash_bytes", f.flash_bytes},
-      {"code_bytes", f.code_bytes},
-      {"latency_ms", f.latency_ms},
-      {"energy_mj", f.energy_mj},
-      {"extra_macs", f.extra_macs},
-      {"fits", misses.empty()},
-      {"misses", misses},
-      {"bottlenecks",
-       {{"sram_segment", b.peak_segment},
-        {"sram_bytes_needed", b.peak_bytes},
-        {"sram_holder", b.peak_holder},
-        {"latency_layer", b.slowest_layer},
-        {"flash_layer", b.largest_layer}}},
-      {"patches",
-       {{"columns", profile.schedule.patches.columns}, {"layers", profile.schedule.patches.layers}}},
-      {"segments", segments},
-      {"layers", layers_json(profile)}};
-  return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::vector<cost::Miss> missed = cost::misses(f, profile.budget);
+  Json out = {{"model", profile.model}, {"device", profile.device.name}, {"engine", "rows"}};
+  out.update(totals_json(f));
+  out.update({{"fits", missed.empty()},
+              {"misses", misses_json(missed)},
+              {"bottlenecks",
+               {{"sram_segment", b.peak_segment},
+                {"sram_bytes_needed", b.peak_bytes},
+                {"sram_holder", b.peak_holder},
+                {"latency_layer", b.slowest_layer},
+                {"flash_layer", b.largest_layer}}},
+              {"patches",
+               {{"columns", profile.schedule.patches.columns}, {"layers", profile.schedule.patches.layers}}},
+              {"segments", segments},
+              {"layers", layers_json(profile)}});
+  return dump(out);
+}
+
+std::string profile_text(const EngineProfile& profile) {
+  const cost::Footprint& f = profile.footprint;
+  std::string out = fmt::format(
+      "{} on {} by the rules of {} (a model for comparison; docs/cost-model.md, section 7)\n\n", profile.model,
+      profile.device.name, profile.engine);
+  out += fmt::format("SRAM    {:>12} B  (activations {}, buffers {})\nFlash   {:>12} B\n", f.sram_bytes,
+                     f.activation_bytes, f.scratch_bytes, f.flash_bytes);
+  out += fmt::format("latency {:>12.2f} ms\nMACs    {:>12}\n", f.latency_ms, f.macs);
+  if (const auto missed = cost::misses(f, profile.budget); !missed.empty())
+    out += fmt::format("does not fit: {}\n", cost::describe(missed));
+  return out;
+}
+
+std::string profile_json(const EngineProfile& profile) {
+  Json layers = Json::array();
+  for (std::size_t l = 0; l < profile.graph.layers.size(); ++l)
+    layers.push_back({{"name", layer_name(profile.graph, static_cast<int>(l))},
+                      {"macs", ir::layer_macs(profile.graph, profile.graph.layers[l])}});
+  const std::vector<cost::Miss> missed = cost::misses(profile.footprint, profile.budget);
+  Json out = {{"model", profile.model}, {"device", profile.device.name}, {"engine", profile.engine}};
+  out.update(totals_json(profile.footprint));
+  out.update({{"fits", missed.empty()},
+              {"misses", misses_json(missed)},
+              {"segments", Json::array()},
+              {"layers", layers}});
+  return dump(out);
 }
 
 }  // namespace tinynas::report

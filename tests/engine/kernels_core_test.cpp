@@ -1,5 +1,9 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <span>
 
 #include "support/catch.h"
 #include "support/fixtures.h"
@@ -16,14 +20,22 @@ bool have(const std::string& program) {
   return false;
 }
 
-/// What is wrong with a kind of layer on a core, or nothing.
-std::string faults(LayerKind kind, const cost::CoreInfo& core, int shapes) {
+/// One firmware holds so many layers: to compile the kernels once more costs more than to run them.
+constexpr std::size_t kLayersPerProgram = 500;
+
+struct Draw {
+  LayerKind kind;
+  int shape;
+};
+
+/// Which of the layers a core computes wrongly, or nothing.
+std::string faults(std::span<const Draw> draws, const cost::CoreInfo& core) {
   KernelProgram program(core.isa);
   std::vector<LayerCase> cases;
   const Rng rng(40);
-  for (int i = 0; i < shapes; ++i) {
-    cases.push_back(random_layer(
-        kind, rng.fork("core", static_cast<std::uint64_t>(kind), static_cast<std::uint64_t>(i))));
+  for (const Draw& draw : draws) {
+    cases.push_back(random_layer(draw.kind, rng.fork("core", static_cast<std::uint64_t>(draw.kind),
+                                                     static_cast<std::uint64_t>(draw.shape))));
     program.add(cases.back());
   }
   const TemporaryFolder folder;
@@ -31,18 +43,22 @@ std::string faults(LayerKind kind, const cost::CoreInfo& core, int shapes) {
   std::string wrong;
   for (std::size_t i = 0; i < cases.size(); ++i)
     if (results[i].wrong_bytes != 0)
-      wrong += std::string(core.name) + ", kind " + std::to_string(static_cast<int>(kind)) + ", shape " +
-               std::to_string(i) + "\n" + ir::dump(cases[i].graph);
+      wrong += fmt::format("{}, kind {}, shape {}\n{}", core.name, static_cast<int>(draws[i].kind),
+                           draws[i].shape, ir::dump(cases[i].graph));
   return wrong;
 }
 
 /// Every kind of layer on every core, as many programs at a time as there are processors.
 void check_kernels(int shapes) {
   if (!have("arm-none-eabi-gcc") || !have("qemu-system-arm")) return;
-  constexpr auto kKinds = static_cast<std::size_t>(LayerKind::kCount);
-  std::vector<std::string> wrong(cost::kCores.size() * kKinds);
+  std::vector<Draw> draws;
+  for (int kind = 0; kind < static_cast<int>(LayerKind::kCount); ++kind)
+    for (int shape = 0; shape < shapes; ++shape) draws.push_back({static_cast<LayerKind>(kind), shape});
+  const std::size_t parts = (draws.size() + kLayersPerProgram - 1) / kLayersPerProgram;
+  std::vector<std::string> wrong(cost::kCores.size() * parts);
   parallel_for_index(wrong.size(), [&](std::size_t i) {
-    wrong[i] = faults(static_cast<LayerKind>(i % kKinds), cost::kCores[i / kKinds], shapes);
+    const auto from = std::span<const Draw>(draws).subspan(i % parts * kLayersPerProgram);
+    wrong[i] = faults(from.first(std::min(from.size(), kLayersPerProgram)), cost::kCores[i / parts]);
   });
   for (const std::string& one : wrong) CHECK(one == "");
 }

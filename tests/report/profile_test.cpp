@@ -33,6 +33,22 @@ TEST_CASE("a missed limit is said in text and JSON") {
   CHECK(test::contains(profile_text(p), "DOES NOT FIT"));
 }
 
+TEST_CASE("a profile by another engine's rules has the same keys, a layer for each, and says what misses") {
+  const Profile ours = test::example_profile();
+  EngineProfile p{ours.model, "tinyengine", ours.graph, ours.footprint, ours.device, {.sram_bytes = 1024}};
+  const auto json = nlohmann::json::parse(profile_json(p));
+  const auto own = nlohmann::json::parse(profile_json(ours));
+  for (const auto& [key, value] : own.items())
+    if (key != "bottlenecks" && key != "patches") CHECK(json.contains(key));
+  CHECK(json.at("engine") == "tinyengine");
+  CHECK(own.at("engine") == "rows");
+  CHECK(json.at("layers").size() == p.graph.layers.size());
+  CHECK(json.at("misses").at(0).at("limit") == "sram");
+  CHECK(test::contains(profile_text(p), "does not fit"));
+  p.budget = {};
+  CHECK(!test::contains(profile_text(p), "does not fit"));
+}
+
 TEST_CASE("the bottlenecks are the largest of each kind") {
   Profile p = test::example_profile();
   p.layers[7].latency_ms = 1000;

@@ -34,11 +34,25 @@ struct Bottlenecks {
 };
 Bottlenecks bottlenecks(const Profile& profile);
 
+/// The totals of a network by the memory rules of another engine, which tinynas does not plan.
+struct EngineProfile {
+  std::string model;
+  std::string engine;  ///< as `--engine` names it
+  ir::Graph graph;
+  cost::Footprint footprint;
+  cost::Device device;
+  cost::Budget budget;
+};
+
 /// Totals against the budget, bottlenecks, memory map and layers, for a terminal.
 std::string profile_text(const Profile& profile);
-/// The same for machines: macs, params, sram_bytes, arena_bytes, activation_bytes, scratch_bytes,
+/// Totals, and what does not fit.
+std::string profile_text(const EngineProfile& profile);
+/// The same for machines: engine, macs, params, sram_bytes, arena_bytes, activation_bytes, scratch_bytes,
 /// input_bytes, flash_bytes, latency_ms, energy_mj, extra_macs, segments, layers; misses of the budget;
 /// bottlenecks.
 std::string profile_json(const Profile& profile);
+/// The same keys as far as they apply; segments are empty.
+std::string profile_json(const EngineProfile& profile);
 
 }  // namespace tinynas::report
