@@ -22,6 +22,12 @@ static inline tn_pool_columns tn_columns_under(const tn_window_pool_layer *layer
                            .bytes = layer->in_w * layer->column_step};
 }
 
+/* The pools met most: windows of 2x2 side by side in the planes of two rows. */
+static inline int tn_halves_rows(const tn_window_pool_layer *layer, const tn_pool_columns *columns) {
+  return columns->count == 2 && layer->kernel_w == 2 && layer->stride_w == 2 && layer->pad_left == 0 &&
+         layer->column_step == 1 && 2 * layer->out_w <= layer->in_w;
+}
+
 static inline int8_t tn_larger(int8_t a, int8_t b) { return a > b ? a : b; }
 
 static __attribute__((noinline)) void tn_column_maxima(const tn_pool_columns *columns, ptrdiff_t from, int8_t *line) {
@@ -53,11 +59,28 @@ static __attribute__((noinline)) void tn_window_maxima(const int8_t *line, int c
   }
 }
 
+static __attribute__((noinline)) void tn_maxima_2x2(const int8_t *top, const int8_t *bottom, int8_t *out, const int8_t *end) {
+  for (; end - out >= 4; out += 4, top += 8, bottom += 8) {
+    uint32_t a = tn_larger_bytes(tn_load_word(top), tn_load_word(bottom));
+    uint32_t b = tn_larger_bytes(tn_load_word(top + 4), tn_load_word(bottom + 4));
+    a = tn_larger_bytes(a, a >> 8); /* of neighbours, in bytes 0 and 2 */
+    b = tn_larger_bytes(b, b >> 8);
+    tn_store_word(out, (tn_low_halves(a, b) & 0xff00ff) | (tn_high_halves(a, b) & 0xff00ff) << 8);
+  }
+  for (; out < end; top += 2, bottom += 2)
+    *out++ = tn_larger(tn_larger(top[0], top[1]), tn_larger(bottom[0], bottom[1]));
+}
+
 void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
   const tn_pool_columns columns = tn_columns_under(layer, rows);
   const int step = layer->column_step, kernel = layer->kernel_w, out_w = layer->out_w, stride = layer->stride_w * step;
   const int windows = (out_w - 1) * stride + step, left = layer->pad_left * step, end = windows + (kernel - 1) * step;
   int8_t *const line = scratch;
+  if (tn_halves_rows(layer, &columns)) {
+    for (ptrdiff_t l = 0, at = 0; l < columns.lines; ++l, at += columns.bytes, out += out_w)
+      tn_maxima_2x2(columns.rows[0] + at, columns.rows[1] + at, out, out + out_w);
+    return;
+  }
   for (int l = 0; l < columns.lines; ++l) {
     for (int i = 0; i < left; ++i) line[i] = INT8_MIN;
     tn_column_maxima(&columns, (ptrdiff_t)l * columns.bytes, line + left);
@@ -122,6 +145,21 @@ static __attribute__((noinline)) void tn_take_means(const tn_mean *mean, const i
   for (; out < end; sums += advance) *out++ = tn_take_mean(&m, sums);
 }
 
+static __attribute__((noinline)) void tn_means_2x2(const tn_mean *mean, const int8_t *top, const int8_t *bottom, int8_t *out,
+                                                   const int8_t *end) {
+  const tn_mean m = *mean;
+  const int32_t factor = 1 << m.shift, offset = m.offset * factor;
+  for (; end - out >= 2; out += 2, top += 4, bottom += 4) {
+    const uint32_t above = tn_load_word(top), below = tn_load_word(bottom);
+    uint32_t sums = tn_add_odd_bytes(tn_even_bytes(above), above);
+    sums = tn_add_odd_bytes(tn_add_even_bytes(sums, below), below);
+    out[0] = tn_requantize((int16_t)sums * factor + offset, m.multiplier, 0, m.zero_point);
+    out[1] = tn_requantize(((int32_t)sums >> 16) * factor + offset, m.multiplier, 0, m.zero_point);
+  }
+  if (out < end)
+    *out = tn_requantize(top[0] + top[1] + bottom[0] + bottom[1] + m.offset, m.multiplier, m.shift, m.zero_point);
+}
+
 /* Output x, whose window has columns outside the image. */
 static __attribute__((noinline)) int8_t tn_mean_at_border(const tn_window_pool_layer *layer, int rows, const int16_t *sums,
                                                           int x) {
@@ -139,6 +177,11 @@ void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows
   const int first = (pad + stride - 1) / stride, border = fit < out_w ? fit : out_w, inner = first < border ? first : border;
   const tn_mean mean = tn_mean_of(layer, layer->kernel_w, columns.count);
   int16_t *const line = scratch;
+  if (tn_halves_rows(layer, &columns)) {
+    for (ptrdiff_t l = 0, at = 0; l < columns.lines; ++l, at += columns.bytes, out += out_w)
+      tn_means_2x2(&mean, columns.rows[0] + at, columns.rows[1] + at, out, out + out_w);
+    return;
+  }
   for (int l = 0; l < columns.lines; ++l) {
     tn_column_sums(&columns, (ptrdiff_t)l * columns.bytes, line);
     for (int c = 0; c < step; ++c, out += out_w) {
