@@ -25,7 +25,7 @@ GCC = "arm-none-eabi-gcc"
 SQUARE = ["tn_depthwise_3x3", "tn_depthwise_5x5", "tn_depthwise_7x7"]
 TILES = ["tn_depthwise_tiles_3x3", "tn_depthwise_tiles_5x5", "tn_depthwise_tiles_7x7"]
 SHARED = {
-    "tn_depthwise_by_tiles": (["by_taps", "tn_outside_taps", "tn_inside_taps", "tn_depthwise_mve", "tn_split_last"], TILES),
+    "tn_depthwise_by_tiles": (["by_taps", "tn_depthwise_mve"], TILES),
     "tn_vector_pairs": (["tn_vector_pairs", "tn_begin_row", "by_pixels"], ["tn_conv1x1_x16", "tn_conv_x16", "tn_conv_input_x16"]),
     "tn_conv_x16_body": (["conv", "tn_conv_mve", "tn_gather_edge"], ["tn_conv_x16", "tn_conv_input_x16"]),
     "tn_pair_block": (["tn_pair_block"], ["tn_conv1x1", "tn_dense", "tn_conv", "tn_conv_input"]),

@@ -87,9 +87,11 @@ Bytes conv1x1_x16_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
 Bytes conv_x16_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
   return conv1x1_x16_scratch(graph, layer, isa) + round_up(conv_inputs(graph, layer), 16) + 16;
 }
-/// A line of 32 columns for a kernel row; with stride 2 one of even and one of odd columns.
-Bytes depthwise_tiles_scratch(const Graph&, const Layer& layer, KernelIsa) {
-  return Bytes{32} * layer.kernel_h * layer.stride_w;
+/// A line of the columns of four kernel rows, one of the others, one of zero points (tinynas_depthwise_mve.h).
+Bytes depthwise_tiles_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
+  const Bytes loaded = round_up(graph.in_shape(layer).w, 16), columns = layer.pad_left + loaded;
+  const Bytes line = 4 * columns + 32, fifth_row = round_up(columns + 16, 4);
+  return line + (layer.kernel_w == 3 ? 0 : layer.kernel_w == 5 ? fifth_row : line) + loaded;
 }
 Bytes pool_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
   return Bytes{4} * graph.in_shape(layer).c;
@@ -137,6 +139,11 @@ Bytes conv_constants(const Graph& graph, const Layer& layer, KernelIsa) {
 Bytes depthwise_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   const Bytes c = graph.in_shape(layer).c;
   return kDepthwiseStruct + round_up(c * layer.kernel_h * layer.kernel_w, 4) + 8 * c;
+}
+/// Kernel rows in fours, of 5x5 a fifth padded to whole words, and what a vector reads beyond the last.
+Bytes depthwise_tiles_constants(const Graph& graph, const Layer& layer, KernelIsa) {
+  const Bytes stream = layer.kernel_w == 3 ? 12 : layer.kernel_w == 5 ? 28 : 56;
+  return kDepthwiseStruct + graph.in_shape(layer).c * (stream + 8) + 4;
 }
 Bytes depthwise_square_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   const bool borders = layer.kernel_w == 3 && graph.in_shape(layer).w >= kWideRow;
@@ -216,7 +223,7 @@ consteval Kernel row(Named named, OpKind op, decltype(Kernel::matches) matches, 
 }
 
 constexpr Sized kSquare = {depthwise_square_scratch, depthwise_square_constants},
-                kTiles = {depthwise_tiles_scratch, depthwise_constants};
+                kTiles = {depthwise_tiles_scratch, depthwise_tiles_constants};
 constexpr std::string_view kConvFile = "tinynas_conv.c", kSquareFile = "tinynas_depthwise_square.c",
                            kWindowPoolFile = "tinynas_pool_window.c", kConvX16File = "tinynas_conv_x16.c",
                            kTilesFile = "tinynas_depthwise_tiles.c";

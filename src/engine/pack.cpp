@@ -221,9 +221,8 @@ PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa isa) {
         return function.ends_with("_x16") ? pack_x16(graph, layer, function)
                                           : pack_conv(graph, layer, function);
       case ir::OpKind::kDepthwiseConv2d:
-        return function == "tn_depthwise" || function.starts_with("tn_depthwise_tiles")
-                   ? pack_depthwise(graph, layer)
-                   : pack_depthwise_square(graph, layer);
+        if (function.starts_with("tn_depthwise_tiles")) return pack_depthwise_tiles(graph, layer);
+        return function == "tn_depthwise" ? pack_depthwise(graph, layer) : pack_depthwise_square(graph, layer);
       case ir::OpKind::kDense:
         return function.ends_with("_x16") ? pack_x16(graph, layer, function) : pack_dense(graph, layer);
       case ir::OpKind::kAdd:

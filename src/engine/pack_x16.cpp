@@ -53,6 +53,37 @@ Fields conv_fields(const ir::Graph& graph, const ir::Layer& layer) {
   return fields;
 }
 
+/// Biases with the input's zero point folded in, multipliers as VQRDMULH takes them, and shifts if a channel has one.
+void add_channels(PackedLayer& packed, const quant::LayerArithmetic& arithmetic) {
+  PackedArray channels{.name = "channels", .type = "int32_t", .values = {}, .align = 4};
+  PackedArray shifts{.name = "shifts", .type = "uint8_t", .values = {}, .align = 1};
+  bool shifted = false;
+  for (std::size_t o = 0; o < arithmetic.multipliers.size(); ++o) {
+    channels.values.insert(channels.values.end(),
+                           {arithmetic.folded_bias[o], arithmetic.multipliers[o].multiplier});
+    shifts.values.push_back(arithmetic.multipliers[o].shift);
+    shifted = shifted || arithmetic.multipliers[o].shift != 0;
+  }
+  packed.arrays.push_back(std::move(channels));
+  if (shifted) packed.arrays.push_back(std::move(shifts));
+}
+
+/// Four kernel rows that alternate column by column, then the others (tinynas_kernels.h).
+PackedArray column_weights(const std::vector<std::int8_t>& weight, int channels, int kernel) {
+  const auto size = static_cast<std::size_t>(kernel), taps = size * size;
+  const std::size_t stream = kernel == 3 ? 12 : kernel == 5 ? 28 : 56;
+  constexpr std::size_t kReadBeyond = 4;
+  PackedArray array{.name = "weights", .type = "int8_t", .values = {}, .align = 4};
+  array.values.resize(static_cast<std::size_t>(channels) * stream + kReadBeyond);
+  for (std::size_t c = 0; c < static_cast<std::size_t>(channels); ++c)
+    for (std::size_t r = 0; r < size; ++r)
+      for (std::size_t j = 0; j < size; ++j) {
+        const std::size_t line = r / 4 * 4 * size, step = kernel == 5 && r == 4 ? 1 : 4;
+        array.values[c * stream + line + step * j + r % 4] = weight[c * taps + r * size + j];
+      }
+  return array;
+}
+
 }  // namespace
 
 PackedLayer pack_x16(const ir::Graph& graph, int index, std::string_view function) {
@@ -62,13 +93,6 @@ PackedLayer pack_x16(const ir::Graph& graph, int index, std::string_view functio
       quant::layer_arithmetic(graph, index);  // proves that nothing overflows
   const bool dense = layer.op == ir::OpKind::kDense;
 
-  PackedArray channels{.name = "channels", .type = "int32_t", .values = {}, .align = 4};
-  PackedArray shifts{.name = "shifts", .type = "uint8_t", .values = {}, .align = 1};
-  for (std::size_t o = 0; o < arithmetic.multipliers.size(); ++o) {
-    channels.values.insert(channels.values.end(),
-                           {arithmetic.folded_bias[o], arithmetic.multipliers[o].multiplier});
-    shifts.values.push_back(arithmetic.multipliers[o].shift);
-  }
   const auto& weight = graph.quant->layers[static_cast<std::size_t>(index)].weight;
   PackedLayer packed;
   if (function == "tn_conv_x16" || function == "tn_conv_input_x16") {
@@ -86,9 +110,30 @@ PackedLayer pack_x16(const ir::Graph& graph, int index, std::string_view functio
     for (std::size_t k = 0; k < weight.size() / arithmetic.multipliers.size(); ++k) order.push_back(k);
   else
     order = window_order(layer, static_cast<std::size_t>(in.c), function != "tn_conv_input_x16");
-  packed.arrays = {weight_rows(weight, arithmetic.multipliers.size(), order), std::move(channels)};
-  if (std::any_of(shifts.values.begin(), shifts.values.end(), [](auto shift) { return shift != 0; }))
-    packed.arrays.push_back(std::move(shifts));
+  packed.arrays = {weight_rows(weight, arithmetic.multipliers.size(), order)};
+  add_channels(packed, arithmetic);
+  return packed;
+}
+
+PackedLayer pack_depthwise_tiles(const ir::Graph& graph, int index) {
+  const ir::Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  const ir::Shape &in = graph.in_shape(layer), &out = graph.out_shape(layer);
+  PackedLayer packed;
+  packed.struct_type = "tn_depthwise_layer";
+  const std::initializer_list<std::pair<const char*, int>> numbers = {
+      {"c", in.c},
+      {"in_w", in.w},
+      {"out_w", out.w},
+      {"kernel_h", layer.kernel_h},
+      {"kernel_w", layer.kernel_w},
+      {"stride_w", layer.stride_w},
+      {"pad_left", layer.pad_left},
+      {"in_zero_point", input_zero_point(graph, layer)},
+      {"out_zero_point", output_zero_point(graph, layer)}};
+  for (const auto& [name, value] : numbers) packed.fields.emplace_back(name, std::to_string(value));
+  const auto& weight = graph.quant->layers[static_cast<std::size_t>(index)].weight;
+  packed.arrays = {column_weights(weight, in.c, layer.kernel_w)};
+  add_channels(packed, quant::layer_arithmetic(graph, index));
   return packed;
 }
 

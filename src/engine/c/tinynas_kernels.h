@@ -108,7 +108,10 @@ typedef struct {
   uint8_t kernel_h, kernel_w, stride_w, pad_left;
 } tn_depthwise_layer;
 void tn_depthwise(const tn_depthwise_layer* layer, const int8_t* const rows[], int8_t* out, void* scratch);
-/* 3x3, 5x5 and 7x7 with stride 1 or 2 along the row, for cores that read vectors. */
+/* 3x3, 5x5 and 7x7 with stride 1 or 2 along the row, for cores that read vectors. Here (acc << shift) * multiplier is doubled
+ * before it is rounded to 32 bits less, and a channel's weights are the first four kernel rows, column by column, then the
+ * others: of 5x5 the row and three zeros, of 7x7 three rows as if they were four. Rows that are not there are zeros. The array
+ * ends with 4 bytes more, whatever they hold, and is aligned to 4. */
 void tn_depthwise_tiles_3x3(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
 void tn_depthwise_tiles_5x5(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
 void tn_depthwise_tiles_7x7(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch);
