@@ -5,6 +5,20 @@
 
 namespace tinynas::cost {
 
+namespace {
+
+/// Largest first, equal ones as they were: by insertion, for there are few, and std::stable_sort allocates.
+void sort_by_size(std::vector<Block>& blocks) {
+  for (std::size_t i = 1; i < blocks.size(); ++i) {
+    const Block block = blocks[i];
+    std::size_t place = i;
+    for (; place > 0 && blocks[place - 1].bytes < block.bytes; --place) blocks[place] = blocks[place - 1];
+    blocks[place] = block;
+  }
+}
+
+}  // namespace
+
 void working_blocks(const ir::Graph& graph, const Units& units, const PlanOptions& options, Scratch scratch,
                     int first, int cut, std::vector<Block>& blocks) {
   blocks.clear();
@@ -27,8 +41,7 @@ void working_blocks(const ir::Graph& graph, const Units& units, const PlanOption
         blocks.push_back({.bytes = units.scratch()[at(l)], .pool_layer = l});
   }
   if (shared > 0) blocks.push_back({.bytes = shared});
-  std::stable_sort(blocks.begin(), blocks.end(),
-                   [](const Block& a, const Block& b) { return a.bytes > b.bytes; });
+  sort_by_size(blocks);
 }
 
 Bytes gap_filling(const std::vector<Block>& blocks, Bytes gap) {

@@ -7,58 +7,69 @@ namespace tinynas::cost {
 
 namespace {
 
-/// The segment of all units before a cut, when rows are pushed: it grows with the cut, so that it is looked
-/// at once a cut and not at the end of every search backwards.
-class PushedSegment {
+/// The segment of all units before a cut. It grows with the cut, so that it is looked at once a cut and not
+/// at the end of every search backwards; its input is the network's, which is pushed or held, never
+/// overlapped.
+class FirstSegment {
  public:
-  explicit PushedSegment(Scratch scratch) : counted_(scratch == Scratch::kCounted) {}
-  SegmentNeed extend(const Unit& unit) {
+  FirstSegment(const Unit& first, const PlanOptions& options, Scratch scratch)
+      : counted_(scratch == Scratch::kCounted) {
+    if (options.input == InputMode::kRows) return;
+    need_.in = first.in_bytes;
+    rings_ = -first.input_ring_bytes;  // a frame is no ring: extend() adds one for every unit
+  }
+  const SegmentNeed& extend(const Unit& unit) {
     rings_ += unit.inner_bytes + unit.input_ring_bytes;
     if (counted_) {
       scratch_ = std::max(scratch_, unit.scratch_bytes);
       held_ += unit.held_bytes;
     }
-    const SegmentNeed need{.working = pooled_ ? kNever : rings_ + scratch_ + held_, .out = unit.out_bytes};
+    need_.working = pooled_ ? kNever : rings_ + scratch_ + held_;
+    need_.out = unit.out_bytes;
     pooled_ = pooled_ || unit.ends_segment;
-    return need;
+    return need_;
   }
 
  private:
   bool counted_, pooled_ = false;
   Bytes rings_ = 0, scratch_ = 0, held_ = 0;
+  SegmentNeed need_;
 };
 
 }  // namespace
 
 Bytes CutSearch::smallest(const std::vector<Unit>& units, const PlanOptions& options, Scratch scratch,
                           Cuts& cuts) {
-  const int count = static_cast<int>(units.size());
-  const bool pushed = options.input == InputMode::kRows;
   best_.resize(units.size() + 1);
-  best_so_far_.resize(units.size() + 1);
+  across_.resize(units.size() + 1);
   cuts.resize(units.size() + 1);
-  best_[0] = pushed ? kNever : units.front().in_bytes;  // pushed: cut 0 is looked at through `prefix`
-  best_so_far_[0] = best_[0];
-  PushedSegment prefix(scratch);
-  for (int cut = 1; cut <= count; ++cut) {
+  FirstSegment from_input(units.front(), options, scratch);
+  for (int cut = 1; cut <= static_cast<int>(units.size()); ++cut) {
     SegmentNeed& best_need = cuts.need[at(cut)];
-    if (pushed) best_need = prefix.extend(units[at(cut - 1)]);
-    Bytes best = pushed ? best_need.working + best_need.out : kNever;
+    best_need = from_input.extend(units[at(cut - 1)]);
+    const Bytes out = best_need.out;
+    Bytes best = best_need.working + best_need.in + out, across = kNever, across_first = 0;
     int from = 0;
     GrowingSegment segment(units, options, scratch, cut);
-    while (segment.grow() && segment.floor() + segment.out() < best) {
+    for (bool grown = true; grown && segment.first() > 0; grown = segment.grow()) {
       const int first = segment.first();
-      const Bytes before = best_[at(first)];
-      if (std::max(before, segment.floor() + std::max(segment.in(), segment.out())) < best) {
-        SegmentNeed need{.working = segment.working(), .in = segment.in(), .out = segment.out()};
+      const Bytes floor = segment.floor();
+      if (floor + out >= best || across_first >= best) {  // nor can a longer one do better
+        across = std::min(across, std::max(floor, across_first));
+        break;
+      }
+      const Bytes before = best_[at(first)], with_in = std::max(before, floor + segment.in());
+      across = std::min(across, with_in);
+      if (with_in < best) {
+        SegmentNeed need{.working = segment.working(), .in = segment.in(), .out = out};
         if (need.smallest() > before) need.lead = segment.lead();  // overlap where apart is not good enough
         const Bytes value = std::max(before, need.smallest());
         if (value < best) best = value, from = first, best_need = need;
       }
-      if (first > 0 && best <= best_so_far_[at(first - 1)]) break;  // no cut before this one can do better
+      across_first = across_[at(first)];
     }
     best_[at(cut)] = best;
-    best_so_far_[at(cut)] = std::min(best_so_far_[at(cut - 1)], best);
+    across_[at(cut)] = across;
     cuts.from[at(cut)] = from;
   }
   return best_.back();
@@ -71,7 +82,7 @@ void CutSearch::fewest(const std::vector<Unit>& units, const PlanOptions& option
   cuts.resize(units.size() + 1);
   for (int cut = 1; cut <= static_cast<int>(units.size()); ++cut) {
     GrowingSegment segment(units, options, Scratch::kCounted, cut);
-    while (segment.grow() && segment.floor() + segment.out() <= arena) {
+    for (bool grown = true; grown && segment.floor() + segment.out() <= arena; grown = segment.grow()) {
       const SegmentNeed need = segment.need();
       if (need.smallest() > arena) continue;
       const int overlap = need.working + need.in + need.out > arena ? kOverlap : 0;

@@ -26,8 +26,9 @@ class CutSearch {
   void fewest(const std::vector<Unit>& units, const PlanOptions& options, Bytes arena, Cuts& cuts);
 
  private:
-  /// best[cut] and the smallest of best[0..cut]: what no earlier cut can beat.
-  std::vector<Bytes> best_, best_so_far_;
+  /// The least arena of the units before a cut, if it is made; and what every plan needs at least that makes
+  /// a cut after the network's input but not this one, which a segment then crosses.
+  std::vector<Bytes> best_, across_;
   std::vector<int> count_;
 };
 

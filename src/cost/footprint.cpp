@@ -12,9 +12,7 @@ namespace tinynas::cost {
 
 Bytes engine_state_bytes(const ir::Graph& graph) {
   std::vector<Bytes> scratch;
-  UnrolledSizes unrolled;
-  return sum_layers(graph, Core::kCortexM7, {}, unrolled, scratch)
-      .state_bytes;  // 32-bit cores have the same state
+  return LayerSummer(Core::kCortexM7, {})(graph, scratch).state_bytes;  // 32-bit cores have the same state
 }
 
 Bytes layer_constant_bytes(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
@@ -42,8 +40,7 @@ std::vector<Cycles> cycles_of_layers(const ir::Graph& graph, const Schedule& sch
 
 Footprint footprint(const ir::Graph& graph, const Schedule& schedule, const Device& device) {
   std::vector<Bytes> scratch;
-  UnrolledSizes unrolled;
-  LayerSums sums = sum_layers(graph, device.core, device.cycles, unrolled, scratch);
+  LayerSums sums = LayerSummer(device.core, device.cycles)(graph, scratch);
   if (schedule.patches.columns > 1) {
     const std::vector<Cycles> cycles = cycles_of_layers(graph, schedule, device);
     sums.cycles = std::accumulate(cycles.begin(), cycles.end(), Cycles{0});

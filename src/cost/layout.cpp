@@ -30,7 +30,7 @@ Bytes Layout::working_beside(const SegmentNeed& segment, int from, int to, Bytes
 
 /// Tries one segment on what is reachable before it; returns by how much the arena is too small for it.
 Bytes Layout::extend(const SegmentNeed& segment, int from, int to) {
-  const Reach before = reach_[at(from)];
+  const Bytes before_low = reach_[at(from)].low, before_high = reach_[at(from)].high;
   Reach& after = reach_[at(to)];
   Bytes short_by = kNever;
   const auto low = [&](Bytes position, Move move) {
@@ -44,21 +44,21 @@ Bytes Layout::extend(const SegmentNeed& segment, int from, int to) {
   };
   const Bytes top = arena_ - segment.out;
   const bool overlaps = segment.lead != kNever;
-  if (before.high >= 0) {
-    const Bytes gap = arena_ - before.high - segment.in;
-    low(before.high - working_beside(segment, from, to, gap) - segment.out, Move::kApart);  // output below
+  if (before_high >= 0) {
+    const Bytes gap = arena_ - before_high - segment.in;
+    low(before_high - working_beside(segment, from, to, gap) - segment.out, Move::kApart);  // output below
     if (overlaps) {  // output slides down, the work below
-      const Bytes position = std::min(before.high - segment.lead, top);
+      const Bytes position = std::min(before_high - segment.lead, top);
       const Bytes above = std::min(gap, top - position);
       const Bytes below = working_beside(segment, from, to, above);
       high(position, position - below, Move::kOverlap);
       if (below == 0) low(position, Move::kOverlapUnderWork);  // all of the work fits above
     }
   }
-  if (before.low >= 0) {
+  if (before_low >= 0) {
     high(top, top - segment.in - segment.working, Move::kApart);  // output on top, the work between
     if (overlaps)                                                 // output slides down, the work above
-      low(std::min({before.low - segment.lead, top - segment.working,
+      low(std::min({before_low - segment.lead, top - segment.working,
                     arena_ - segment.working - segment.in - segment.lead}),
           Move::kOverlap);
   }
@@ -95,7 +95,7 @@ Bytes Layout::shortage(Bytes arena) {
   Bytes short_by = kNever;
   for (int cut = 1; cut <= static_cast<int>(units().size()); ++cut) {
     GrowingSegment segment(units(), options_, scratch_, cut);
-    while (segment.grow()) {
+    for (bool grown = true; grown; grown = segment.grow()) {
       if (const Bytes over = segment.floor() + segment.out() - arena; over > 0) {
         short_by = std::min(short_by, over);
         break;

@@ -40,14 +40,13 @@ Bytes overlap_lead(const Unit& first, const Unit& last, const Lag& lag) {
 
 Bytes GrowingSegment::lead() const {
   // A held frame is never overlapped: rows that nobody reads are pushed too, when the output may stand there.
-  if (first_ == 0 || options_.overlap == Overlap::kForbidden || !unit().regular) return kNever;
-  Lag lag = lag_at_output(last(), first_ == last_ ? Company::kAlone : Company::kWithOthers);
-  for (int i = last_; i > first_; --i) {
-    const Unit& inner = units_[static_cast<std::size_t>(i)];
-    if (!inner.regular) return kNever;
-    lag.through(inner);
+  if (first_ == begin_ || options_.overlap == Overlap::kForbidden || !first_->regular) return kNever;
+  Lag lag = lag_at_output(*last_, first_ == last_ ? Company::kAlone : Company::kWithOthers);
+  for (const Unit* inner = last_; inner != first_; --inner) {
+    if (!inner->regular) return kNever;
+    lag.through(*inner);
   }
-  return overlap_lead(unit(), last(), lag);
+  return overlap_lead(*first_, *last_, lag);
 }
 
 SegmentNeed segment_need(const std::vector<Unit>& units, const PlanOptions& options, Scratch scratch,

@@ -46,50 +46,49 @@ Bytes overlap_lead(const Unit& first, const Unit& last, const Lag& lag);
 /// Is kernel scratch counted?
 enum class Scratch : std::uint8_t { kCounted, kZero };
 
-/// Units first, first - 1, ... 0 as segments with one end, grown backwards; everything is a running sum.
+/// The segments that end at one cut, from its last unit alone backwards; everything is a running sum.
 class GrowingSegment {
  public:
   GrowingSegment(const std::vector<Unit>& units, const PlanOptions& options, Scratch scratch, int cut)
-      : units_(units),
-        options_(options),
+      : options_(options),
         counted_(scratch == Scratch::kCounted),
-        last_(cut - 1),
-        first_(cut) {}
+        begin_(units.data()),
+        last_(begin_ + cut - 1),
+        first_(last_) {
+    count_first();
+  }
   /// Takes the unit before in; false if there is none or a pool ends the segment before.
   bool grow() {
-    const bool begun = first_ <= last_;
-    if (begun) rings_ += unit().inner_bytes + unit().input_ring_bytes;
-    if (first_ == 0) return false;
+    if (first_ == begin_ || first_[-1].ends_segment) return false;
+    rings_ += first_->inner_bytes + first_->input_ring_bytes;
     --first_;
-    if (begun && unit().ends_segment) return false;
-    if (counted_) {
-      scratch_ = std::max(scratch_, unit().scratch_bytes);
-      held_ += unit().held_bytes;
-    }
+    count_first();
     return true;
   }
-  int first() const { return first_; }
+  int first() const { return static_cast<int>(first_ - begin_); }
   /// Working bytes that this segment and every longer one have at least.
-  Bytes floor() const { return rings_ + scratch_ + held_ + unit().inner_bytes; }
-  Bytes in() const { return pushed() ? 0 : unit().in_bytes; }
-  Bytes out() const { return last().out_bytes; }
+  Bytes floor() const { return rings_ + scratch_ + held_ + first_->inner_bytes; }
+  Bytes in() const { return pushed() ? 0 : first_->in_bytes; }
+  Bytes out() const { return last_->out_bytes; }
   Bytes working() const {
     const Bytes rings = rings_ + scratch_ + held_;
-    if (first_ > 0) return rings + unit().inner_bytes_whole;
-    return rings + unit().inner_bytes + (pushed() ? unit().input_ring_bytes : 0);
+    if (first_ != begin_) return rings + first_->inner_bytes_whole;
+    return rings + first_->inner_bytes + (pushed() ? first_->input_ring_bytes : 0);
   }
   Bytes lead() const;
   SegmentNeed need() const { return {working(), in(), out(), lead()}; }
 
  private:
-  const Unit& unit() const { return units_[static_cast<std::size_t>(first_)]; }
-  const Unit& last() const { return units_[static_cast<std::size_t>(last_)]; }
-  bool pushed() const { return first_ == 0 && options_.input == InputMode::kRows; }
+  bool pushed() const { return first_ == begin_ && options_.input == InputMode::kRows; }
+  void count_first() {
+    if (!counted_) return;
+    scratch_ = std::max(scratch_, first_->scratch_bytes);
+    held_ += first_->held_bytes;
+  }
 
-  const std::vector<Unit>& units_;
   const PlanOptions& options_;
   bool counted_;
-  int last_, first_;
+  const Unit *begin_, *last_, *first_;
   Bytes rings_ = 0, scratch_ = 0, held_ = 0;
 };
 

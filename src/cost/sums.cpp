@@ -1,9 +1,9 @@
 #include "sums.h"
 
-#include "cycle_terms.h"
-#include "tinynas/core/error.h"
+#include <bit>
+
 #include "tinynas/cost/emitted_code.h"
-#include "tinynas/cost/unrolled.h"
+#include "tinynas/cost/kernels.h"
 #include "units.h"
 
 namespace tinynas::cost {
@@ -12,65 +12,46 @@ namespace {
 
 constexpr double kMillisPerSecond = 1e3;
 
-/// const tn_tensor of the C runtime (offset, row_bytes, rows, height); it is linked where a window of rows is
-/// read.
-constexpr Bytes kTensorStructBytes = 12;
 /// A generated model counts the rows made of each tensor and those taken in by each global pool.
 constexpr Bytes kRowCounterBytes = 2;
 
-/// Which rows of the kernel register, and which shared helpers, a graph uses.
-class UsedCode {
- public:
-  void add(const Kernel& kernel, std::size_t row) {
-    rows_ |= std::uint64_t{1} << row;
-    shared_ |= kernel.shared;
+/// Code of the kernels in `rows`, a bit for each row of the register, and of what they share, each once.
+Bytes code_of_kernels(std::uint64_t rows, Core core) {
+  const auto column = static_cast<std::size_t>(core);
+  Bytes bytes = 0;
+  std::uint32_t shared = 0;
+  for (; rows != 0; rows &= rows - 1) {
+    const Kernel& kernel = kernel_register()[static_cast<std::size_t>(std::countr_zero(rows))];
+    bytes += kernel.code_bytes[column];
+    shared |= kernel.shared;
   }
-  Bytes bytes(Core core) const {
-    const auto column = static_cast<std::size_t>(core);
-    Bytes bytes = 0;
-    for (std::size_t i = 0; i < kernel_register().size(); ++i)
-      if (rows_ >> i & 1) bytes += kernel_register()[i].code_bytes[column];
-    for (std::size_t i = 0; i < shared_code().size(); ++i)
-      if (shared_ >> i & 1) bytes += shared_code()[i].code_bytes[column];
-    return bytes;
-  }
-
- private:
-  std::uint64_t rows_ = 0, shared_ = 0;
-};
+  for (; shared != 0; shared &= shared - 1)
+    bytes += shared_code()[static_cast<std::size_t>(std::countr_zero(shared))].code_bytes[column];
+  return bytes;
+}
 
 }  // namespace
 
-LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles, UnrolledSizes& unrolled,
-                     std::vector<Bytes>& scratch) {
-  const KernelIsa isa = core_info(core).isa;
-  const Kernel* const kernels = kernel_register().data();
-  const auto tensors = static_cast<Bytes>(graph.tensors.size());
-  LayerSums sums{.code_bytes = kRuntimeCodeBytes, .state_bytes = kRowCounterBytes * tensors};
-  UsedCode used;
-  unrolled.begin();
-  scratch.clear();
-  for (const ir::Layer& layer : graph.layers) {
-    const Kernel& kernel = kernel_for(graph, layer, isa);
-    const auto row = static_cast<std::size_t>(&kernel - kernels);
-    const ir::LayerCounts counts = ir::layer_counts(graph, layer);
-    used.add(kernel, row);
-    scratch.push_back(align_up(kernel.scratch_bytes(graph, layer, isa)));
-    sums.macs += counts.macs;
-    sums.params += counts.weights + counts.biases;
-    sums.constant_bytes += kernel.constant_bytes(graph, layer, isa);
-    if (layer.kernel_h > 1) sums.constant_bytes += kTensorStructBytes;
-    sums.code_bytes += kernel.call_bytes;
-    KernelCodeForm form = KernelCodeForm::kPlain;
-    if (const auto code = unrolled_code(graph, layer, isa)) {
-      sums.code_bytes += unrolled.add(*code);
-      form = KernelCodeForm::kUnrolled;
-    }
+LayerSums LayerSummer::operator()(const ir::Graph& graph, std::vector<Bytes>& scratch) {
+  LayerSums sums{.code_bytes = kRuntimeCodeBytes,
+                 .state_bytes = kRowCounterBytes * static_cast<Bytes>(graph.tensors.size())};
+  std::uint64_t kernels = 0;
+  known_.unrolled().begin();
+  scratch.resize(graph.layers.size());
+  for (std::size_t l = 0; l < graph.layers.size(); ++l) {
+    const ir::Layer& layer = graph.layers[l];
+    const LayerFacts& facts = known_.facts(graph, layer);
+    scratch[l] = facts.scratch_bytes;
+    kernels |= std::uint64_t{1} << facts.kernel;
+    sums.macs += facts.macs;
+    sums.params += facts.params;
+    sums.constant_bytes += facts.constant_bytes;
+    sums.code_bytes += facts.call_bytes;
+    sums.cycles += facts.cycles;
+    if (facts.unrolled != LayerFacts::kPlain) sums.code_bytes += known_.unrolled().count(facts.unrolled);
     if (layer.op == ir::OpKind::kGlobalAveragePool) sums.state_bytes += kRowCounterBytes;
-    if (!cycles.empty())
-      sums.cycles += linear_cycles(cycles[cycle_row(row, layer, form)], work_with(counts.macs, graph, layer));
   }
-  sums.code_bytes += used.bytes(core);
+  sums.code_bytes += code_of_kernels(kernels, core_);
   return sums;
 }
 

@@ -2,9 +2,8 @@
 
 #include <vector>
 
+#include "known_layers.h"
 #include "tinynas/cost/cost.h"
-#include "tinynas/cost/kernels.h"
-#include "unrolled_sizes.h"
 
 namespace tinynas::cost {
 
@@ -16,10 +15,19 @@ struct LayerSums {
   Cycles cycles = 0;
 };
 
-/// Adds up a graph on a core; `unrolled` remembers sizes from one graph to the next; `scratch` receives each
-/// layer's scratch, aligned. An empty `cycles` costs none.
-LayerSums sum_layers(const ir::Graph& graph, Core core, const CycleTable& cycles, UnrolledSizes& unrolled,
-                     std::vector<Bytes>& scratch);
+/// Adds up graphs on a core; an empty `cycles`, which must outlive it, costs none. Remembers layers from one
+/// graph to the next.
+class LayerSummer {
+ public:
+  LayerSummer(Core core, const CycleTable& cycles) : core_(core), known_(core, cycles) {}
+  /// `scratch` receives each layer's scratch, aligned.
+  LayerSums operator()(const ir::Graph& graph, std::vector<Bytes>& scratch);
+
+ private:
+  Core core_;
+  KnownLayers known_;
+};
+
 /// Only the scratch.
 void layer_scratch(const ir::Graph& graph, KernelIsa isa, std::vector<Bytes>& scratch);
 

@@ -20,8 +20,8 @@ Bytes layer_scratch_bytes(const ir::Graph& graph, const ir::Layer& layer, Kernel
 }
 
 int window_ring_rows(int in_rows, int out_rows, int kernel, int stride, int pad) {
-  const int first_inside =
-      (pad + stride - 1) / stride;  // the first output row whose window begins in the image
+  // The first output row whose window begins in the image; most strides are 1, and divisions slow.
+  const int first_inside = stride == 1 ? pad : (pad + stride - 1) / stride;
   if (first_inside < out_rows && first_inside * stride - pad + kernel <= in_rows) return kernel;
   int most = 1, made = 0;
   for (int row = 0; row < out_rows; ++row) {
@@ -56,19 +56,20 @@ void Units::rebuild(const ir::Graph& graph, std::span<const Bytes> scratch) {
 }
 
 void Units::add_unit(const ir::Graph& graph, int first, int last) {
-  Unit& unit = units_.emplace_back();
-  unit.first = first;
-  unit.last = last;
-  unit.in_tensor = first == 0 ? graph.input : graph.layers[at(first - 1)].output;
-  unit.out_tensor = graph.layers[at(last)].output;
-  const ir::Shape& in = graph.tensors[at(unit.in_tensor)];
-  const ir::Shape& out = graph.tensors[at(unit.out_tensor)];
-  unit.in_rows = in.h;
-  unit.out_rows = out.h;
-  unit.in_row_bytes = in.row_bytes();
-  unit.out_row_bytes = out.row_bytes();
-  unit.in_bytes = align_up(in.bytes());
-  unit.out_bytes = align_up(out.bytes());
+  const int in_tensor = first == 0 ? graph.input : graph.layers[at(first - 1)].output;
+  const int out_tensor = graph.layers[at(last)].output;
+  const ir::Shape& in = graph.tensors[at(in_tensor)];
+  const ir::Shape& out = graph.tensors[at(out_tensor)];
+  Unit& unit = units_.emplace_back(Unit{.first = first,
+                                        .last = last,
+                                        .in_tensor = in_tensor,
+                                        .out_tensor = out_tensor,
+                                        .in_rows = in.h,
+                                        .out_rows = out.h,
+                                        .in_row_bytes = in.row_bytes(),
+                                        .out_row_bytes = out.row_bytes(),
+                                        .in_bytes = align_up(in.bytes()),
+                                        .out_bytes = align_up(out.bytes())});
   for (int l = first; l <= last; ++l) {
     if (graph.layers[at(l)].op == ir::OpKind::kGlobalAveragePool)
       unit.held_bytes += scratch_[at(l)];

@@ -1,55 +1,44 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "tinynas/core/index.h"
 #include "tinynas/cost/unrolled.h"
 
 namespace tinynas::cost {
 
-/// Bytes of unrolled code, each kind of it worked out once: the search meets the same few again and again.
+/// Bytes of unrolled code, each kind of it worked out and numbered once, and counted once a network.
 class UnrolledSizes {
  public:
+  /// The same each time.
+  int number_of(const UnrolledCode& code) {
+    const auto known = std::find(codes_.begin(), codes_.end(), code);
+    const auto number = static_cast<int>(known - codes_.begin());
+    if (known == codes_.end()) {
+      codes_.push_back(code);
+      sizes_.push_back({.bytes = unrolled_bytes(code)});
+    }
+    return number;
+  }
   /// A new network: nothing is counted yet.
   void begin() { ++network_; }
   /// Its bytes the first time that a network has it, 0 after that.
-  Bytes add(const UnrolledCode& code) {
-    if (2 * used_ >= entries_.size()) grow();
-    Entry& entry = find(code);
-    if (entry.network == 0) {
-      entry = {.code = code, .bytes = unrolled_bytes(code), .network = 0};
-      ++used_;
-    }
-    if (entry.network == network_) return 0;
-    entry.network = network_;
-    return entry.bytes;
+  Bytes count(int number) {
+    Size& size = sizes_[at(number)];
+    if (size.network == network_) return 0;
+    size.network = network_;
+    return size.bytes;
   }
 
  private:
-  struct Entry {
-    UnrolledCode code;
+  struct Size {
     Bytes bytes = 0;
-    std::uint64_t network = 0;  ///< that it was counted for last; 0: the entry is free
+    std::uint64_t network = 0;  ///< that it was counted for last
   };
-  /// The entry of `code`, or the free one where it belongs.
-  Entry& find(const UnrolledCode& code) {
-    auto hash = static_cast<std::size_t>(code.kind);
-    for (const int number : code.numbers)
-      hash = (hash + static_cast<std::size_t>(number)) * 0x9E3779B97F4A7C15ULL;
-    for (std::size_t i = hash >> 32;; ++i) {
-      Entry& entry = entries_[i & (entries_.size() - 1)];
-      if (entry.network == 0 || entry.code == code) return entry;
-    }
-  }
-  void grow() {
-    std::vector<Entry> old(entries_.empty() ? 64 : 2 * entries_.size());  // a power of two
-    old.swap(entries_);
-    for (const Entry& entry : old)
-      if (entry.network != 0) find(entry.code) = entry;
-  }
-
-  std::vector<Entry> entries_;
-  std::size_t used_ = 0;
+  std::vector<UnrolledCode> codes_;
+  std::vector<Size> sizes_;
   std::uint64_t network_ = 0;
 };
 

@@ -138,11 +138,12 @@ void write_network(const SearchSpace& space, const Task& task, const Genome& gen
   }
   for (int s = 0; s < stage_count(space); ++s) {
     const Stage& stage = space.stages[static_cast<std::size_t>(s)];
-    for (int b = 0; b < depth_of(space, genome, s); ++b)
+    const int depth = depth_of(space, genome, s), out = scaled(stage.channels);
+    for (int b = 0; b < depth; ++b)
       at = inverted_residual(
           writer, at,
           {.middle = middle_channels(space, writer.channels(at), expansion_of(space, genome, s, b)),
-           .out = scaled(stage.channels),
+           .out = out,
            .kernel = kernel_of(space, genome, s, b),
            .stride = b == 0 ? stage.stride : 1},
           s, b);

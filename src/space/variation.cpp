@@ -27,7 +27,8 @@ Genome sample(const SearchSpace& space, Rng& rng) {
   for (int s = 0; s < stage_count(space); ++s) {
     const Stage& stage = space.stages[static_cast<std::size_t>(s)];
     genome.depth[static_cast<std::size_t>(s)] = draw(stage.depths, rng);
-    for (int b = 0; b < depth_of(space, genome, s); ++b) draw_block(stage, block_slot(s, b), genome, rng);
+    const int depth = depth_of(space, genome, s);
+    for (int b = 0; b < depth; ++b) draw_block(stage, block_slot(s, b), genome, rng);
   }
   return genome;
 }

@@ -45,13 +45,11 @@ class Evaluator {
   Evaluator(Evaluator&&) noexcept;
   Evaluator& operator=(Evaluator other) noexcept;
   ~Evaluator();
-  const Device& device() const { return device_; }
+  const Device& device() const;
   Footprint operator()(const ir::Graph& graph);
 
  private:
   struct Memory;
-  Device device_;
-  InputMode input_;
   std::unique_ptr<Memory> memory_;
 };
 

@@ -115,7 +115,8 @@ std::int64_t layer_biases(const Graph& graph, const Layer& layer);
 
 /// Output height or width of a window: (in + pad_before + pad_after - kernel) / stride + 1.
 constexpr int window_output(int in, int kernel, int stride, int pad) {
-  return (in + pad - kernel) / stride + 1;
+  const int way = in + pad - kernel;
+  return (stride == 1 ? way : way / stride) + 1;  // divisions are slow, and most strides 1
 }
 
 /// Shape that `layer` makes from its inputs; `out_channels` matters to conv and dense only. Throws

@@ -1,0 +1,40 @@
+#include "layer_facts.h"
+
+#include "cycle_terms.h"
+#include "tinynas/cost/kernels.h"
+#include "units.h"
+
+namespace tinynas::cost {
+
+namespace {
+
+/// const tn_tensor of the C runtime (offset, row_bytes, rows, height); it is linked where a window of rows is
+/// read.
+constexpr Bytes kTensorStructBytes = 12;
+
+}  // namespace
+
+LayerFacts layer_facts(const ir::Graph& graph, const ir::Layer& layer, Core core, const CycleTable& cycles,
+                       UnrolledSizes& unrolled) {
+  const KernelIsa isa = core_info(core).isa;
+  const Kernel& kernel = kernel_for(graph, layer, isa);
+  const auto row = static_cast<std::size_t>(&kernel - kernel_register().data());
+  const ir::LayerCounts counts = ir::layer_counts(graph, layer);
+  LayerFacts facts{.macs = counts.macs,
+                   .params = counts.weights + counts.biases,
+                   .constant_bytes = kernel.constant_bytes(graph, layer, isa),
+                   .scratch_bytes = align_up(kernel.scratch_bytes(graph, layer, isa)),
+                   .kernel = static_cast<std::uint8_t>(row),
+                   .call_bytes = static_cast<std::int16_t>(kernel.call_bytes)};
+  if (layer.kernel_h > 1) facts.constant_bytes += kTensorStructBytes;
+  KernelCodeForm form = KernelCodeForm::kPlain;
+  if (const auto code = unrolled_code(graph, layer, isa)) {
+    facts.unrolled = unrolled.number_of(*code);
+    form = KernelCodeForm::kUnrolled;
+  }
+  if (!cycles.empty())
+    facts.cycles = linear_cycles(cycles[cycle_row(row, layer, form)], work_with(counts.macs, graph, layer));
+  return facts;
+}
+
+}  // namespace tinynas::cost
