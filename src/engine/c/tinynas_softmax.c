@@ -12,7 +12,8 @@ static void softmax_pixel(const tn_softmax_layer *layer, const int8_t *in, int8_
     if (in[i] > largest) largest = in[i];
   for (int i = 0; i < count; i += step) sum += layer->exponentials[largest - in[i]];
   for (int i = 0; i < count; i += step) {
-    const uint32_t share = (512 * layer->exponentials[largest - in[i]] + sum) / (2 * sum); /* 256ths, rounded */
+    const uint32_t part = 512 * layer->exponentials[largest - in[i]];
+    const uint32_t share = part < sum ? 0 : (part + sum) / (2 * sum); /* 256ths, rounded; most are 0: no division */
     out[i] = tn_saturate((int32_t)share - 128);
   }
 }
