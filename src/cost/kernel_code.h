@@ -29,7 +29,7 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_conv_x16_body", {456, 392, 372, 384, 372, 1168}},
     KernelCode{"tn_dense", {736, 616, 1696, 1708, 1692, 1720}},
     KernelCode{"tn_dense_x16", {172, 160, 144, 140, 144, 400}},
-    KernelCode{"tn_depthwise", {688, 592, 572, 564, 556, 604}},
+    KernelCode{"tn_depthwise", {676, 608, 588, 580, 580, 612}},
     KernelCode{"tn_depthwise_3x3", {16, 16, 16, 16, 16, 16}},
     KernelCode{"tn_depthwise_5x5", {16, 16, 16, 16, 16, 16}},
     KernelCode{"tn_depthwise_7x7", {16, 16, 16, 16, 16, 16}},
@@ -44,7 +44,7 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_mul_channels", {216, 204, 292, 296, 292, 308}},
     KernelCode{"tn_pair_block", {840, 720, 3124, 3132, 3104, 3164}},
     KernelCode{"tn_resize_nearest", {48, 52, 152, 152, 152, 168}},
-    KernelCode{"tn_softmax", {228, 172, 184, 176, 180, 180}},
+    KernelCode{"tn_softmax", {236, 184, 160, 160, 164, 164}},
     KernelCode{"tn_vector_pairs", {0, 0, 0, 0, 0, 1576}},
 };
 

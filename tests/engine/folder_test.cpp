@@ -109,15 +109,17 @@ TEST_CASE("clang builds the library for a Cortex-M without a warning", "[qemu]")
     std::cout << "skipped: clang or the headers of newlib are not installed\n";
     return;
   }
-  const Delivered folder(test::Oracle(63, 1));
-  for (const char* cpu : {"cortex-m0plus", "cortex-m4", "cortex-m7", "cortex-m33"}) {
+  const auto check = [&](const Delivered& folder, const std::string& cpu) {
     REQUIRE(folder.run({"make", "clean"}).exit_status == 0);
-    const auto make = folder.run(
-        {"make", "lib", "CC=clang --target=arm-none-eabi -isystem " + newlib, std::string("CPU=") + cpu});
+    const auto make =
+        folder.run({"make", "lib", "CC=clang --target=arm-none-eabi -isystem " + newlib, "CPU=" + cpu});
     INFO(make.output);
     CHECK(make.exit_status == 0);
     CHECK(make.output.find("warning") == std::string::npos);
-  }
+  };
+  const Delivered folder(test::Oracle(63, 1));
+  for (const char* cpu : {"cortex-m0plus", "cortex-m4", "cortex-m7", "cortex-m33"}) check(folder, cpu);
+  check(Delivered(test::Oracle(63, 1), cost::Core::kCortexM55), "cortex-m55 -mfloat-abi=hard");
 }
 
 TEST_CASE("make builds for a 32-bit RISC-V without a warning, and the example runs there", "[qemu]") {

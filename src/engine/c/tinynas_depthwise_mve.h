@@ -64,8 +64,10 @@ __asm__(
     "tn_window_\\kernel \\stride, 3, r6, 0\n tn_window_\\kernel \\stride, 2, r4, 0\n"
     "tn_window_\\kernel \\stride, 1, r2, 0\n tn_window_\\kernel \\stride, 0, r0, \\move\n vmov d2, r0, r4\n vmov d4, r2, r6\n"
     "vadd.i32 q1, q1, \\bias\n vadd.i32 q2, q2, \\bias\n vqrdmulh.s32 q1, q1, \\multiplier\n vqrdmulh.s32 q2, q2, \\multiplier\n"
-    "vqmovnb.s32 q1, q1\n vqmovnt.s32 q1, q2\n vqadd.s16 q1, q1, \\zero_point\n vqmovnb.s16 q1, q1\n .endm\n"
+    "vqmovnb.s32 q1, q1\n vqmovnt.s32 q1, q2\n vqadd.s16 q1, q1, \\zero_point\n vqmovnb.s16 q1, q1\n .endm\n");
 
+/* In two, because C promises strings of 4095 characters. */
+__asm__(
     ".macro tn_begin_columns name\n"
     ".syntax unified\n .thumb\n .section .text.\\name, \"ax\", %progbits\n .balign 4\n"
     ".type \\name, %function\n .thumb_func\n \\name:\n push {r4-r11, lr}\n vpush {d8-d15}\n sub sp, sp, #116\n"
