@@ -1,9 +1,14 @@
 #include "app/experiment_fields.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <sstream>
+
+#include "tinynas/search/objectives.h"
 
 namespace tinynas::app {
 namespace {
@@ -72,6 +77,23 @@ Field input_mode(std::string key) {
             e.input = node.choice(kInputModes) == "rows" ? cost::InputMode::kRows : cost::InputMode::kFrame;
           },
           [](const Experiment& e) { return std::string(kInputModes[static_cast<std::size_t>(e.input)]); }};
+}
+
+/// Two or more names, "error, latency"; "error" alone, the default, is an empty list.
+Field objectives(std::string key, At<std::vector<std::string>> at) {
+  return {std::move(key),
+          [=](Experiment& e, const yaml::Node& node) {
+            std::vector<std::string> names;
+            std::istringstream words(node.text());
+            for (std::string name; std::getline(words >> std::ws, name, ',');)
+              names.push_back(name.substr(0, name.find_last_not_of(' ') + 1));
+            search::objectives_named(names, node.where());
+            if (names == std::vector<std::string>{"error"}) names.clear();
+            if (names.size() == 1 || (!names.empty() && std::ranges::count(names, "error") == 0))
+              node.fail("name error and what is to be small with it, such as: error, latency");
+            at(e) = names;
+          },
+          [=](const Experiment& e) { return fmt::format("{}", fmt::join(value(at, e), ", ")); }};
 }
 
 /// Field accessor: AT(search.seed) is a function that returns e.search.seed.
@@ -148,6 +170,8 @@ std::vector<Field> make_fields() {
       integer("search.generations", TINYNAS_AT(search.generations), 1, 100'000),
       integer("search.parents", TINYNAS_AT(search.parents), 1, 100'000),
       number("search.mutation_rate", TINYNAS_AT(search.mutation_rate), 0, 1),
+      integer("search.screening", TINYNAS_AT(search.screening), 1, 1000),
+      objectives("search.objectives", TINYNAS_AT(search.objectives)),
       integer("search.bn_images", TINYNAS_AT(search.bn_images), 2, kMany),
       seed("search.seed", TINYNAS_AT(search.seed)),
   };

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -10,6 +11,8 @@
 #include "tinynas/core/parallel.h"
 #include "tinynas/search/cached_oracle.h"
 #include "tinynas/search/evolution.h"
+#include "tinynas/search/nsga2.h"
+#include "tinynas/search/pareto.h"
 #include "tinynas/search/run.h"
 
 namespace tinynas::app {
@@ -57,10 +60,44 @@ Json evaluation_json(const space::SearchSpace& space, const search::Evaluation& 
           {"latency_ms", evaluation.cost.latency_ms}};
 }
 
+/// By the objectives of the experiment.
+search::Strategy strategy_of(const search::Problem& problem, const Experiment::Search& settings,
+                             const Plan& plan) {
+  if (!settings.objectives.empty())
+    return search::nsga2(problem,
+                         {.objectives = search::objectives_named(settings.objectives, "search.objectives"),
+                          .population = plan.population,
+                          .generations = plan.generations,
+                          .mutation_rate = settings.mutation_rate,
+                          .seed = settings.seed});
+  return search::evolution(problem, {.population = plan.population,
+                                     .generations = plan.generations,
+                                     .parents = plan.parents,
+                                     .mutation_rate = settings.mutation_rate,
+                                     .screening = settings.screening,
+                                     .seed = settings.seed});
+}
+
+/// Networks that no other one evaluated is better than in every objective.
+Json front_json(const search::SearchResult& result, const Experiment::Search& settings,
+                const space::SearchSpace& space) {
+  const auto objectives = search::objectives_named(settings.objectives, "search.objectives");
+  Json front = Json::array();
+  for (const std::size_t i : search::pareto_front(search::points_of(result.history, objectives)))
+    front.push_back(evaluation_json(space, result.history[i]));
+  return front;
+}
+
+Json figures_json(const search::SearchResult& result) {
+  Json figures = Json::object();
+  for (const auto& [name, value] : result.generations.back().figures) figures[name] = value;
+  return figures;
+}
+
 }  // namespace
 
 /// Evolution inside the chosen space, and random search with as many evaluations beside it. The winner is
-/// evolution's.
+/// evolution's most accurate network, with several objectives too.
 Stage search_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     const RunDirectory& files = workspace.run();
@@ -75,13 +112,7 @@ Stage search_stage(Workspace& workspace) {
       return search::run_search(problem, strategy, oracle, options, part_of(progress, from, from + 0.5),
                                 stop);
     };
-    const search::SearchResult evolved =
-        search(search::evolution(problem, {.population = plan.population,
-                                           .generations = plan.generations,
-                                           .parents = plan.parents,
-                                           .mutation_rate = settings.mutation_rate,
-                                           .seed = settings.seed}),
-               kHistoryFile, 0);
+    const search::SearchResult evolved = search(strategy_of(problem, settings, plan), kHistoryFile, 0);
     if (!evolved.best)
       throw InfeasibleError(evolved.infeasible ? space::describe(*evolved.infeasible)
                                                : "no network of the space meets the limits");
@@ -92,11 +123,18 @@ Stage search_stage(Workspace& workspace) {
                kRandomHistoryFile, 0.5);
     Json json = evaluation_json(problem.space, *evolved.best);
     json["evaluations"] = evaluations;
+    json["figures"] = figures_json(evolved);
+    if (!settings.objectives.empty()) json["front"] = front_json(evolved, settings, problem.space);
     if (random.best) json["random"] = evaluation_json(problem.space, *random.best);
     if (random.best) json["random"]["evaluations"] = random.history.size();
     write_json(files, kSearchFile, json);
-    return fmt::format("{:.2f} % after {} networks (random search: {:.2f} %)", evolved.best->accuracy,
-                       evaluations, random.best ? random.best->accuracy : 0.0);
+    std::string summary =
+        fmt::format("{:.2f} % after {} networks (random search: {:.2f} %)", evolved.best->accuracy,
+                    evaluations, random.best ? random.best->accuracy : 0.0);
+    if (json.contains("front"))
+      summary += fmt::format("; {} networks on the front of {}, in {}", json["front"].size(),
+                             fmt::join(settings.objectives, ", "), (files / kSearchFile).string());
+    return summary;
   };
   return {.name = "search",
           .output = std::string(kSearchFile),

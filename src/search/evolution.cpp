@@ -46,21 +46,24 @@ std::vector<Proposal> Evolution::ask() {
   return proposals.empty() ? draws_.smallest() : proposals;
 }
 
-/// Keeps the most promising of more candidates than will be evaluated.
+/// Keeps the most promising of more candidates than will be evaluated; the first ones while too little is
+/// known to tell.
 void Evolution::screen(std::vector<Proposal>& candidates) {
   const auto wanted = static_cast<std::size_t>(options_.population);
+  if (candidates.size() <= wanted) return;
   const PredictorOptions settings{.seed = options_.seed};
-  if (candidates.size() <= wanted || evaluated_.size() < 2 * static_cast<std::size_t>(settings.folds)) return;
-  predictor_ = AccuracyPredictor::fit(draws_.problem().space, evaluated_, settings);
-  std::vector<std::pair<double, std::size_t>> order;  // best first, of equals the earlier
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    order.emplace_back(-predictor_->predict(candidates[i].genome), i);
-  std::sort(order.begin(), order.end());
-  std::vector<Proposal> sorted;
-  for (const auto& [unused, i] : order) sorted.push_back(candidates[i]);
-  draws_.put_back(std::span(sorted).subspan(wanted));
-  sorted.resize(wanted);
-  candidates = std::move(sorted);
+  if (evaluated_.size() >= 2 * static_cast<std::size_t>(settings.folds)) {
+    predictor_ = AccuracyPredictor::fit(draws_.problem().space, evaluated_, settings);
+    std::vector<std::pair<double, std::size_t>> order;  // best first, of equals the earlier
+    for (std::size_t i = 0; i < candidates.size(); ++i)
+      order.emplace_back(-predictor_->predict(candidates[i].genome), i);
+    std::sort(order.begin(), order.end());
+    std::vector<Proposal> sorted;
+    for (const auto& [unused, i] : order) sorted.push_back(candidates[i]);
+    candidates = std::move(sorted);
+  }
+  draws_.put_back(std::span(candidates).subspan(wanted));
+  candidates.resize(wanted);
 }
 
 space::Genome Evolution::child(std::size_t slot, Rng& rng) const {

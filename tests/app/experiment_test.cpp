@@ -76,6 +76,21 @@ TEST_CASE("more parents than the population has are refused") {
         std::string::npos);
 }
 
+TEST_CASE("objectives are names, the error among them") {
+  const Experiment two = read("search: { objectives: 'error,  latency' }\n");
+  CHECK(two.search.objectives == std::vector<std::string>{"error", "latency"});
+  CHECK(app::to_yaml(two).find("  objectives: 'error, latency'\n") != std::string::npos);
+  CHECK(read("search: { objectives: error }\n").search.objectives.empty());
+  CHECK(message_of([] { read("search: { objectives: 'error, latencie' }\n"); }) ==
+        "a.yaml:1: search.objectives: unknown objective 'latencie'; did you mean 'latency'? Known: error, "
+        "latency, "
+        "sram, flash, macs, energy");
+  for (const char* bad : {"latency", "'latency, sram'", "'error, error'", "','"})
+    CHECK(message_of([&] {
+            read(std::string("search: { objectives: ") + bad + " }\n");
+          }).find("a.yaml:1: search.objectives") == 0);
+}
+
 TEST_CASE("differences name the key and both values") {
   Experiment here, there;
   there.train.epochs = 99;

@@ -48,6 +48,36 @@ TEST_CASE("a whole run leaves a model, firmware, a page and a result with the pr
   CHECK(result.at("random_search").at("evaluations") == result.at("evaluations"));
 }
 
+TEST_CASE("with several objectives the front is kept, and the most accurate network goes on") {
+  const TemporaryFolder folder;
+  Experiment experiment = test::tiny_experiment(folder.path());
+  experiment.search.objectives = {"error", "latency"};
+  FakeTraining training;
+  const RunDirectory run = app::start_run(folder / "run", experiment);
+  run_all(run, training, "search");
+  const auto found = nlohmann::json::parse(run.read("search.json"));
+  const auto& front = found.at("front");
+  REQUIRE(!front.empty());
+  CHECK(found.at("figures").at("front") == front.size());
+  for (const auto& a : front) {
+    CHECK(a.at("accuracy") <= found.at("accuracy"));
+    for (const auto& b : front)
+      CHECK_FALSE((b.at("accuracy") > a.at("accuracy") && b.at("latency_ms") <= a.at("latency_ms")));
+  }
+}
+
+TEST_CASE("a screened search says how well its predictor orders networks") {
+  const TemporaryFolder folder;
+  Experiment experiment = test::tiny_experiment(folder.path());
+  experiment.search.population = 8;
+  experiment.search.screening = 3;
+  FakeTraining training;
+  const RunDirectory run = app::start_run(folder / "run", experiment);
+  run_all(run, training, "search");
+  const double tau = nlohmann::json::parse(run.read("search.json")).at("figures").at("predictor_tau");
+  CHECK(std::abs(tau) <= 1);
+}
+
 TEST_CASE("the same config gives the same model bytes; a run cut anywhere goes on to them") {
   const TemporaryFolder folder;
   const Experiment experiment = test::tiny_experiment(folder.path());

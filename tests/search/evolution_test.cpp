@@ -50,6 +50,21 @@ TEST_CASE("evolution beats random search with equal evaluations") {
   CHECK(evolved > random);
 }
 
+TEST_CASE("a screened evolution evaluates as many networks and ends better on average") {
+  const auto problem = test::search_problem(test::kSearchBudget);
+  double plain = 0, screened = 0;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    search::EvolutionOptions options{.population = 8, .generations = 6, .parents = 3, .seed = seed};
+    plain += test::run_toy(problem, search::evolution(problem, options)).best->accuracy;
+    options.screening = 4;
+    const auto result = test::run_toy(problem, search::evolution(problem, options));
+    CHECK(result.history.size() == 48);  // generation 1 too, when too little is known to fit a predictor
+    CHECK(result.generations.back().figures.at("predictor_tau") > 0.5);
+    screened += result.best->accuracy;
+  }
+  CHECK(screened > plain);
+}
+
 TEST_CASE("the same seed gives the same history for any number of threads") {
   const auto problem = test::search_problem(test::kSearchBudget);
   for (const bool evolve : {true, false}) {

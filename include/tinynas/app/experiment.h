@@ -35,6 +35,10 @@ struct Experiment {
     int generations = 20;
     int parents = 20;  ///< kept from one generation to the next
     double mutation_rate = 0.1;
+    /// Candidates drawn for each one evaluated; above 1 a predictor picks the most promising (evolution).
+    int screening = 1;
+    /// Of search/objectives.h. Two or more: NSGA-II; none: evolution for the smallest error alone.
+    std::vector<std::string> objectives;
     int bn_images = 1000;  ///< training images for batch-norm re-estimation of each network
     std::uint64_t seed = 1;
     friend bool operator==(const Search&, const Search&) = default;

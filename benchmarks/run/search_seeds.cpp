@@ -1,0 +1,106 @@
+// bench_search_seeds RUN [SEEDS]: is evolution better than random search, and better still when a predictor
+// screens its candidates? Each searches the run's space with the run's supernet and budget and the same number
+// of evaluations, once per seed; the winners are judged on the test images, which were no one's fitness.
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <numeric>
+#include <vector>
+
+#include "app/workspace.h"
+#include "tinynas/core/error.h"
+#include "tinynas/search/cached_oracle.h"
+#include "tinynas/search/evolution.h"
+#include "tinynas/search/run.h"
+
+using namespace tinynas;
+
+namespace {
+
+constexpr int kScreening = 4;
+constexpr int kBatch = 10;
+
+struct Way {
+  const char* name;
+  std::vector<double> fitness = {}, judged = {};  ///< of each seed's winner, percent
+};
+
+double mean(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+void compare(const Way& better, const Way& other) {
+  int wins = 0;
+  for (std::size_t s = 0; s < better.judged.size(); ++s) wins += better.judged[s] > other.judged[s];
+  fmt::print("{} against {}: {:+.3f} points on average, better in {} of {}\n", better.name, other.name,
+             mean(better.judged) - mean(other.judged), wins, better.judged.size());
+}
+
+}  // namespace
+
+int main(int count, char** arguments) try {
+  const int seeds = count == 3 ? std::atoi(arguments[2]) : 5;
+  if (count < 2 || count > 3 || seeds < 1)
+    throw ConfigError("usage: bench_search_seeds RUN [SEEDS], a finished run of tinynas search");
+  app::Workspace workspace(app::RunDirectory::open(arguments[1]), app::built_in_training());
+  const app::Plan plan = workspace.plan();
+  const app::Target target = workspace.target();
+  const search::Problem problem{.space = workspace.chosen_space(),
+                                .task = workspace.task(),
+                                .budget = target.budget,
+                                .cost = space::device_cost(target.device, target.input)};
+  const int bn_images = workspace.experiment().search.bn_images;
+  const auto oracle_on = [&](const data::ImageSet& images) {
+    train::Context context = workspace.context();
+    context.validation = &images;
+    return search::remember(workspace.training().oracle(context, workspace.run().path(), bn_images));
+  };
+  const data::ImageSet test = workspace.test_images(problem.space.resolutions.front());
+  const auto fitness = oracle_on(*workspace.context().validation), judge = oracle_on(test);
+
+  const int evaluations = plan.population * plan.generations;
+  const auto evolution = [&](int screening, std::uint64_t seed) {
+    return search::evolution(problem, {.population = plan.population,
+                                       .generations = plan.generations,
+                                       .parents = plan.parents,
+                                       .mutation_rate = workspace.experiment().search.mutation_rate,
+                                       .screening = screening,
+                                       .seed = seed});
+  };
+  fmt::print("{} evaluations on {} images each, judged on {} test images; percent\n", evaluations,
+             workspace.context().validation->labels.size(), test.labels.size());
+  fmt::print("{:<5} {:<19} {:>8} {:>8} {:>6} {:>9}\n", "seed", "search", "fitness", "judged", "tau", "MACs");
+  std::array<Way, 3> ways = {Way{"random"}, Way{"evolution"}, Way{"screened evolution"}};
+  for (int s = 1; s <= seeds; ++s) {
+    const auto seed = static_cast<std::uint64_t>(s);
+    const std::array strategies = {
+        search::random_search(problem,
+                              {.evaluations = evaluations, .batch = plan.population, .seed = seed}),
+        evolution(1, seed), evolution(kScreening, seed)};
+    for (std::size_t w = 0; w < ways.size(); ++w) {
+      const search::SearchResult result = search::run_search(problem, strategies[w], fitness, {.batch = kBatch});
+      if (!result.best) throw InfeasibleError("no network of the run's space meets its limits");
+      const auto judged = judge(std::array{result.best->genome}, search::kNoCutoff, {});
+      ways[w].fitness.push_back(result.best->accuracy);
+      ways[w].judged.push_back(judged[0].accuracy);
+      const search::Figures& figures = result.generations.back().figures;
+      const auto tau = figures.find("predictor_tau");
+      fmt::print("{:<5} {:<19} {:>8.2f} {:>8.2f} {:>6} {:>9}  {}\n", s, ways[w].name, ways[w].fitness.back(),
+                 ways[w].judged.back(), tau == figures.end() ? "" : fmt::format("{:.2f}", tau->second),
+                 format_macs(result.best->cost.macs), space::to_string(problem.space, result.best->genome));
+      std::fflush(stdout);
+    }
+  }
+  compare(ways[1], ways[0]);
+  compare(ways[2], ways[0]);
+  compare(ways[2], ways[1]);
+} catch (const Error& error) {
+  fmt::print(stderr, "bench_search_seeds: {}\n", error.what());
+  return static_cast<int>(error.code());
+} catch (const std::exception& error) {
+  fmt::print(stderr, "bench_search_seeds: {}\n", error.what());
+  return 70;
+}
