@@ -60,7 +60,9 @@ TEST_CASE("a flag overrides the file and its messages name the flag") {
   CHECK_FALSE(experiment.budget.sram_bytes.has_value());
   CHECK(message_of([&] {
           app::override_value(experiment, "budget.sram", "lots", "--sram");
-        }).find("--sram:") == 0);
+        }).find("--sram: 'lots' is not a size") == 0);
+  CHECK(message_of([&] { app::override_value(experiment, "train.epochs", "0", "--set train.epochs"); }) ==
+        "--set train.epochs: '0' is not a whole number from 1 to 100000");
   CHECK(message_of([&] { app::override_value(experiment, "budget.rams", "1K", "--set"); }) ==
         "--set: unknown key 'budget.rams'; did you mean 'budget.sram'?");
 }

@@ -51,7 +51,7 @@ class Node {
 
   /// Refuses keys of this map (and of maps read below it) that were never asked for.
   void finish() const;
-  /// "file:line: key.path", for messages about this value.
+  /// "file:line: key.path", for messages about this value; of text that a flag gave ("--sram") the flag alone.
   std::string where() const;
   /// Throws ConfigError "<where>: message".
   [[noreturn]] void fail(const std::string& message) const;
