@@ -27,7 +27,7 @@ TILES = ["tn_depthwise_tiles_3x3", "tn_depthwise_tiles_5x5", "tn_depthwise_tiles
 SHARED = {
     "tn_depthwise_by_tiles": (["by_taps", "tn_depthwise_mve"], TILES),
     "tn_vector_pairs": (["tn_vector_pairs", "tn_begin_row", "by_pixels"], ["tn_conv1x1_x16", "tn_conv_x16", "tn_conv_input_x16"]),
-    "tn_conv_x16_body": (["conv", "tn_conv_mve", "tn_gather_edge"], ["tn_conv_x16", "tn_conv_input_x16"]),
+    "tn_conv_x16_body": (["conv", "tn_conv_mve", "tn_gather_window"], ["tn_conv_x16", "tn_conv_input_x16"]),
     "tn_pair_block": (["tn_pair_block"], ["tn_conv1x1", "tn_dense", "tn_conv", "tn_conv_input"]),
     "tn_conv_body": (["conv", "gather_window", "edge_chunk"], ["tn_conv", "tn_conv_input"]),
     "tn_depthwise_square": (["depthwise", "order_3x3", "tn_stream_by_taps", "tn_outside_taps", "tn_inside_taps"], SQUARE),

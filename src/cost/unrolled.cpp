@@ -188,6 +188,7 @@ std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Laye
     case ir::OpKind::kDepthwiseConv2d:
       return isa == KernelIsa::kDsp ? depthwise_code(graph, layer) : std::nullopt;
     case ir::OpKind::kAdd:
+      if (isa != KernelIsa::kDsp) return std::nullopt;
       return UnrolledCode{Unrolled::kAdd, {add_shift(graph, layer)}};
     case ir::OpKind::kGlobalAveragePool:
       if (const ir::Shape& in = graph.in_shape(layer); in.c % 4 == 0 && in.w >= 4 && in.w <= kMostPoolWidth)

@@ -235,52 +235,90 @@ static void tn_conv1x1_mve(const tn_conv1x1_x16_layer *layer, const int8_t *in, 
 /* Windows are gathered in chunks, bytes that stand side by side in a row: a kernel row of one plane, or of all channels
  * where they are interleaved. */
 typedef struct {
+  const int8_t *const *rows; /* those in the image: kernel rows from `above` on */
+  int row_count, above;
   int bytes, planes, plane_bytes;
-  int present; /* no kernel row lies outside the image, and a chunk is a vector at most */
+  int8x16_t outside;
 } tn_chunks;
-
-/* Bytes [from, end) of a vector. */
-static inline mve_pred16_t tn_lanes(int from, int end) {
-  const mve_pred16_t below = from > 0 ? vctp8q((uint32_t)from) : 0;
-  return end > 0 ? (mve_pred16_t)(vctp8q((uint32_t)end) & ~below) : 0;
-}
-
-/* The window that begins at byte `first` of the rows' planes, partly outside the image. */
-static __attribute__((noinline)) void tn_gather_edge(const tn_conv_x16_layer *layer, const tn_chunks *chunks,
-                                                     const int8_t *const rows[], int first, int8_t *to) {
-  const int8x16_t outside = vdupq_n_s8((int8_t)layer->in_zero_point);
-  for (int r = 0; r < layer->kernel_h; ++r)
-    for (int c = 0; c < chunks->planes; ++c, to += chunks->bytes)
-      for (int i = 0; i < chunks->bytes; i += kLanes) {
-        const int left = chunks->bytes - i, end = rows[r] ? chunks->plane_bytes - first - i : 0;
-        const mve_pred16_t inside = tn_lanes(-first - i, end < left ? end : left);
-        const int8_t *in = rows[r] + c * chunks->plane_bytes + first + i;
-        vstrbq_s8(to + i, vpselq_s8(vldrbq_z_s8(in, inside), outside, inside));
-      }
-}
-
-/* One that lies inside. The assembly sets predicates, which no code of the compiler around it uses. */
-static inline void tn_gather_inside(const tn_conv_x16_layer *layer, const tn_chunks *chunks, const int8_t *const rows[],
-                                    int first, int8_t *to) {
-  for (int r = 0; r < layer->kernel_h; ++r) {
-    const int8_t *in = rows[r] + first;
-    __asm__ volatile(
-        "vctp.8 %[bytes]\n dls lr, %[planes]\n"
-        "1: vpst\n vldrbt.u8 q0, [%[in]]\n vstrb.8 q0, [%[to]]\n add %[in], %[in], %[plane]\n add %[to], %[to], %[bytes]\n"
-        "le lr, 1b"
-        : [in] "+r"(in), [to] "+r"(to)
-        : [bytes] "r"(chunks->bytes), [planes] "r"(chunks->planes), [plane] "r"(chunks->plane_bytes)
-        : "lr", "q0", "memory");
-  }
-}
 
 static inline tn_chunks tn_chunks_of(const tn_conv_x16_layer *layer, const int8_t *const rows[], int planes,
                                      int interleaved) {
-  tn_chunks chunks = {.bytes = layer->kernel_w * interleaved, .planes = planes, .plane_bytes = layer->in_w * interleaved};
-  chunks.present = chunks.bytes <= kLanes;
-  for (int r = 0; r < layer->kernel_h; ++r)
-    if (!rows[r]) chunks.present = 0;
-  return chunks;
+  int above = 0, end = layer->kernel_h;
+  while (above < end && !rows[above]) ++above;
+  while (end > above && !rows[end - 1]) --end;
+  return (tn_chunks){.rows = rows + above,
+                     .row_count = end - above,
+                     .above = above,
+                     .bytes = layer->kernel_w * interleaved,
+                     .planes = planes,
+                     .plane_bytes = layer->in_w * interleaved,
+                     .outside = vdupq_n_s8((int8_t)layer->in_zero_point)};
+}
+
+/* Bytes [from, end) of a vector. */
+static inline uint32_t tn_lanes(int from, int end) {
+  const uint32_t below = from > 0 ? vctp8q((uint32_t)from) : 0u;
+  return end > 0 ? vctp8q((uint32_t)end) & ~below : 0u;
+}
+
+/* Up to 16 bytes of `count` chunks that stand `plane` bytes apart, `inside` the image or not. The assembly sets predicates,
+ * which no code of the compiler around it uses. */
+static inline int8_t *tn_gather_planes(const int8_t *in, int plane, int count, int bytes, uint32_t inside, int8x16_t outside,
+                                       int8_t *to) {
+  __asm__ volatile(
+      "vmsr p0, %[inside]\n dls lr, %[count]\n"
+      "1: vpst\n vldrbt.u8 q0, [%[in]]\n vpsel q0, q0, %q[outside]\n vstrb.8 q0, [%[to]]\n add %[in], %[in], %[plane]\n"
+      "add %[to], %[to], %[bytes]\n le lr, 1b"
+      : [in] "+r"(in), [to] "+r"(to)
+      : [inside] "r"(inside), [count] "r"(count), [plane] "r"(plane), [bytes] "r"(bytes), [outside] "w"(outside)
+      : "lr", "q0", "memory");
+  return to;
+}
+
+/* The window of single chunks of up to 16 bytes that begins at byte `first` of the rows, inside the image. */
+static inline void tn_gather_inside(const tn_chunks *chunks, int first, int8_t *to) {
+  const int8_t *const *row = chunks->rows;
+  const int8_t *in;
+  to += chunks->above * chunks->bytes;
+  __asm__ volatile(
+      "vctp.8 %[bytes]\n dls lr, %[count]\n"
+      "1: ldr %[in], [%[row]], #4\n add %[in], %[in], %[first]\n vpst\n vldrbt.u8 q0, [%[in]]\n vstrb.8 q0, [%[to]]\n"
+      "add %[to], %[to], %[bytes]\n le lr, 1b"
+      : [row] "+r"(row), [to] "+r"(to), [in] "=&r"(in)
+      : [count] "r"(chunks->row_count), [first] "r"(first), [bytes] "r"(chunks->bytes)
+      : "lr", "q0", "memory");
+}
+
+/* Any window. Parts beyond the first 16 bytes of a chunk come first: what they write beyond it is written again, and the last
+ * chunk is followed by up to 15 bytes `outside`. */
+static __attribute__((noinline)) void tn_gather_window(const tn_chunks *chunks, int first, int8_t *to) {
+  const int bytes = chunks->bytes, end = chunks->plane_bytes - first;
+  to += chunks->above * chunks->planes * bytes;
+  for (int i = (bytes - 1) / kLanes * kLanes; i >= 0; i -= kLanes) {
+    const int left = bytes - i, inside_end = end - i < left ? end - i : left;
+    const uint32_t inside = tn_lanes(-first - i, inside_end);
+    int8_t *part = to + i;
+    for (int r = 0; r < chunks->row_count; ++r)
+      part = tn_gather_planes(chunks->rows[r] + first + i, chunks->plane_bytes, chunks->planes, bytes, inside,
+                              chunks->outside, part);
+  }
+}
+
+/* The inputs of `pixels` outputs from one window after the other; returns where the next one begins. */
+static int tn_gather_windows(const tn_chunks *chunks, int first, int step, int pixels, int count, int8_t *window, int8_t *inputs) {
+  const int last_inside = chunks->plane_bytes - chunks->bytes;
+  const int single = chunks->bytes <= kLanes && chunks->row_count * chunks->bytes == count; /* no plane but one, no row missing */
+  for (int p = 0; p < pixels; ++p, first += step) {
+    if (single && first >= 0 && first <= last_inside) {
+      tn_gather_inside(chunks, first, window);
+    } else {
+      tn_gather_window(chunks, first, window);
+    }
+    vstrbq_s8(window + count, vdupq_n_s8(0));
+    int8_t *to = inputs + p * kLanes;
+    for (int k = 0; k < count; k += kLanes, to += pixels * kLanes) vstrbq_s8(to, vldrbq_s8(window + k));
+  }
+  return first;
 }
 
 static void tn_conv_mve(const tn_conv_x16_layer *layer, const int8_t *const rows[], int8_t *out, int8_t *scratch, int planes,
@@ -289,20 +327,14 @@ static void tn_conv_mve(const tn_conv_x16_layer *layer, const int8_t *const rows
   const int padded = (count + kLanes - 1) / kLanes * kLanes, step = layer->stride_w * interleaved;
   const tn_chunks chunks = tn_chunks_of(layer, rows, planes, interleaved);
   int8_t *const inputs = scratch + padded + kLanes; /* behind one window */
+  if (chunks.row_count < layer->kernel_h) /* the rows that are not gathered */
+    for (int k = 0; k < padded; k += kLanes) vstrbq_s8(scratch + k, chunks.outside);
   tn_row_task row;
   tn_begin_row(&row, layer->weights, layer->channels, layer->out_c, count, inputs, layer->out_zero_point, width);
   int pixels, first = -layer->pad_left * interleaved;
   for (int x = 0; x < width; x += pixels) {
     pixels = tn_vector_pixels(width - x);
-    for (int p = 0; p < pixels; ++p, first += step) {
-      if (chunks.present && first >= 0 && first + chunks.bytes <= chunks.plane_bytes) {
-        tn_gather_inside(layer, &chunks, rows, first, scratch);
-      } else {
-        tn_gather_edge(layer, &chunks, rows, first, scratch);
-      }
-      vstrbq_s8(scratch + count, vdupq_n_s8(0));
-      for (int k = 0; k < padded; k += kLanes) vstrbq_s8(inputs + k * pixels + p * kLanes, vldrbq_s8(scratch + k));
-    }
+    first = tn_gather_windows(&chunks, first, step, pixels, count, scratch, inputs);
     tn_run_tile(&row, out + x, pixels);
   }
 }
