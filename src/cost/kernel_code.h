@@ -44,7 +44,7 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_mul_channels", {216, 204, 292, 296, 292, 308}},
     KernelCode{"tn_pair_block", {840, 720, 3124, 3132, 3104, 3164}},
     KernelCode{"tn_resize_nearest", {48, 52, 152, 152, 152, 168}},
-    KernelCode{"tn_softmax", {236, 184, 160, 160, 164, 164}},
+    KernelCode{"tn_softmax", {248, 204, 256, 252, 256, 256}},
     KernelCode{"tn_vector_pairs", {0, 0, 0, 0, 0, 1576}},
 };
 

@@ -104,14 +104,20 @@ Bytes dense_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
 Bytes column_step(const Graph& graph, const Layer& layer) {
   return layer.inputs[0] == graph.input ? graph.in_shape(layer).c : 1;
 }
+/// Windows of 2x2 side by side inside the image need no line.
+bool pools_halves(const Graph& graph, const Layer& layer) {
+  const bool halves = layer.kernel_h == 2 && layer.kernel_w == 2 && layer.stride_w == 2;
+  return halves && layer.pad_top + layer.pad_bottom + layer.pad_left + layer.pad_right == 0 &&
+         column_step(graph, layer) == 1;
+}
 /// Sums of the columns of a line, int16, where there are instructions for four at a time.
 Bytes average_pool_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
-  if (isa == KernelIsa::kPortable) return 0;
+  if (isa == KernelIsa::kPortable || pools_halves(graph, layer)) return 0;
   return round_up(2 * graph.in_shape(layer).w * column_step(graph, layer), 4);
 }
 /// Maxima of the columns of a line and of its padding; they are read by words.
 Bytes max_pool_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
-  if (isa == KernelIsa::kPortable) return 0;
+  if (isa == KernelIsa::kPortable || pools_halves(graph, layer)) return 0;
   const Bytes step = column_step(graph, layer);
   const Bytes windows = (graph.out_shape(layer).w - 1) * Bytes{layer.stride_w} * step + step;
   const Bytes line = (layer.pad_left + Bytes{graph.in_shape(layer).w}) * step;

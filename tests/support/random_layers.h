@@ -80,6 +80,10 @@ inline LayerCase random_layer(LayerKind kind, Rng rng) {
       layer.op = kind == LayerKind::kMaxPool ? ir::OpKind::kMaxPool : ir::OpKind::kAveragePool;
       options.from_network_input = rng.chance(0.3);
       window(5, 5);
+      if (in.h > 1 && in.w > 1 && rng.chance(0.25)) {  // the usual one
+        layer.kernel_h = layer.kernel_w = layer.stride_h = layer.stride_w = 2;
+        layer.pad_top = layer.pad_bottom = layer.pad_left = layer.pad_right = 0;
+      }
       return layer_case(layer, in, 0, rng, options);
     case LayerKind::kMul:
     case LayerKind::kMulChannels:
