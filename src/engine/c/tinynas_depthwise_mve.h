@@ -40,7 +40,8 @@ __asm__(
     ".if \\move\n vldrb.u8 q0, [\\a], #16\n vldrb.u8 q1, [\\b], #16\n vldrb.u8 q2, [\\c], #16\n"
     ".ifnb \\d\n vldrb.u8 q3, [\\d], #16\n .endif\n"
     ".else\n vpst\\t\n vldrbt.u8 q0, [\\a]\n vldrbt.u8 q1, [\\b]\n vldrbt.u8 q2, [\\c]\n .ifnb \\d\n vldrbt.u8 q3, [\\d]\n .endif\n"
-    ".endif\n vst40.8 {q0, q1, q2, q3}, [r1]\n vst41.8 {q0, q1, q2, q3}, [r1]\n vst42.8 {q0, q1, q2, q3}, [r1]\n vst43.8 {q0, q1, q2, q3}, [r1]!\n .endm\n"
+    ".endif\n vst40.8 {q0, q1, q2, q3}, [r1]\n vst41.8 {q0, q1, q2, q3}, [r1]\n vst42.8 {q0, q1, q2, q3}, [r1]\n"
+    "vst43.8 {q0, q1, q2, q3}, [r1]!\n .endm\n"
 
     /* A window that begins `x` outputs further; with `move` its lines go on by a group. */
     ".macro tn_vector x, line, at, move\n"
