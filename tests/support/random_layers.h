@@ -28,10 +28,11 @@ enum class LayerKind {
 /// A layer of the kind with a shape drawn: odd sizes and channels, widths down to 1, padding on any side.
 inline LayerCase random_layer(LayerKind kind, Rng rng) {
   const auto small = [&](int low, int high) { return static_cast<std::int16_t>(rng.between(low, high)); };
-  const int w = rng.chance(0.2) ? rng.between(1, 4) : rng.between(1, 25);
-  const ir::Shape in = {
-      .h = rng.between(1, 6), .w = w, .c = rng.chance(0.2) ? rng.between(1, 3) : rng.between(1, 40)};
-  const int out_c = rng.between(1, 20);
+  const bool wide = rng.chance(0.04);  // several vectors; few channels, so that 500 layers fit a board
+  const int w = wide ? rng.between(26, 70) : rng.chance(0.2) ? rng.between(1, 4) : rng.between(1, 25);
+  const int c = wide || rng.chance(0.2) ? rng.between(1, 3) : rng.between(1, 40);
+  const ir::Shape in = {.h = rng.between(1, 6), .w = w, .c = c};
+  const int out_c = rng.between(1, wide ? 4 : 20);
   CaseOptions options{.from_network_input = kind == LayerKind::kConvInput, .large_scales = rng.chance(0.15)};
   ir::Layer layer;
   const auto window = [&](int most_h, int most_w) {
