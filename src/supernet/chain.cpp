@@ -91,9 +91,9 @@ class ChainNode : public torch::autograd::Node {
     PartialSums sums = end.sums;
     for (std::size_t i = chain_.layers.size(); i-- > 0;) {
       const torch::Tensor& h = saved_.h[i];
-      const ChannelSums own = total(sums, values_per_channel(h));
+      const ChannelSums all = over_all(total(sums, values_per_channel(h)), peers_);
       const NormBackward norm =
-          norm_backward(own, over_all(own, peers_), chain_.layers[i].tensors.gamma, saved_.lines[i]);
+          norm_backward(all, peers_.count, chain_.layers[i].tensors.gamma, saved_.lines[i]);
       out[3 * i + 2] = norm.gamma;
       out[3 * i + 3] = norm.beta;
       if (!saved_.convolutions[i]) {

@@ -1,4 +1,5 @@
 #include "supernet/chain_convolution.h"
+#include "supernet/pairwise_sum.h"
 
 namespace tinynas::supernet {
 namespace {
@@ -99,7 +100,7 @@ ConvolutionGradients DepthwiseConvolution::backward(const ConvolutionInput& inpu
          .out = write(dx) + in_at},
         sums_row(sums, task.part, task.channel));
   });
-  return {.x = dx, .weight = unpack(weights.sum(0), channels, shape_.kernel)};
+  return {.x = dx, .weight = unpack(pairwise_sum(weights), channels, shape_.kernel)};
 }
 
 }  // namespace tinynas::supernet

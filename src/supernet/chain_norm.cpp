@@ -74,23 +74,22 @@ NormLine norm_line(const Moments& moments, const LayerTensors& tensors) {
   return line;
 }
 
-NormBackward norm_backward(const ChannelSums& own, const ChannelSums& all, const torch::Tensor& gamma,
+NormBackward norm_backward(const ChannelSums& all, int processes, const torch::Tensor& gamma,
                            const NormLine& line) {
   const std::int64_t channels = gamma.numel();
   const auto empty = [&] { return torch::empty({channels}); };
   NormBackward result{.line = {.a = empty(), .b = empty(), .d = empty()}, .gamma = empty(), .beta = empty()};
   for (std::int64_t c = 0; c < channels; ++c) {
     const double mean = doubles(line.mean)[c], inverse = doubles(line.inverse_deviation)[c];
-    const auto gamma_gradient = [&](const ChannelSums& sums) {
-      return inverse * (doubles(sums.sums)[channels + c] - mean * doubles(sums.sums)[c]);
-    };
+    const double beta_gradient = doubles(all.sums)[c];
+    const double gamma_gradient = inverse * (doubles(all.sums)[channels + c] - mean * beta_gradient);
     const double a = read(gamma)[c] * inverse;
-    const double b = -a * inverse * gamma_gradient(all) / all.count;
+    const double b = -a * inverse * gamma_gradient / all.count;
     write(result.line.a)[c] = static_cast<float>(a);
     write(result.line.b)[c] = static_cast<float>(b);
-    write(result.line.d)[c] = static_cast<float>(-a * doubles(all.sums)[c] / all.count - b * mean);
-    write(result.gamma)[c] = static_cast<float>(gamma_gradient(own));
-    write(result.beta)[c] = static_cast<float>(doubles(own.sums)[c]);
+    write(result.line.d)[c] = static_cast<float>(-a * beta_gradient / all.count - b * mean);
+    write(result.gamma)[c] = static_cast<float>(gamma_gradient / processes);
+    write(result.beta)[c] = static_cast<float>(beta_gradient / processes);
   }
   return result;
 }

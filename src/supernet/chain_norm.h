@@ -41,11 +41,11 @@ NormLine norm_line(const Moments& moments, const LayerTensors& tensors);
 
 struct NormBackward {
   GradientLine line;
-  torch::Tensor gamma, beta;  ///< gradients: this process's part
+  torch::Tensor gamma, beta;  ///< gradients: each process's equal part of everybody's
 };
-/// From sums of g and g * h, this process's and everybody's (Ioffe 2015, arXiv:1502.03167, section 3,
-/// gathered per channel).
-NormBackward norm_backward(const ChannelSums& own, const ChannelSums& all, const torch::Tensor& gamma,
+/// From everybody's sums of g and g * h (Ioffe 2015, arXiv:1502.03167, section 3, gathered per channel) in
+/// `processes` processes.
+NormBackward norm_backward(const ChannelSums& all, int processes, const torch::Tensor& gamma,
                            const NormLine& line);
 
 }  // namespace tinynas::supernet

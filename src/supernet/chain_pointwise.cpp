@@ -1,4 +1,5 @@
 #include "supernet/chain_convolution.h"
+#include "supernet/pairwise_sum.h"
 
 namespace tinynas::supernet {
 
@@ -51,7 +52,7 @@ ConvolutionGradients PointwiseConvolution::backward(const ConvolutionInput& inpu
                                  .out = write(dx) + first * in_},
                                 sums_row(sums, task));
   });
-  return {.x = dx, .weight = weights.sum(0).reshape({out_, in_, 1, 1})};
+  return {.x = dx, .weight = pairwise_sum(weights).reshape({out_, in_, 1, 1})};
 }
 
 }  // namespace tinynas::supernet

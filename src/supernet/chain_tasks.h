@@ -12,9 +12,12 @@
 /// How the kernels' work on a batch is cut into tasks for threads, by shapes alone.
 namespace tinynas::supernet {
 
-/// A depthwise task takes this many images, a pointwise one at least this many and this many pixels: enough
-/// that its partial sums cost little, few enough that 2 to 8 threads share a batch evenly.
+/// A depthwise task takes this many images, a pointwise one at least this many and about this many pixels:
+/// enough that its partial sums cost little, few enough that 2 to 8 threads share a batch evenly. All are
+/// powers of two, so that processes whose shares of a batch are multiples of kMostTaskImages cut them as one
+/// process cuts the whole.
 constexpr std::int64_t kTaskImages = 8;
+constexpr std::int64_t kMostTaskImages = 32;
 constexpr std::int64_t kTaskPixels = 512;
 
 inline std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
@@ -62,9 +65,12 @@ void run_tasks(std::int64_t tasks, const Body& body) {
 struct RowTasks {
   std::int64_t images_each, images, pixels;
   explicit RowTasks(const torch::Tensor& x)
-      : images_each(std::max(kTaskImages, divide_up(kTaskPixels, x.size(2) * x.size(3)))),
-        images(x.size(0)),
-        pixels(x.size(2) * x.size(3)) {}
+      : images_each(images_for(x.size(2) * x.size(3))), images(x.size(0)), pixels(x.size(2) * x.size(3)) {}
+  static std::int64_t images_for(std::int64_t pixels) {
+    std::int64_t images = kTaskImages;
+    while (images < kMostTaskImages && images * pixels < kTaskPixels) images *= 2;
+    return images;
+  }
   std::int64_t count() const { return divide_up(images, images_each); }
   /// body(task, first row, rows)
   template <typename Body>

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "supernet/chain_plan.h"
+#include "supernet/in_parts.h"
 #include "supernet/shared_batch_norm.h"
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/chain.h"
@@ -76,12 +77,17 @@ torch::Tensor normalize(const LayerTensors& tensors, const torch::Tensor& x, con
                            ir::kBatchNormEpsilon, /*cudnn_enabled=*/true);
 }
 
-torch::Tensor convolve(const ir::Layer& layer, const LayerTensors& tensors, const torch::Tensor& x) {
+torch::Tensor convolve(const ir::Layer& layer, const LayerTensors& tensors, const torch::Tensor& x,
+                       bool in_parts) {
   TINYNAS_CHECK(layer.pad_top == layer.pad_bottom && layer.pad_left == layer.pad_right,
                 "uneven padding is not trained");
   const std::int64_t groups = layer.op == ir::OpKind::kDepthwiseConv2d ? tensors.weight.size(0) : 1;
-  const torch::Tensor y = torch::conv2d(x, tensors.weight, tensors.bias, {layer.stride_h, layer.stride_w},
-                                        {layer.pad_top, layer.pad_left}, {1, 1}, groups);
+  const torch::Tensor y =
+      in_parts && !tensors.bias.defined()
+          ? convolve_in_parts(x, tensors.weight,
+                              {layer.stride_h, layer.stride_w, layer.pad_top, layer.pad_left, groups})
+          : torch::conv2d(x, tensors.weight, tensors.bias, {layer.stride_h, layer.stride_w},
+                          {layer.pad_top, layer.pad_left}, {1, 1}, groups);
   // One input channel has no layout of its own; without this the whole network would run contiguous.
   return y.contiguous(torch::MemoryFormat::ChannelsLast);
 }
@@ -93,10 +99,10 @@ class Pass {
       : network_(network), graph_(network.graph), options_(options), values_(network.graph.tensors.size()) {}
 
   torch::Tensor run(const torch::Tensor& images) {
-    const bool chains = options_.kernels == Kernels::kFastest && chains_available() && images.is_cpu() &&
-                        images.scalar_type() == torch::kFloat;
+    chains_ = options_.kernels == Kernels::kFastest && chains_available() && images.is_cpu() &&
+              images.scalar_type() == torch::kFloat;
     values_[static_cast<std::size_t>(graph_.input)] = images;
-    for (const Step& step : chains ? plan_steps(network_) : single_steps(network_)) {
+    for (const Step& step : chains_ ? plan_steps(network_) : single_steps(network_)) {
       const torch::Tensor y = step.chain ? run_step(step) : run_layer(step.first);
       values_[static_cast<std::size_t>(graph_.layers[step.end - 1].output)] = y;
     }
@@ -113,7 +119,7 @@ class Pass {
     switch (layer.op) {
       case ir::OpKind::kConv2d:
       case ir::OpKind::kDepthwiseConv2d: {
-        torch::Tensor y = convolve(layer, tensors, x);
+        torch::Tensor y = convolve(layer, tensors, x, chains_);
         if (options_.observe && tensors.gamma.defined()) options_.observe(i, moments_of(y));
         if (tensors.gamma.defined()) y = normalize(tensors, y, options_);
         return activate(y, layer.activation);
@@ -123,7 +129,8 @@ class Pass {
       case ir::OpKind::kGlobalAveragePool:
         return x.mean({2, 3}, /*keepdim=*/true);
       case ir::OpKind::kDense:
-        return torch::linear(x.flatten(1), tensors.weight, tensors.bias);
+        return chains_ ? linear_in_parts(x.flatten(1), tensors.weight, tensors.bias)
+                       : torch::linear(x.flatten(1), tensors.weight, tensors.bias);
       default:
         throw UnsupportedError(fmt::format("{}: this operation is not trained by tinynas",
                                            ir::describe_layer(graph_, static_cast<int>(i))));
@@ -145,7 +152,7 @@ class Pass {
           {.kind = kind, .kernel = layer.kernel_h, .stride = layer.stride_h, .tensors = network_.layers[i]});
     }
     torch::Tensor x = value(first.inputs[0]);
-    if (step.norm_first) x = convolve(first, network_.layers[step.first], x);
+    if (step.norm_first) x = convolve(first, network_.layers[step.first], x, chains_);
     ForwardOptions options = options_;
     if (options_.observe)
       options.observe = [&](std::size_t i, const Moments& moments) {
@@ -158,6 +165,7 @@ class Pass {
   const ir::Graph& graph_;
   const ForwardOptions& options_;
   std::vector<torch::Tensor> values_;
+  bool chains_ = false;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "supernet/support.h"
 #include "support/catch.h"
+#include "tinynas/supernet/chain.h"
 
 using namespace tinynas;
 using namespace tinynas::supernet;
@@ -43,18 +44,24 @@ Result run(const Network& network, const torch::Tensor& images, const torch::Ten
   return result;
 }
 
-void check_shared(Kernels kernels, double tolerance) {
+/// A batch as one process sees it, and as two do.
+struct Shared {
+  Result whole, two;
+};
+
+Shared run_shared(int images_each, Kernels kernels) {
   Rng rng(3);
   const Supernet net(test::elastic_space(), test::kElasticTask, rng.fork("net"));
-  const torch::Tensor images = test::random_images(16, 3, 10, rng);
+  const torch::Tensor images = test::random_images(2 * images_each, 3, 10, rng);
   const torch::Tensor direction =
-      test::random_images(16, 5, 1, rng).contiguous(torch::MemoryFormat::Contiguous).flatten(1);
-  const Result whole = run(net.shared(), images, direction, {.kernels = kernels});
+      test::random_images(2 * images_each, 5, 1, rng).contiguous(torch::MemoryFormat::Contiguous).flatten(1);
 
   Meeting meeting;
   std::array<Result, 2> part;
   const auto process = [&](std::size_t rank) {
-    const auto half = [&](const torch::Tensor& t) { return t.narrow(0, 8 * static_cast<int>(rank), 8); };
+    const auto half = [&](const torch::Tensor& t) {
+      return t.narrow(0, images_each * static_cast<int>(rank), images_each);
+    };
     part[rank] =
         run(net.shared(), half(images), half(direction), {.kernels = kernels, .peers = meeting.peers(rank)});
   };
@@ -62,11 +69,19 @@ void check_shared(Kernels kernels, double tolerance) {
   process(0);
   other.join();
 
-  CHECK(test::largest_difference(torch::cat({part[0].logits, part[1].logits}), whole.logits) < tolerance);
+  Shared result{.whole = run(net.shared(), images, direction, {.kernels = kernels}),
+                .two = {.logits = torch::cat({part[0].logits, part[1].logits}), .gradients = {}}};
+  for (std::size_t i = 0; i < part[0].gradients.size(); ++i)
+    result.two.gradients.push_back((part[0].gradients[i] + part[1].gradients[i]) / 2);
+  return result;
+}
+
+void check_shared(Kernels kernels, double tolerance) {
+  const auto [whole, two] = run_shared(8, kernels);
+  CHECK(test::largest_difference(two.logits, whole.logits) < tolerance);
   double error = 0, length = 0;
   for (std::size_t i = 0; i < whole.gradients.size(); ++i) {
-    const torch::Tensor mean = (part[0].gradients[i] + part[1].gradients[i]) / 2;
-    error += (mean - whole.gradients[i]).square().sum().item<double>();
+    error += (two.gradients[i] - whole.gradients[i]).square().sum().item<double>();
     length += whole.gradients[i].square().sum().item<double>();
   }
   CHECK(std::sqrt(error / length) < tolerance);
@@ -75,6 +90,20 @@ void check_shared(Kernels kernels, double tolerance) {
 }  // namespace
 
 TEST_CASE("two shares of a batch have the logits and gradients of the whole batch") {
-  SECTION("our kernels, whose tasks are the same") { check_shared(Kernels::kFastest, 1e-6); }
+  SECTION("our kernels") { check_shared(Kernels::kFastest, 1e-6); }
   SECTION("LibTorch's operators") { check_shared(Kernels::kLibTorch, 2e-4); }
+}
+
+TEST_CASE("with our kernels, shares of 32 images or a multiple give the whole batch's gradients to the bit") {
+  if (!chains_available()) return;
+  for (const int images_each : {32, 96}) {
+    CAPTURE(images_each);
+    const auto [whole, two] = run_shared(images_each, Kernels::kFastest);
+    CHECK(two.logits.equal(whole.logits));
+    REQUIRE(two.gradients.size() == whole.gradients.size());
+    for (std::size_t i = 0; i < whole.gradients.size(); ++i) {
+      CAPTURE(i);
+      CHECK(two.gradients[i].equal(whole.gradients[i]));
+    }
+  }
 }

@@ -5,6 +5,9 @@
 #include "support/fixtures.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/supernet/chain.h"
+#include "tinynas/supernet/supernet.h"
+#include "tinynas/train/checkpoint.h"
 #include "tinynas/train/loader.h"
 #include "tinynas/train/processes.h"
 #include "train/other_process.h"
@@ -39,6 +42,56 @@ std::vector<double> losses(const std::filesystem::path& folder) {
     all.push_back(std::stod(line.substr(at)));
   }
   return all;
+}
+
+/// One training by one process and by two, each in a folder of its own.
+struct Twice {
+  Twice(const Context& one, const Context& two, const Recipe& recipe) {
+    train_supernet(one, recipe, alone.path(), {}, {});
+    train_supernet(two, recipe, together.path(), {}, {});
+  }
+  /// The most that their losses differ, epoch by epoch.
+  double apart(std::size_t epochs) const {
+    const std::vector<double> expected = losses(alone.path()), found = losses(together.path());
+    REQUIRE(expected.size() == epochs);
+    REQUIRE(found.size() == epochs);
+    double worst = 0;
+    for (std::size_t i = 0; i < epochs; ++i) worst = std::max(worst, std::abs(found[i] - expected[i]));
+    return worst;
+  }
+  test::TemporaryFolder alone, together;
+};
+
+/// small_images at 28 x 28, full width: 30 to 50 layers.
+space::SearchSpace deep_space() {
+  return space::restrict_to(space::SearchSpace::load(find_resource("search_spaces/small_images.yaml")), 3, 4);
+}
+
+/// The values that a training left.
+torch::Tensor trained_values(const Context& context, const std::filesystem::path& folder) {
+  std::int64_t values = 0;
+  for (const torch::Tensor& p : supernet::Supernet(context.space, context.task, Rng(1)).parameters())
+    values += p.numel();
+  const auto checkpoint = load_checkpoint(folder / "supernet.pt", std::nullopt, values);
+  REQUIRE(checkpoint);
+  return checkpoint->values;
+}
+
+/// Trains on the deep space with two processes and with one: the values must be equal. How far their losses,
+/// means over a batch that are rounded, lie apart.
+double apart_on_deep_space(const data::ImageSet& images, int epochs) {
+  Pair two;
+  test::QuadrantContext one;
+  for (Context* context : {&one.context, &two.q.context}) {
+    context->space = deep_space();
+    context->task.classes = 10;
+    context->train = context->validation = &images;
+    context->pixels = data::measure_pixel_scaling(images);
+  }
+  const Twice twice(one.context, two.q.context, {.epochs = epochs, .batch = 128});
+  CHECK(trained_values(one.context, twice.alone.path())
+            .equal(trained_values(one.context, twice.together.path())));
+  return twice.apart(static_cast<std::size_t>(epochs));
 }
 
 /// Signals the other process after `reports` reports of progress.
@@ -93,21 +146,14 @@ TEST_CASE("two processes train like one with the same whole batch") {
     recipe.batch = 256;  // one step an epoch
     recipe.learning_rate = 0.2;
     recipe.mixup = name == "sandwich" ? 0.4 : 0;
-    const test::TemporaryFolder alone, together;
-    train_supernet(one.context, recipe, alone.path(), {}, {});
-    train_supernet(two.q.context, recipe, together.path(), {}, {});
-    const std::vector<double> expected = losses(alone.path()), found = losses(together.path());
-    REQUIRE(expected.size() == static_cast<std::size_t>(steps));
-    REQUIRE(found.size() == expected.size());
-    CHECK(expected.back() < expected.front());
-    double worst = 0;
-    for (std::size_t i = 0; i < found.size(); ++i) worst = std::max(worst, std::abs(found[i] - expected[i]));
-    CHECK(worst < 1e-4);
+    const Twice twice(one.context, two.q.context, recipe);
+    CHECK(twice.apart(static_cast<std::size_t>(steps)) < 1e-4);
+    CHECK(losses(twice.alone.path()).back() < losses(twice.alone.path()).front());
 
     // The same weights: the same answers, whoever evaluates.
     const auto genomes = some_genomes(one.context.space, 5);
-    CHECK((supernet_oracle(two.q.context, alone.path(), 64)(genomes, 90, {}) ==
-           supernet_oracle(one.context, alone.path(), 64)(genomes, 90, {})));
+    CHECK((supernet_oracle(two.q.context, twice.alone.path(), 64)(genomes, 90, {}) ==
+           supernet_oracle(one.context, twice.alone.path(), 64)(genomes, 90, {})));
   }
   const space::Genome genome = space::largest(one.context.space);
   const test::TemporaryFolder alone, together;
@@ -120,6 +166,27 @@ TEST_CASE("two processes train like one with the same whole batch") {
 
   two.q.context.processes.reset();
   CHECK(two.worker.wait(seconds(20)) == 0);
+}
+
+TEST_CASE("two processes train a deep network as one does, to the bit") {
+  if (!supernet::chains_available()) return;  // LibTorch's kernels add up otherwise
+  CHECK(apart_on_deep_space(test::quadrant_images(256, 28, 4, Rng(1)), 2) < 1e-5);
+}
+
+TEST_CASE("50 steps of two processes on Fashion-MNIST have the losses of one", "[slow]") {
+  if (!supernet::chains_available()) return;
+  data::ImageSet images = data::load_dataset("fashion-mnist", {}).train;
+  const auto keep = [&](std::size_t count) {
+    images.labels.resize(count);
+    images.pixels.resize(count * images.image_bytes());
+  };
+  keep(50 * 128);  // an epoch of 50 steps
+  CHECK(apart_on_deep_space(images, 1) < 1e-4);
+  keep(128);  // 50 epochs of a step: the curve
+  const double apart = apart_on_deep_space(images, 50);
+  CHECK(apart < 1e-4);
+  std::printf("losses of 50 steps on small_images, 28x28, Fashion-MNIST, batch 128: at most %.1e apart\n",
+              apart);
 }
 
 TEST_CASE("a batch that cannot be shared equally is refused") {
