@@ -5,6 +5,7 @@
 #include "sums.h"
 #include "tinynas/core/index.h"
 #include "tinynas/cost/cycles.h"
+#include "tinynas/cost/kernels.h"
 #include "tinynas/cost/patches.h"
 #include "units.h"
 
