@@ -96,13 +96,15 @@ void emulate(const Options& options, const Shell& shell) {
   const std::string comment = fmt::format(
       "Cycles of the row kernels on a {0}. Estimates, not measured on hardware: events counted in an "
       "emulator times the\n"
-      "cycles of configs/calibration/instruction_cycles.yaml. Made by `tinynas calibrate --core {0}`; the terms are\n"
+      "cycles of configs/calibration/instruction_cycles.yaml. Made by `tinynas calibrate --core {0}`; the "
+      "terms are\n"
       "explained in docs/cost-model.md. Fitted to {1} layers of {2} random networks. Held out: {3} layers, "
       "{4};\n"
       "{5} whole networks, {6}.",
       options.core, result.fitted.size(), options.networks, result.layer_errors.count,
       percent(result.layer_errors), result.network_errors.count, percent(result.network_errors));
-  if (!options.output.empty()) write_file(options.output, cost::cycle_table_text(result.table, comment));
+  if (!options.output.empty())
+    write_file(options.output, cost::cycle_table_text(result.fitted_table, comment));
   if (!options.samples.empty()) write_file(options.samples, cost::samples_text(result.fitted));
   if (options.json) {
     const nlohmann::json json = {{"core", options.core},

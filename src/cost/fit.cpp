@@ -2,12 +2,9 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
-#include <optional>
+#include <limits>
 
-#include "cycle_terms.h"
 #include "tinynas/core/error.h"
 #include "tinynas/cost/kernels.h"
 
@@ -18,86 +15,70 @@ namespace {
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
-constexpr std::array kFitted = {&CycleTerms::row,      &CycleTerms::line,        &CycleTerms::input,
-                                &CycleTerms::output,   &CycleTerms::mac,         &CycleTerms::block,
-                                &CycleTerms::inside,   &CycleTerms::block_input, &CycleTerms::block_output,
-                                &CycleTerms::block_mac};
-constexpr auto kTermCount = static_cast<Eigen::Index>(kFitted.size());
-/// Blocks that kernels may work in; which one a kernel does, its cycles show.
-constexpr std::array kWidths = {1, 2, 3, 4, 6, 8, 16};
-constexpr std::array kDepths = {1, 4, 16};
-constexpr std::array kHalves = {1.0, 0.75, 0.6, 0.5};
+constexpr auto kTerms = static_cast<Eigen::Index>(kTermCount);
 /// Below this many samples a row of terms is scaled, not fitted.
 constexpr std::size_t kEnoughSamples = 6;
 /// And so many samples are asked for each term.
 constexpr Eigen::Index kSamplesPerTerm = 3;
 
-/// What a layer would take if one term were 1 and the others 0; `unit` has the widths of blocks and no terms.
-double count_of(double CycleTerms::*term, CycleTerms unit, const LayerWork& work) {
-  unit.*term = 1;
-  return linear_cycles(unit, work);
+using Columns = std::vector<Eigen::Index>;
+
+/// min |a x - y| over the columns of a given as a' a and a' y.
+VectorXd solve(const MatrixXd& squares, const VectorXd& products, const Columns& columns) {
+  return MatrixXd(squares(columns, columns))
+      .completeOrthogonalDecomposition()
+      .solve(VectorXd(products(columns)));
 }
 
-struct Solution {
-  VectorXd terms;
-  double squared_error = 0;
-};
-
-/// min |a x - y| with x >= 0 over every choice of columns: exact, and quick for so few. `a` and `y` are
-/// reduced to as many rows as columns first.
-Solution least_squares(const MatrixXd& a, const VectorXd& y) {
-  const Eigen::HouseholderQR<MatrixXd> qr(a);
-  const Eigen::Index rank = std::min(a.rows(), a.cols());
-  const MatrixXd r = qr.matrixQR().topRows(rank).triangularView<Eigen::Upper>();
-  const VectorXd projected = qr.householderQ().transpose() * y;
-  const VectorXd reduced = projected.head(rank);
-  const double rest = projected.tail(y.size() - rank).squaredNorm();
-  Solution best{VectorXd::Zero(a.cols()), y.squaredNorm()};
-  for (unsigned choice = 1; choice < 1U << a.cols(); ++choice) {
-    if (kSamplesPerTerm * std::popcount(choice) > y.size()) continue;
-    std::vector<Eigen::Index> columns;
-    for (Eigen::Index c = 0; c < a.cols(); ++c)
-      if (choice >> c & 1) columns.push_back(c);
-    const MatrixXd chosen = r(Eigen::all, columns);
-    const VectorXd x = chosen.colPivHouseholderQr().solve(reduced);
-    const double squared_error = (chosen * x - reduced).squaredNorm() + rest;
-    if ((x.array() < 0).any() || squared_error >= best.squared_error) continue;
-    best = {VectorXd::Zero(a.cols()), squared_error};
-    for (std::size_t i = 0; i < columns.size(); ++i) best.terms[columns[i]] = x[static_cast<Eigen::Index>(i)];
+/// min |a x - y| with x >= 0 and at most `most` of them above 0, as long as that many improve it: the active
+/// sets of Lawson and Hanson, "Solving least squares problems" (1974), chapter 23.
+VectorXd nonnegative_least_squares(const MatrixXd& a, const VectorXd& y, std::size_t most) {
+  constexpr double kSlope = 1e-9;  // less does not count: rounding
+  constexpr int kMostSteps = 200;
+  const MatrixXd squares = a.transpose() * a;
+  const VectorXd products = a.transpose() * y;
+  VectorXd x = VectorXd::Zero(a.cols());
+  Columns columns;
+  for (int step = 0; step < kMostSteps && columns.size() < most; ++step) {
+    Eigen::Index steepest = 0;
+    VectorXd slope = products - squares * x;
+    for (const Eigen::Index c : columns) slope[c] = 0;
+    if (slope.maxCoeff(&steepest) <= kSlope) break;
+    columns.push_back(steepest);
+    for (VectorXd to = solve(squares, products, columns); !columns.empty();
+         to = solve(squares, products, columns)) {
+      double share = 1;  // of the way there, until one becomes 0
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        if (const double from = x[columns[i]], end = to[static_cast<Eigen::Index>(i)]; end <= 0)
+          share = std::min(share, from / (from - end));
+      for (std::size_t i = 0; i < columns.size(); ++i)
+        x[columns[i]] += share * (to[static_cast<Eigen::Index>(i)] - x[columns[i]]);
+      if (share == 1) break;
+      std::erase_if(columns, [&](Eigen::Index c) {
+        const bool gone = x[c] <= 1e-12;
+        if (gone) x[c] = 0;
+        return gone;
+      });
+    }
   }
-  return best;
+  return x;
 }
 
-/// The best terms for blocks of one shape; relative errors count, so every row is divided by what was
-/// measured.
-Solution fit_blocks(const std::vector<const LayerSample*>& samples, const CycleTerms& blocks) {
-  MatrixXd a(static_cast<Eigen::Index>(samples.size()), kTermCount);
+/// The terms >= 0 with the least sum of squared relative errors: every row is divided by what was measured.
+CycleTerms fit_terms(const std::vector<const LayerSample*>& samples) {
+  MatrixXd a(static_cast<Eigen::Index>(samples.size()), kTerms);
   for (Eigen::Index i = 0; i < a.rows(); ++i)
-    for (Eigen::Index t = 0; t < kTermCount; ++t) {
+    for (Eigen::Index t = 0; t < kTerms; ++t) {
       const LayerSample& sample = *samples[static_cast<std::size_t>(i)];
-      a(i, t) = count_of(kFitted[static_cast<std::size_t>(t)], blocks, sample.work) / sample.cycles;
+      a(i, t) = sample.work[static_cast<Term>(t)] / sample.cycles;
     }
   const VectorXd scale = a.colwise().norm().cwiseMax(1e-300);
-  const Solution solution = least_squares(a * scale.cwiseInverse().asDiagonal(), VectorXd::Ones(a.rows()));
-  return {solution.terms.cwiseQuotient(scale), solution.squared_error};
-}
-
-CycleTerms fit_terms(const std::vector<const LayerSample*>& samples) {
+  const auto most = static_cast<std::size_t>(std::max<Eigen::Index>(1, a.rows() / kSamplesPerTerm));
+  const VectorXd terms =
+      nonnegative_least_squares(a * scale.cwiseInverse().asDiagonal(), VectorXd::Ones(a.rows()), most)
+          .cwiseQuotient(scale);
   CycleTerms best;
-  double least = std::numeric_limits<double>::infinity();
-  const bool gathers = samples.front()->work.window > 0;
-  for (const int width : kWidths)
-    for (const int depth : kDepths)
-      for (const double half : kHalves) {
-        if ((depth > 1 && !gathers) || (half < 1 && width < 4)) continue;
-        const CycleTerms blocks{.width = width, .half = half, .depth = depth};
-        const Solution solution = fit_blocks(samples, blocks);
-        if (solution.squared_error >= least) continue;
-        least = solution.squared_error;
-        best = blocks;
-        for (std::size_t t = 0; t < kFitted.size(); ++t)
-          best.*kFitted[t] = solution.terms[static_cast<Eigen::Index>(t)];
-      }
+  for (Eigen::Index t = 0; t < kTerms; ++t) best[static_cast<Term>(t)] = terms[t];
   return best;
 }
 
@@ -105,7 +86,7 @@ CycleTerms fit_terms(const std::vector<const LayerSample*>& samples) {
 double best_factor(const std::vector<const LayerSample*>& samples, const CycleTable& base) {
   double sum = 0, squares = 0;
   for (const LayerSample* sample : samples) {
-    const double ratio = linear_cycles(base[sample->row], sample->work) / sample->cycles;
+    const double ratio = cycles_of(base[sample->row], sample->work) / sample->cycles;
     sum += ratio;
     squares += ratio * ratio;
   }
@@ -113,19 +94,27 @@ double best_factor(const std::vector<const LayerSample*>& samples, const CycleTa
 }
 
 CycleTerms scaled(CycleTerms terms, double factor) {
-  for (const auto term : kFitted) terms.*term *= factor;
+  for (double& value : terms.values) value *= factor;
   return terms;
 }
 
 }  // namespace
 
 LayerSample layer_sample(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa, Cycles cycles) {
-  return {cycle_row_for(graph, layer, isa), layer_work(graph, layer), cycles};
+  return {cycle_row_for(graph, layer, isa), layer_work(graph, layer, isa), cycles};
+}
+
+CycleTable fit_cycle_table(std::span<const LayerSample> samples) {
+  std::vector<std::vector<const LayerSample*>> of_row(kCycleRows * kernel_register().size());
+  for (const LayerSample& sample : samples) of_row.at(sample.row).push_back(&sample);
+  CycleTable table;
+  for (const auto& own : of_row) table.push_back(own.empty() ? CycleTerms{} : fit_terms(own));
+  return table;
 }
 
 CycleTable fit_cycle_table(std::span<const LayerSample> samples, const CycleTable& base) {
   TINYNAS_CHECK(base.size() == kCycleRows * kernel_register().size(),
-                "a cycle table has four rows per kernel");
+                "a cycle table has two rows per kernel");
   std::vector<std::vector<const LayerSample*>> of_row(base.size());
   std::vector<const LayerSample*> all;
   for (const LayerSample& sample : samples) {
@@ -138,12 +127,8 @@ CycleTable fit_cycle_table(std::span<const LayerSample> samples, const CycleTabl
     const auto& own = of_row[row];
     if (own.size() >= kEnoughSamples)
       table.push_back(fit_terms(own));
-    else if (!own.empty())
-      table.push_back(scaled(base[row], best_factor(own, base)));
-    else if (row % kCycleRows > 0 && base[row] == base[stand_in(base, row)])
-      table.push_back(CycleTerms(table[stand_in(table, row)]));  // the forms never differed
     else
-      table.push_back(scaled(base[row], factor));
+      table.push_back(scaled(base[row], own.empty() ? factor : best_factor(own, base)));
   }
   return table;
 }
@@ -165,7 +150,7 @@ FitErrors fit_errors(std::span<const double> predicted, std::span<const double> 
 FitErrors fit_errors(const CycleTable& table, std::span<const LayerSample> samples) {
   std::vector<double> predicted, measured;
   for (const LayerSample& sample : samples) {
-    predicted.push_back(linear_cycles(table.at(sample.row), sample.work));
+    predicted.push_back(cycles_of(table.at(sample.row), sample.work));
     measured.push_back(sample.cycles);
   }
   return fit_errors(predicted, measured);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cost/kernel_code.h"
+#include "cost/layer_work.h"
 #include "tinynas/core/error.h"
 #include "tinynas/cost/emitted_code.h"
 #include "tinynas/cost/unrolled.h"
@@ -87,7 +88,8 @@ Bytes conv1x1_x16_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
 Bytes conv_x16_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
   return conv1x1_x16_scratch(graph, layer, isa) + round_up(conv_inputs(graph, layer), 16) + 16;
 }
-/// A line of the columns of four kernel rows, one of the others, one of zero points (tinynas_depthwise_mve.h).
+/// A line of the columns of four kernel rows, one of the others, one of zero points
+/// (tinynas_depthwise_mve.h).
 Bytes depthwise_tiles_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
   const Bytes loaded = round_up(graph.in_shape(layer).w, 16), columns = layer.pad_left + loaded;
   const Bytes line = 4 * columns + 32, fifth_row = round_up(columns + 16, 4);
@@ -206,13 +208,14 @@ constexpr std::array kSharedCode = {
 constexpr std::uint32_t kPairBlock = 1, kConvBody = 2, kSquareBody = 4, kTilesBody = 8, kVectorPairs = 16,
                         kConvX16Body = 32;
 
-/// A kernel's name and where it is; what it computes; its bytes; the step that calls it.
+/// A kernel's name and where it is; what it computes; its bytes and its work; the step that calls it.
 struct Named {
   std::string_view name, file;
 };
 struct Sized {
   decltype(Kernel::scratch_bytes) scratch;
   decltype(Kernel::constant_bytes) constants;
+  decltype(Kernel::work) work;
 };
 consteval Kernel row(Named named, OpKind op, decltype(Kernel::matches) matches, Sized sized, int step_bytes,
                      std::uint32_t shared = 0, KernelIsa least_isa = KernelIsa::kPortable) {
@@ -222,39 +225,43 @@ consteval Kernel row(Named named, OpKind op, decltype(Kernel::matches) matches, 
           .matches = matches,
           .scratch_bytes = sized.scratch,
           .constant_bytes = sized.constants,
+          .work = sized.work,
           .code_bytes = code_of(named.name),
           .call_bytes = step_bytes,
           .shared = shared,
           .least_isa = least_isa};
 }
 
-constexpr Sized kSquare = {depthwise_square_scratch, depthwise_square_constants},
-                kTiles = {depthwise_tiles_scratch, depthwise_tiles_constants};
+constexpr Sized kSquare = {depthwise_square_scratch, depthwise_square_constants, depthwise_work},
+                kTiles = {depthwise_tiles_scratch, depthwise_tiles_constants, depthwise_tiles_work};
 constexpr std::string_view kConvFile = "tinynas_conv.c", kSquareFile = "tinynas_depthwise_square.c",
                            kWindowPoolFile = "tinynas_pool_window.c", kConvX16File = "tinynas_conv_x16.c",
                            kTilesFile = "tinynas_depthwise_tiles.c";
 
 constexpr std::array kKernels = {
     row({"tn_conv1x1_x16", kConvX16File}, OpKind::kConv2d, is_conv1x1,
-        {conv1x1_x16_scratch, conv1x1_x16_constants}, kRowStepBytes, kVectorPairs, KernelIsa::kMve),
-    row({"tn_conv_x16", kConvX16File}, OpKind::kConv2d, reads_planar, {conv_x16_scratch, conv_x16_constants},
-        kWindowStepBytes, kVectorPairs | kConvX16Body, KernelIsa::kMve),
-    row({"tn_conv_input_x16", kConvX16File}, OpKind::kConv2d, always, {conv_x16_scratch, conv_x16_constants},
-        kWindowStepBytes, kVectorPairs | kConvX16Body, KernelIsa::kMve),
-    row({"tn_dense_x16", kConvX16File}, OpKind::kDense, reads_planar, {no_scratch, dense_x16_constants},
-        kRowStepBytes, 0, KernelIsa::kMve),
+        {conv1x1_x16_scratch, conv1x1_x16_constants, conv1x1_x16_work}, kRowStepBytes, kVectorPairs,
+        KernelIsa::kMve),
+    row({"tn_conv_x16", kConvX16File}, OpKind::kConv2d, reads_planar,
+        {conv_x16_scratch, conv_x16_constants, conv_x16_work}, kWindowStepBytes, kVectorPairs | kConvX16Body,
+        KernelIsa::kMve),
+    row({"tn_conv_input_x16", kConvX16File}, OpKind::kConv2d, always,
+        {conv_x16_scratch, conv_x16_constants, conv_x16_work}, kWindowStepBytes, kVectorPairs | kConvX16Body,
+        KernelIsa::kMve),
+    row({"tn_dense_x16", kConvX16File}, OpKind::kDense, reads_planar,
+        {no_scratch, dense_x16_constants, dense_x16_work}, kRowStepBytes, 0, KernelIsa::kMve),
     row({"tn_depthwise_tiles_3x3", kTilesFile}, OpKind::kDepthwiseConv2d, is_square<3>, kTiles,
         kWindowStepBytes, kTilesBody, KernelIsa::kMve),
     row({"tn_depthwise_tiles_5x5", kTilesFile}, OpKind::kDepthwiseConv2d, is_square<5>, kTiles,
         kWindowStepBytes, kTilesBody, KernelIsa::kMve),
     row({"tn_depthwise_tiles_7x7", kTilesFile}, OpKind::kDepthwiseConv2d, is_square<7>, kTiles,
         kWindowStepBytes, kTilesBody, KernelIsa::kMve),
-    row({"tn_conv1x1", kConvFile}, OpKind::kConv2d, is_conv1x1, {conv1x1_scratch, conv1x1_constants},
-        kRowStepBytes, kPairBlock),
-    row({"tn_conv", kConvFile}, OpKind::kConv2d, reads_planar, {conv_scratch, conv_constants},
+    row({"tn_conv1x1", kConvFile}, OpKind::kConv2d, is_conv1x1,
+        {conv1x1_scratch, conv1x1_constants, conv1x1_work}, kRowStepBytes, kPairBlock),
+    row({"tn_conv", kConvFile}, OpKind::kConv2d, reads_planar, {conv_scratch, conv_constants, conv_work},
         kWindowStepBytes, kPairBlock | kConvBody),
-    row({"tn_conv_input", kConvFile}, OpKind::kConv2d, always, {conv_input_scratch, conv_constants},
-        kWindowStepBytes, kPairBlock | kConvBody),
+    row({"tn_conv_input", kConvFile}, OpKind::kConv2d, always,
+        {conv_input_scratch, conv_constants, conv_input_work}, kWindowStepBytes, kPairBlock | kConvBody),
     row({"tn_depthwise_3x3", kSquareFile}, OpKind::kDepthwiseConv2d, is_packed_square<3>, kSquare,
         kWindowStepBytes, kSquareBody),
     row({"tn_depthwise_5x5", kSquareFile}, OpKind::kDepthwiseConv2d, is_packed_square<5>, kSquare,
@@ -262,27 +269,27 @@ constexpr std::array kKernels = {
     row({"tn_depthwise_7x7", kSquareFile}, OpKind::kDepthwiseConv2d, is_packed_square<7>, kSquare,
         kWindowStepBytes, kSquareBody),
     row({"tn_depthwise", "tinynas_depthwise.c"}, OpKind::kDepthwiseConv2d, reads_planar,
-        {no_scratch, depthwise_constants}, kWindowStepBytes),
-    row({"tn_add", "tinynas_add.c"}, OpKind::kAdd, reads_two_planar, {no_scratch, add_constants},
+        {no_scratch, depthwise_constants, depthwise_work}, kWindowStepBytes),
+    row({"tn_add", "tinynas_add.c"}, OpKind::kAdd, reads_two_planar, {no_scratch, add_constants, values_work},
         kTwoRowsStepBytes),
     row({"tn_global_pool", "tinynas_pool.c"}, OpKind::kGlobalAveragePool, reads_planar,
-        {pool_scratch, pool_constants}, kPoolStepBytes),
-    row({"tn_dense", kConvFile}, OpKind::kDense, reads_planar, {dense_scratch, dense_constants},
+        {pool_scratch, pool_constants, global_pool_work}, kPoolStepBytes),
+    row({"tn_dense", kConvFile}, OpKind::kDense, reads_planar, {dense_scratch, dense_constants, dense_work},
         kRowStepBytes, kPairBlock),
     row({"tn_average_pool", kWindowPoolFile}, OpKind::kAveragePool, always,
-        {average_pool_scratch, average_pool_constants}, kWindowStepBytes),
-    row({"tn_max_pool", kWindowPoolFile}, OpKind::kMaxPool, always, {max_pool_scratch, max_pool_constants},
-        kWindowStepBytes),
-    row({"tn_mul", "tinynas_mul.c"}, OpKind::kMul, is_mul_of_rows, {no_scratch, mul_constants},
+        {average_pool_scratch, average_pool_constants, window_pool_work}, kWindowStepBytes),
+    row({"tn_max_pool", kWindowPoolFile}, OpKind::kMaxPool, always,
+        {max_pool_scratch, max_pool_constants, window_pool_work}, kWindowStepBytes),
+    row({"tn_mul", "tinynas_mul.c"}, OpKind::kMul, is_mul_of_rows, {no_scratch, mul_constants, values_work},
         kTwoRowsStepBytes),
-    row({"tn_mul_channels", "tinynas_mul.c"}, OpKind::kMul, reads_planar, {no_scratch, mul_constants},
-        kTwoRowsStepBytes),
-    row({"tn_concat", "tinynas_concat.c"}, OpKind::kConcat, reads_two_planar, {no_scratch, concat_constants},
-        kTwoRowsStepBytes),
+    row({"tn_mul_channels", "tinynas_mul.c"}, OpKind::kMul, reads_planar,
+        {no_scratch, mul_constants, values_work}, kTwoRowsStepBytes),
+    row({"tn_concat", "tinynas_concat.c"}, OpKind::kConcat, reads_two_planar,
+        {no_scratch, concat_constants, values_work}, kTwoRowsStepBytes),
     row({"tn_resize_nearest", "tinynas_resize.c"}, OpKind::kResizeNearest, reads_planar,
-        {no_scratch, resize_constants}, kRowStepBytes),
-    row({"tn_softmax", "tinynas_softmax.c"}, OpKind::kSoftmax, reads_planar, {no_scratch, softmax_constants},
-        kRowStepBytes),
+        {no_scratch, resize_constants, values_work}, kRowStepBytes),
+    row({"tn_softmax", "tinynas_softmax.c"}, OpKind::kSoftmax, reads_planar,
+        {no_scratch, softmax_constants, softmax_work}, kRowStepBytes),
 };
 
 }  // namespace

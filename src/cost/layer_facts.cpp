@@ -1,6 +1,6 @@
 #include "layer_facts.h"
 
-#include "cycle_terms.h"
+#include "tinynas/cost/cycles.h"
 #include "tinynas/cost/kernels.h"
 #include "units.h"
 
@@ -27,13 +27,8 @@ LayerFacts layer_facts(const ir::Graph& graph, const ir::Layer& layer, Core core
                    .kernel = static_cast<std::uint8_t>(row),
                    .call_bytes = static_cast<std::int16_t>(kernel.call_bytes)};
   if (layer.kernel_h > 1) facts.constant_bytes += kTensorStructBytes;
-  KernelCodeForm form = KernelCodeForm::kPlain;
-  if (const auto code = unrolled_code(graph, layer, isa)) {
-    facts.unrolled = unrolled.number_of(*code);
-    form = KernelCodeForm::kUnrolled;
-  }
-  if (!cycles.empty())
-    facts.cycles = linear_cycles(cycles[cycle_row(row, layer, form)], work_with(counts.macs, graph, layer));
+  if (const auto code = unrolled_code(graph, layer, isa)) facts.unrolled = unrolled.number_of(*code);
+  facts.cycles = layer_cycles(cycles, graph, layer, isa);
   return facts;
 }
 

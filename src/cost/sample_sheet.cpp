@@ -10,8 +10,9 @@ namespace tinynas::cost {
 
 namespace {
 
-constexpr std::string_view kHeader = "layer,kernel,rows,lines,inputs,outputs,macs,inside,out_w,window,cycles";
 constexpr std::int64_t kMostCount = std::int64_t{1} << 50;
+
+std::string sheet_header() { return fmt::format("layer,kernel,{},cycles", fmt::join(kTermNames, ",")); }
 
 std::size_t row_named(const CsvLine& line) {
   const std::string_view name = line.text("kernel");
@@ -24,17 +25,15 @@ std::size_t row_named(const CsvLine& line) {
 }
 
 std::string line_of(const std::string& name, const LayerSample& sample) {
-  const LayerWork& work = sample.work;
-  const std::string cycles = sample.cycles > 0 ? fmt::format("{:.0f}", sample.cycles) : "";
-  return fmt::format("{},{},{},{},{},{},{},{},{},{},{}\n", name, cycle_row_name(sample.row), work.rows,
-                     work.lines, work.inputs, work.outputs, work.macs, work.inside, work.out_w, work.window,
-                     cycles);
+  std::string line = name + "," + cycle_row_name(sample.row);
+  for (std::size_t t = 0; t < kTermCount; ++t) line += fmt::format(",{:.0f}", sample.work.values[t]);
+  return line + (sample.cycles > 0 ? fmt::format(",{:.0f}\n", sample.cycles) : ",\n");
 }
 
 }  // namespace
 
 std::string sample_sheet(const ir::Graph& graph, KernelIsa isa) {
-  std::string sheet = std::string(kHeader) + "\n";
+  std::string sheet = sheet_header() + "\n";
   for (std::size_t l = 0; l < graph.layers.size(); ++l)
     sheet += line_of(graph.names.empty() ? std::to_string(l) : graph.names[l],
                      layer_sample(graph, graph.layers[l], isa, 0));
@@ -42,7 +41,7 @@ std::string sample_sheet(const ir::Graph& graph, KernelIsa isa) {
 }
 
 std::string samples_text(std::span<const LayerSample> samples) {
-  std::string sheet = std::string(kHeader) + "\n";
+  std::string sheet = sheet_header() + "\n";
   for (std::size_t i = 0; i < samples.size(); ++i) sheet += line_of(std::to_string(i), samples[i]);
   return sheet;
 }
@@ -52,18 +51,12 @@ std::vector<LayerSample> parse_samples(std::string_view text, const std::string&
   const Words header = split(lines.front(), ',');
   std::vector<LayerSample> samples;
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (lines[i].empty() || lines[i] == kHeader) continue;  // sheets may stand one behind another
+    if (lines[i].empty() || lines[i] == sheet_header()) continue;  // sheets may stand one behind another
     const CsvLine line(header, lines[i], fmt::format("{}:{}", name, i + 1));
     const auto count = [&](const char* column) { return line.number(column, 0, kMostCount); };
     LayerSample sample{.row = row_named(line), .work = {}, .cycles = static_cast<Cycles>(count("cycles"))};
-    sample.work = {.rows = count("rows"),
-                   .outputs = count("outputs"),
-                   .macs = count("macs"),
-                   .inputs = count("inputs"),
-                   .lines = count("lines"),
-                   .inside = count("inside"),
-                   .out_w = static_cast<int>(line.number("out_w", 0)),
-                   .window = static_cast<int>(line.number("window", 0))};
+    for (std::size_t t = 0; t < kTermCount; ++t)
+      sample.work.values[t] = static_cast<double>(count(std::string(kTermNames[t]).c_str()));
     if (sample.cycles > 0) samples.push_back(sample);
   }
   if (samples.empty())

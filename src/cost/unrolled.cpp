@@ -81,9 +81,10 @@ int group_3x3(const DepthwiseShape& s, int first, int count) {
 }
 
 /// Four outputs at a time, weights in registers.
-int instructions_3x3(const DepthwiseShape& s) {
+UnrolledInstructions instructions_3x3(const DepthwiseShape& s) {
   constexpr int kPerCall = 25, kPerChannel = 11;
-  int sum = kPerCall + kPerChannel + (s.in_w < 4 ? 3 : 0) + (s.in_w < kWideRow ? 2 + 7 : 0);
+  const bool wide = s.in_w >= kWideRow;
+  int sum = kPerChannel + (s.in_w < 4 ? 3 : 0) + (wide ? 0 : 7);
   int inner = 0;  // of a group whose words reach neither end of the row: they are all alike
   for (int first = 0; first < s.out_w; first += 4) {
     const int count = std::min(4, s.out_w - first), words_end = (first + 3) * s.stride - s.pad_left + 3 + 4;
@@ -96,19 +97,21 @@ int instructions_3x3(const DepthwiseShape& s) {
       sum += inner;
     }
   }
-  return sum;
+  return {.call = kPerCall + (wide ? 0 : 2), .once = sum};
 }
 
 /// Up to six outputs at a time, row by row of the kernel; a table of halfwords leads to the rows.
-int instructions_5x5_7x7(const DepthwiseShape& s) {
+UnrolledInstructions instructions_5x5_7x7(const DepthwiseShape& s) {
   constexpr int kPerCall = 12;
   const int per_channel = (s.kernel == 5 ? 16 : 17) + s.kernel, per_row = s.kernel == 5 ? 6 : 9;
   const int table = (s.kernel + 1) / 2;
-  int sum = kPerCall + per_channel;
+  UnrolledInstructions sum{.call = kPerCall, .once = per_channel};
   const int groups = (s.out_w + 5) / 6;
   for (int g = 0, first = 0; g < groups; ++g) {
     const int count = (s.out_w - first + groups - g - 1) / (groups - g);
-    sum += s.kernel * (per_row + Unit(s, first, count).instructions()) + table + 4 + 4 * count;
+    sum.per_row += per_row + Unit(s, first, count).instructions();
+    sum.call += table;
+    sum.once += 4 + 4 * count;
     first += count;
   }
   return sum;
@@ -119,19 +122,20 @@ bool has_biases(const DepthwiseShape& s) {
   return s.in_w >= 2 && s.pad_left <= 1 && (s.out_w - 1) * s.stride - s.pad_left + 2 <= s.in_w;
 }
 
-int gather_instructions(int kernel_h, int bytes) {
-  return 2 + kernel_h * (2 + bytes / 4 * 5 + bytes % 4 * 2);
+UnrolledInstructions gather_instructions(int kernel_h, int bytes) {
+  return {.once = 2 + kernel_h * (2 + bytes / 4 * 5 + bytes % 4 * 2)};
 }
 
 constexpr int kAddInstructions = 9 + 2 * 22;
 
-int pool_instructions(int width) {
-  int sum = 7;
+UnrolledInstructions pool_instructions(int width) {
+  constexpr int kPerCall = 3, kPerTurn = 4;
+  int sum = kPerTurn;
   for (int word = 0; word < width; ++word) {
     const bool shared = 4 * word / width != (4 * word + 3) / width;
     sum += shared ? 5 : 2;
   }
-  return sum + (width + 3) / 4;  // loads
+  return {.call = kPerCall, .once = sum + (width + 3) / 4};  // loads
 }
 
 std::optional<UnrolledCode> depthwise_code(const ir::Graph& graph, const ir::Layer& layer) {
@@ -199,23 +203,28 @@ std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Laye
   }
 }
 
-Bytes unrolled_bytes(const UnrolledCode& code) {
+UnrolledInstructions unrolled_instructions(const UnrolledCode& code) {
   const auto& n = code.numbers;
   switch (code.kind) {
     case Unrolled::kDepthwise: {
       const DepthwiseShape shape = {n[0], n[1], n[2], n[3], n[4]};
-      return kInstructionBytes * (shape.kernel == 3 ? instructions_3x3(shape) : instructions_5x5_7x7(shape));
+      return shape.kernel == 3 ? instructions_3x3(shape) : instructions_5x5_7x7(shape);
     }
     case Unrolled::kGather:
-      return kInstructionBytes * gather_instructions(n[0], n[1]);
+      return gather_instructions(n[0], n[1]);
     case Unrolled::kAdd:
-      return kInstructionBytes * kAddInstructions;
+      return {.once = kAddInstructions};
     case Unrolled::kPool:
-      return kInstructionBytes * pool_instructions(n[0]);
+      return pool_instructions(n[0]);
     case Unrolled::kCount:
       break;
   }
   throw InternalError("no such unrolled code");
+}
+
+Bytes unrolled_bytes(const UnrolledCode& code) {
+  const UnrolledInstructions sum = unrolled_instructions(code);
+  return kInstructionBytes * (sum.call + sum.once + code.numbers[0] * sum.per_row);
 }
 
 Bytes unrolled_code_bytes(const ir::Graph& graph, KernelIsa isa) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 
@@ -8,10 +9,11 @@
 namespace tinynas::engine {
 namespace {
 
-/// Widths of tensors, as in networks for images of 16 to 224 pixels; probe networks take them in turn, those
-/// held out take any between.
-constexpr std::array kWidths = {3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 14, 16,
-                                18, 20, 22, 24, 28, 32, 40, 48, 56, 64, 80, 112};
+/// Widths of tensors, as in networks for images of up to 224 pixels; probe networks take them in turn, those
+/// held out take any between, half of them narrow ones.
+constexpr std::array kWidths = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 14,
+                                16, 18, 20, 22, 24, 28, 32, 40, 48, 56, 64, 80, 112};
+constexpr int kNarrow = 12;
 
 class Calibrator {
  public:
@@ -28,9 +30,8 @@ class Calibrator {
     Rng rng = rng_.fork("probe", index);
     const int own = i - options_.fitted_networks - options_.held_out_networks;
     if (own >= 0) return options_.held_out[static_cast<std::size_t>(own)];
-    const int width =
-        is_fitted(i) ? kWidths[index % kWidths.size()] : rng.between(kWidths.front(), kWidths.back());
-    return probe_network(width, rng);
+    if (is_fitted(i)) return probe_network(kWidths[index % kWidths.size()], rng);
+    return probe_network(rng.between(kWidths.front(), i % 2 == 0 ? kNarrow : kWidths.back()), rng);
   }
 
   void measure(int i, const std::filesystem::path& folder, const StopToken& stop) {
@@ -50,8 +51,8 @@ class Calibrator {
   }
 
   Calibration finish() {
-    result_.table = cost::fit_cycle_table(result_.fitted, cost::load_cycle_table_of(core_));
-    result_.layer_errors = cost::fit_errors(result_.table, result_.held_out);
+    result_.fitted_table = cost::fit_cycle_table(result_.fitted);
+    result_.table = cost::parse_cycle_table(cost::cycle_table_text(result_.fitted_table, ""), "fit");
     std::size_t begin = 0;
     for (const std::size_t end : network_ends_) {
       Cycles sum = 0;
@@ -60,10 +61,19 @@ class Calibrator {
       result_.predicted_networks.push_back(sum);
     }
     result_.network_errors = cost::fit_errors(result_.predicted_networks, result_.measured_networks);
+    std::erase_if(result_.held_out, [this](const cost::LayerSample& sample) { return is_known(sample); });
+    result_.layer_errors = cost::fit_errors(result_.table, result_.held_out);
     return std::move(result_);
   }
 
  private:
+  /// Is a layer of the same shape among those fitted to?
+  bool is_known(const cost::LayerSample& sample) const {
+    return std::any_of(result_.fitted.begin(), result_.fitted.end(), [&](const cost::LayerSample& fitted) {
+      return fitted.row == sample.row && fitted.work == sample.work;
+    });
+  }
+
   cost::Core core_;
   const CalibrationOptions& options_;
   Rng rng_;

@@ -29,6 +29,10 @@ class Builder {
                    .inputs = {from, -1}},
                   channels);
   }
+  int halving_pool(OpKind op, int from) {  // 2x2, side by side
+    return append(
+        {.op = op, .kernel_h = 2, .kernel_w = 2, .stride_h = 2, .stride_w = 2, .inputs = {from, -1}}, 0);
+  }
   int dense(int from, int channels) { return append({.op = OpKind::kDense, .inputs = {from, -1}}, channels); }
   int global_pool(int from) { return append({.op = OpKind::kGlobalAveragePool, .inputs = {from, -1}}, 0); }
   int append(ir::Layer layer, int channels) {
@@ -89,8 +93,11 @@ ir::TensorQuant output_quant(const ir::Graph& graph, const ir::Layer& layer, Rng
       return {.scale = 1.0F / 256, .zero_point = -128};
     case OpKind::kAdd:
       return {.scale = 1.4F * std::max(quant(0).scale, quant(1).scale), .zero_point = zero_point};
-    case OpKind::kConcat:
-      return {.scale = std::max(quant(0).scale, quant(1).scale), .zero_point = zero_point};
+    case OpKind::kConcat: {  // no input is quantized like the output: it would only be moved
+      int other = zero_point;
+      while (other == quant(0).zero_point || other == quant(1).zero_point) ++other;
+      return {.scale = std::max(quant(0).scale, quant(1).scale), .zero_point = other};
+    }
     case OpKind::kMul:
       return {.scale = 60 * quant(0).scale * quant(1).scale, .zero_point = zero_point};
     case OpKind::kConv2d:
@@ -112,19 +119,21 @@ class Prober {
     int t = b_.window(OpKind::kConv2d, 0, channels(rng_, 4, 32), 3, stem_stride_);
     if (rng_.chance(0.5)) t = b_.window(OpKind::kConv2d, t, channels(rng_, 4, 24), 3, rng_.between(1, 2));
     for (int i = 0; i < kBlocks; ++i) t = extra(block(t));
-    t = b_.dense(b_.global_pool(t), rng_.between(2, 400));
+    t = b_.global_pool(t);
+    if (rng_.chance(0.5)) t = b_.dense(t, rng_.between(1, 16));  // of few outputs, then of few inputs
+    t = b_.dense(t, rng_.chance(0.3) ? rng_.between(1, 9) : rng_.between(2, 400));
     return b_.finish(b_.append({.op = OpKind::kSoftmax, .inputs = {t, -1}}, 0));
   }
 
  private:
-  static constexpr int kMostRows = 40;  // enough that the rows at the edges weigh as in a whole image
+  static constexpr int kMostRows = 16;  // enough to tell the rows at the edges from the others
 
   ir::Shape input(int width) const {
     return {.h = std::min(width, kMostRows) * stem_stride_, .w = width * stem_stride_, .c = 3};
   }
   /// Expand, depthwise, project, and with stride 1 often a join with the input.
   int block(int from) {
-    constexpr int kMostValues = 200'000;  // of an expanded tensor: keeps a run short
+    constexpr int kMostValues = 50'000;  // of an expanded tensor: keeps a run short
     const ir::Shape in = b_.shape(from);
     const int most = std::clamp(kMostValues / (in.w * in.h), 24, 600);
     const bool joins = rng_.chance(0.4);
@@ -141,8 +150,11 @@ class Prober {
   int extra(int t) {
     const ir::Shape in = b_.shape(t);
     const int kernel = rng_.between(2, 3), kind = rng_.between(0, 7);
-    if (kind <= 1 && in.w >= 4 && in.h >= 4)
-      return b_.window(kind == 0 ? OpKind::kMaxPool : OpKind::kAveragePool, t, 0, kernel, rng_.between(1, 2));
+    if (kind <= 1 && in.w >= 2 && in.h >= 2) {
+      const OpKind pool = kind == 0 ? OpKind::kMaxPool : OpKind::kAveragePool;
+      if (rng_.chance(0.4)) return b_.halving_pool(pool, t);
+      return b_.window(pool, t, 0, kernel, rng_.between(1, 2));
+    }
     if (kind == 2 && in.w <= kMostRows / 2)
       return b_.append({.op = OpKind::kResizeNearest, .stride_h = 2, .stride_w = 2, .inputs = {t, -1}}, 0);
     if (kind == 3) {  // squeeze and excite

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tinynas/core/units.h"
+#include "tinynas/cost/terms.h"
 
 namespace tinynas::cost {
 
@@ -43,20 +44,8 @@ constexpr const CoreInfo& core_info(Core core) { return kCores[static_cast<std::
 /// "cortex-m7" -> kCortexM7; ConfigError "<where>: ..." with the nearest name otherwise.
 Core parse_core(std::string_view name, std::string_view where);
 
-/// What one kernel spends: the sum of each term times its count of LayerWork (cost/cycles.h). Kernels make
-/// several neighbouring outputs at a time; the block_ terms count as if rows were that much longer: per
-/// block, per block and channel, per MAC and per gathered input of whole blocks.
-struct CycleTerms {
-  double row = 0, output = 0, mac = 0, input = 0, line = 0, inside = 0;
-  double block = 0, block_output = 0, block_mac = 0, block_input = 0;
-  int width = 1;    ///< outputs side by side that a block makes
-  double half = 1;  ///< what a last block that is at most half full counts, in blocks
-  int depth = 1;  ///< the inputs of an output are padded to a multiple of this power of two: MACs count with
-                  ///< the padding
-  friend bool operator==(const CycleTerms&, const CycleTerms&) = default;
-};
-/// Four rows per kernel of kernel_register(), in its order: as it is with stride 1 and with larger ones, then
-/// the same where code is unrolled for the layer (cost/unrolled.h).
+/// Two rows per kernel of kernel_register(), in its order: as it is, and where code is unrolled for the layer
+/// (cost/unrolled.h): what each of its terms takes.
 /// configs/cores/NAME.yaml.
 using CycleTable = std::vector<CycleTerms>;
 

@@ -17,9 +17,11 @@ struct LayerSample {
 };
 LayerSample layer_sample(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa, Cycles cycles);
 
-/// The table that predicts the samples best: for every kernel the terms >= 0, and the width of a block, with
-/// the least sum of squared relative errors. A kernel with too few samples for that keeps its row of `base`
-/// times what fits the samples it has; one without any, times what fits all samples.
+/// The table that predicts the samples best: for every kernel the terms >= 0, at most one for every three
+/// samples, with the least sum of squared relative errors. Kernels without samples have no terms.
+CycleTable fit_cycle_table(std::span<const LayerSample> samples);
+/// The same, but a kernel with too few samples keeps its row of `base` times what fits the samples it has;
+/// one without any, times what fits all samples.
 CycleTable fit_cycle_table(std::span<const LayerSample> samples, const CycleTable& base);
 
 /// How far predictions are off, as shares of what was measured.

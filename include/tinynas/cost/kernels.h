@@ -7,6 +7,7 @@
 
 #include "tinynas/core/units.h"
 #include "tinynas/cost/device.h"
+#include "tinynas/cost/terms.h"
 #include "tinynas/ir/graph.h"
 
 namespace tinynas::cost {
@@ -36,6 +37,8 @@ struct Kernel {
   /// Bytes of constant data the generator emits for the layer: packed weights, biases, multipliers, the layer
   /// struct.
   Bytes (*constant_bytes)(const ir::Graph&, const ir::Layer&, KernelIsa);
+  /// How often each term of its cycles happens in the layer (cost/terms.h).
+  LayerWork (*work)(const ir::Graph&, const ir::Layer&, KernelIsa);
   /// The kernel itself, without what it shares.
   CodeBytes code_bytes;
   /// text of one emitted step function that calls it (Thumb-2; the M0+ column of the model adds its own

@@ -33,6 +33,16 @@ struct UnrolledCode {
 /// Of a layer that has such code on a core.
 std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
 
+/// What it consists of, in instructions of four bytes.
+struct UnrolledInstructions {
+  int call = 0;  ///< run once a call, and tables
+  /// For each channel (of the pool: for four; of the gathering: for each window; of the add: twice four
+  /// outputs).
+  int once = 0;
+  int per_row = 0;  ///< depthwise 5x5 and 7x7: for each row of the kernel that meets the image besides
+};
+UnrolledInstructions unrolled_instructions(const UnrolledCode& code);
+
 /// Exactly the bytes the assembler makes of it.
 Bytes unrolled_bytes(const UnrolledCode& code);
 

@@ -32,20 +32,21 @@ MeasuredNetwork measure_network(const ir::Graph& graph, cost::Core core, const s
                                 const StopToken& stop);
 
 struct CalibrationOptions {
-  int fitted_networks = 64, held_out_networks = 16;  ///< probe networks
+  int fitted_networks = 78, held_out_networks = 24;  ///< probe networks, three of each width
   std::vector<ir::Graph> held_out;                   ///< bare networks that are held out as well
   std::uint64_t seed = 1;
 };
 /// A cycle table, and how well it predicts what it was not fitted to.
 struct Calibration {
-  cost::CycleTable table;
-  std::vector<cost::LayerSample> fitted, held_out;
+  cost::CycleTable fitted_table;  ///< to write; kernels that the core does not run have no terms
+  cost::CycleTable table;         ///< the same as it will be read
+  std::vector<cost::LayerSample> fitted, held_out;  ///< no layer held out has the shape of a fitted one
   std::vector<Cycles> predicted_networks, measured_networks;  ///< those held out, as a whole
   cost::FitErrors layer_errors, network_errors;               ///< on what was held out
 };
 /// Measures the layers of networks on an emulated core: counts of instructions times the cycles that
-/// configs/calibration/instruction_cycles.yaml estimates for each class. Fits the table to those of `fitted_networks`.
-/// Works in `folder`, which it leaves behind. Takes a few minutes.
+/// configs/calibration/instruction_cycles.yaml estimates for each class. Fits the table to those of
+/// `fitted_networks`. Works in `folder`, which it leaves behind. Takes a few minutes.
 Calibration calibrate(cost::Core core, const CalibrationOptions& options, const std::filesystem::path& folder,
                       const ProgressFn& progress, const StopToken& stop);
 

@@ -2,7 +2,9 @@
  *
  * Arguments: ranges=FILE, lines "address size slot" (hexadecimal, hexadecimal, decimal) of functions; out=FILE.
  * Code in a listed function runs for its slot, code elsewhere (kernels, libc) for the slot that called it. Slot 0 is
- * not counted. Blocks are counted when they are entered: QEMU ends a block at every branch.
+ * not counted, slot 1 is the loops around the layers, the others are layers. A call of a layer's function that calls
+ * nothing itself found a row missing: it counts for slot 1, since how often that happens is the schedule's matter.
+ * Blocks are counted when they are entered: QEMU ends a block at every branch.
  *
  * Writes lines "slot address instructions executions jumps extra": how many instructions begin at the address, how
  * often they ran, how often what ran next stood elsewhere (a branch was taken), and how many accesses more than
@@ -31,12 +33,12 @@ extern void qemu_plugin_register_atexit_cb(plugin_id, void (*)(plugin_id, void *
 extern size_t qemu_plugin_tb_n_insns(const struct tb *);
 extern struct insn *qemu_plugin_tb_get_insn(const struct tb *, size_t);
 extern uint64_t qemu_plugin_insn_vaddr(const struct insn *);
-extern size_t qemu_plugin_insn_size(const struct insn *);
+extern const void *qemu_plugin_insn_data(const struct insn *);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 1;
 
 enum { NO_REGISTERS = 0, READS_AND_WRITES = 3 }; /* of the plugin API */
-enum { INHERIT = -1, MAX_SLOTS = 4096 };
+enum { INHERIT = -1, BETWEEN_LAYERS = 1, FIRST_LAYER = 2, MAX_SLOTS = 4096, MAX_UNDECIDED = 64 };
 
 typedef struct {
   uint64_t begin, end;
@@ -59,8 +61,13 @@ typedef struct block {
 static block *blocks;
 
 static const block *last_block;
-static int current_slot, slots;
+static int current_slot, slots; /* tallies[slots] is that of a call that is not decided yet */
 static const char *out_name;
+
+/* A call of a layer's function, for as long as it has called nothing: what it ran, and its slot. */
+static const block *undecided[MAX_UNDECIDED];
+static size_t undecided_count;
+static int undecided_slot;
 
 static int slot_of(uint64_t address) {
   for (size_t i = 0; i < range_count; ++i)
@@ -68,11 +75,34 @@ static int slot_of(uint64_t address) {
   return INHERIT;
 }
 
+static void decide(int slot) {
+  for (size_t i = 0; i < undecided_count; ++i) {
+    tally *const from = &undecided[i]->tallies[slots], *const to = &undecided[i]->tallies[slot];
+    to->executions += from->executions, to->jumps += from->jumps, to->extra += from->extra;
+    *from = (tally){0};
+  }
+  undecided_count = 0;
+  current_slot = slot;
+}
+
+static void enter(const block *entered) {
+  const int is_undecided = current_slot == slots;
+  if (entered->slot == INHERIT) {
+    if (is_undecided) decide(undecided_slot);
+  } else if (entered->slot != (is_undecided ? undecided_slot : current_slot)) {
+    if (is_undecided) decide(BETWEEN_LAYERS);
+    current_slot = entered->slot < FIRST_LAYER ? entered->slot : slots;
+    undecided_slot = entered->slot;
+  }
+  if (current_slot == slots && undecided_count == MAX_UNDECIDED) decide(undecided_slot); /* loops: it works */
+  if (current_slot == slots) undecided[undecided_count++] = entered;
+}
+
 static void on_execute(unsigned cpu, void *data) {
   (void)cpu;
   const block *const entered = data;
   if (last_block != NULL && last_block->end != entered->begin) ++last_block->tallies[current_slot].jumps;
-  if (entered->slot != INHERIT) current_slot = entered->slot;
+  enter(entered);
   ++entered->tallies[current_slot].executions;
   last_block = entered;
 }
@@ -85,16 +115,23 @@ static void on_access(unsigned cpu, uint32_t info, uint64_t address, void *data)
   if (odd != 0) from->tallies[current_slot].extra += odd & 1 ? shift : 1;
 }
 
+/* Of a Thumb instruction. (QEMU's own figure is 2 too many before an instruction that lies across two pages.) */
+static uint64_t bytes_of(const struct insn *instruction) {
+  uint16_t first;
+  memcpy(&first, qemu_plugin_insn_data(instruction), sizeof first);
+  return first >> 11 >= 0x1d ? 4 : 2;
+}
+
 static void on_translate(plugin_id id, struct tb *tb) {
   (void)id;
   const size_t count = qemu_plugin_tb_n_insns(tb);
   const struct insn *const last = qemu_plugin_tb_get_insn(tb, count - 1);
   block *const made = calloc(1, sizeof *made); /* lives as long as the emulator */
   made->begin = qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0));
-  made->end = qemu_plugin_insn_vaddr(last) + qemu_plugin_insn_size(last);
+  made->end = qemu_plugin_insn_vaddr(last) + bytes_of(last);
   made->instructions = count;
   made->slot = slot_of(made->begin);
-  made->tallies = calloc((size_t)slots, sizeof *made->tallies);
+  made->tallies = calloc((size_t)slots + 1, sizeof *made->tallies);
   made->next = blocks;
   blocks = made;
   qemu_plugin_register_vcpu_tb_exec_cb(tb, on_execute, NO_REGISTERS, made);
