@@ -10,6 +10,17 @@ using namespace tinynas;
 using namespace tinynas::cost;
 using tinynas::test::RandomGraph;
 
+TEST_CASE("every kernel of the register says what it takes and what it does") {
+  for (const Kernel& kernel : kernel_register()) {
+    CAPTURE(kernel.name);
+    CHECK(kernel.matches != nullptr);
+    CHECK(kernel.scratch_bytes != nullptr);
+    CHECK(kernel.constant_bytes != nullptr);
+    CHECK(kernel.work != nullptr);
+    CHECK(kernel.call_bytes > 0);
+  }
+}
+
 TEST_CASE("the evaluator says what plan and footprint say") {
   for (const char* name : {"stm32f746", "rp2040", "alif-e3-hp"})
     for (const InputMode input : {InputMode::kRows, InputMode::kFrame}) {
