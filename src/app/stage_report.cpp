@@ -19,7 +19,8 @@ namespace {
 
 std::vector<report::RankedSpace> ranking(const RunDirectory& run) {
   std::vector<report::RankedSpace> spaces;
-  for (const Json& space : read_json(run, kRankFile).at("spaces"))
+  const Json rank = read_json(run, kRankFile);
+  for (const Json& space : rank.at("spaces"))
     spaces.push_back({.resolution = space.at("resolution"),
                       .width = space.at("width"),
                       .samples = space.at("samples"),

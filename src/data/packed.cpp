@@ -38,7 +38,7 @@ class Unpacker {
   std::uint64_t number() {
     std::uint64_t value = 0;
     const std::string_view raw = take(sizeof value);
-    std::memcpy(&value, raw.data(), raw.size());
+    if (!raw.empty()) std::memcpy(&value, raw.data(), raw.size());  // nothing has no address
     return value;
   }
   std::string_view block() { return take(number()); }
