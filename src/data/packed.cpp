@@ -46,7 +46,7 @@ class Unpacker {
   std::vector<T> array() {
     const std::string_view raw = block();
     std::vector<T> values(raw.size() / sizeof(T));
-    std::memcpy(values.data(), raw.data(), values.size() * sizeof(T));
+    if (!values.empty()) std::memcpy(values.data(), raw.data(), values.size() * sizeof(T));
     return values;
   }
   bool good() const { return good_; }
