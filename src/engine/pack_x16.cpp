@@ -35,21 +35,24 @@ PackedArray weight_rows(const std::vector<std::int8_t>& weight, std::size_t outp
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-Fields conv_fields(const ir::Graph& graph, const ir::Layer& layer) {
-  const ir::Shape &in = graph.in_shape(layer), &out = graph.out_shape(layer);
+/// What the structs of all kernels that read windows have, beside their numbers of `channels`.
+Fields window_fields(const ir::Graph& graph, const ir::Layer& layer,
+                     std::initializer_list<std::pair<const char*, int>> channels) {
   Fields fields;
-  const std::initializer_list<std::pair<const char*, int>> numbers = {
-      {"in_c", in.c},
-      {"in_w", in.w},
-      {"out_c", out.c},
-      {"out_w", out.w},
+  const auto add = [&](std::initializer_list<std::pair<const char*, int>> numbers) {
+    for (const auto& [name, value] : numbers) fields.emplace_back(name, std::to_string(value));
+  };
+  add(channels);
+  add({
+      {"in_w", graph.in_shape(layer).w},
+      {"out_w", graph.out_shape(layer).w},
       {"kernel_h", layer.kernel_h},
       {"kernel_w", layer.kernel_w},
       {"stride_w", layer.stride_w},
       {"pad_left", layer.pad_left},
       {"in_zero_point", input_zero_point(graph, layer)},
-      {"out_zero_point", output_zero_point(graph, layer)}};
-  for (const auto& [name, value] : numbers) fields.emplace_back(name, std::to_string(value));
+      {"out_zero_point", output_zero_point(graph, layer)},
+  });
   return fields;
 }
 
@@ -97,7 +100,7 @@ PackedLayer pack_x16(const ir::Graph& graph, int index, std::string_view functio
   PackedLayer packed;
   if (function == "tn_conv_x16" || function == "tn_conv_input_x16") {
     packed.struct_type = "tn_conv_x16_layer";
-    packed.fields = conv_fields(graph, layer);
+    packed.fields = window_fields(graph, layer, {{"in_c", in.c}, {"out_c", out.c}});
   } else {
     packed.struct_type = "tn_conv1x1_x16_layer";
     packed.fields = {{"in_c", std::to_string(dense ? in.elements() : in.c)},
@@ -117,22 +120,12 @@ PackedLayer pack_x16(const ir::Graph& graph, int index, std::string_view functio
 
 PackedLayer pack_depthwise_tiles(const ir::Graph& graph, int index) {
   const ir::Layer& layer = graph.layers[static_cast<std::size_t>(index)];
-  const ir::Shape &in = graph.in_shape(layer), &out = graph.out_shape(layer);
+  const int channels = graph.in_shape(layer).c;
   PackedLayer packed;
   packed.struct_type = "tn_depthwise_layer";
-  const std::initializer_list<std::pair<const char*, int>> numbers = {
-      {"c", in.c},
-      {"in_w", in.w},
-      {"out_w", out.w},
-      {"kernel_h", layer.kernel_h},
-      {"kernel_w", layer.kernel_w},
-      {"stride_w", layer.stride_w},
-      {"pad_left", layer.pad_left},
-      {"in_zero_point", input_zero_point(graph, layer)},
-      {"out_zero_point", output_zero_point(graph, layer)}};
-  for (const auto& [name, value] : numbers) packed.fields.emplace_back(name, std::to_string(value));
+  packed.fields = window_fields(graph, layer, {{"c", channels}});
   const auto& weight = graph.quant->layers[static_cast<std::size_t>(index)].weight;
-  packed.arrays = {column_weights(weight, in.c, layer.kernel_w)};
+  packed.arrays = {column_weights(weight, channels, layer.kernel_w)};
   add_channels(packed, quant::layer_arithmetic(graph, index));
   return packed;
 }
