@@ -36,10 +36,16 @@ function(tinynas_module name)
   target_compile_features(${target} PUBLIC cxx_std_20)
   list(TRANSFORM M_MAY_USE PREPEND tinynas_m_ OUTPUT_VARIABLE used)
   target_link_libraries(${target} PUBLIC ${used} PRIVATE ${M_LINKS} fmt::fmt $<BUILD_INTERFACE:tinynas_build_flags>)
-  # Kernels for AVX2 have files of their own; who calls them asks the CPU first.
+  # Kernels for some CPUs have files of their own; who calls them asks the CPU first.
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     file(GLOB avx2 ${PROJECT_SOURCE_DIR}/src/${name}/*_avx2.cpp)
     set_source_files_properties(${avx2} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma" SKIP_PRECOMPILE_HEADERS ON)
+    file(GLOB avx512 ${PROJECT_SOURCE_DIR}/src/${name}/*_avx512.cpp)
+    set(avx512_options -mavx2 -mfma -mavx512f -mavx512vl)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)  # sees faults in its own intrinsics: bug 105593
+      list(APPEND avx512_options -Wno-uninitialized -Wno-maybe-uninitialized)
+    endif()
+    set_source_files_properties(${avx512} PROPERTIES COMPILE_OPTIONS "${avx512_options}" SKIP_PRECOMPILE_HEADERS ON)
   endif()
   if(M_TORCH)
     target_include_directories(${target} SYSTEM PUBLIC $<BUILD_INTERFACE:${TORCH_INCLUDE_DIRS}>)

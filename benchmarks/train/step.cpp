@@ -134,9 +134,9 @@ int main(int argc, char** argv) {
   const Images images{
       .x = torch::randn({batch, 3, resolution, resolution}).contiguous(torch::MemoryFormat::ChannelsLast),
       .labels = torch::randint(0, 10, {batch}, torch::kLong)};
-  fmt::print("{} r{} w{:.2f}, batch {}, largest {:.2f} M MACs; own kernels {}\n", space.name, resolution,
+  fmt::print("{} r{} w{:.2f}, batch {}, largest {:.2f} M MACs; kernels here: {}\n", space.name, resolution,
              width, batch, 1e-6 * static_cast<double>(ir::graph_macs(net.shared().graph)),
-             supernet::chains_available() ? "available" : "not available");
+             supernet::kernels_here());
   for (const int threads : {1, 2}) compare(net, images, threads, rounds);
   fmt::print("gradient of the largest against double precision: ours {:.1e}, LibTorch {:.1e}\n",
              gradient_error(net.shared(), images, supernet::Kernels::kFastest),

@@ -1,6 +1,5 @@
 #include "tinynas/supernet/chain.h"
 
-#include <cstdlib>
 #include <optional>
 
 #include "supernet/autograd_node.h"
@@ -121,17 +120,11 @@ class ChainNode : public torch::autograd::Node {
   Peers peers_;
 };
 
-bool kernels_wanted() {
-  const char* stock = std::getenv("TINYNAS_STOCK_KERNELS");
-  return stock == nullptr || *stock == '\0';
-}
-
 }  // namespace
 
-bool chains_available() {
-  static const bool available = kernels::available() && kernels_wanted();
-  return available;
-}
+std::string_view kernels_here() { return chains_available() ? kernels::table().name : "libtorch"; }
+
+bool chains_available() { return kernels::chosen() != nullptr; }
 
 torch::Tensor run_chain(const Chain& chain, const torch::Tensor& input, const ForwardOptions& options) {
   torch::autograd::variable_list inputs = {input};

@@ -68,7 +68,7 @@ void DepthwiseConvolution::for_tasks(const ConvolutionInput& input, const Body& 
                                 .x = read(input.x) + in_at,
                                 .x_norm = norm_of(input.norm, task.channel),
                                 .weight = read(weight_) + task.channel * taps(shape_),
-                                .scratch = scratch(kernels::depthwise_scratch(shape_))},
+                                .scratch = scratch(kernels::table().depthwise_scratch(shape_))},
          task, in_at, first_value(task, shape_.out_h, shape_.out_w));
   });
 }
@@ -78,7 +78,8 @@ torch::Tensor DepthwiseConvolution::forward(const ConvolutionInput& input, Parti
   if (sums != nullptr) *sums = zero_sums(tasks().parts(), shape_.channels);
   for_tasks(input, [&](const kernels::DepthwiseTask& work, const ChannelTasks::Task& task, std::int64_t,
                        std::int64_t out_at) {
-    kernels::depthwise_forward(shape_, work, write(y) + out_at, sums_row(sums, task.part, task.channel));
+    kernels::table().depthwise_forward(shape_, work, write(y) + out_at,
+                                       sums_row(sums, task.part, task.channel));
   });
   return y;
 }
@@ -91,7 +92,7 @@ ConvolutionGradients DepthwiseConvolution::backward(const ConvolutionInput& inpu
   if (sums != nullptr) *sums = zero_sums(parts, channels);
   for_tasks(input, [&](const kernels::DepthwiseTask& work, const ChannelTasks::Task& task, std::int64_t in_at,
                        std::int64_t out_at) {
-    kernels::depthwise_backward(
+    kernels::table().depthwise_backward(
         shape_, work,
         {.g = read(output.g) + out_at,
          .h = read(output.h) + out_at,

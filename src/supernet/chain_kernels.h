@@ -4,18 +4,15 @@
 #include <cstdint>
 
 /// The arithmetic of chains (chain.h) on plain arrays, [N, H, W, C], C a multiple of 8: convolutions without
-/// their batch norm, which the *next* pass over the values applies as it reads them. Written for AVX2 and
-/// FMA; call only where `available()`. Every function does one task on one thread; tasks are fixed by the
-/// shapes, never by the number of threads, and each has partial sums of its own, so results do not depend on
-/// threads either.
+/// their batch norm, which the *next* pass over the values applies as it reads them. Every function does one
+/// task on one thread; tasks are fixed by the shapes, never by the number of threads, and each has partial
+/// sums of its own, so results do not depend on threads either.
 namespace tinynas::supernet::kernels {
 
 /// Channels are processed in registers of this many.
 constexpr int kChannelStep = 8;
 /// Channels of one depthwise task: two registers.
 constexpr int kDepthwiseChannels = 16;
-
-bool available();
 
 /// A batch norm as a line per channel, then ReLU6: clamp(scale * x + shift, 0, 6). Null: x itself.
 struct Norm {
@@ -42,8 +39,6 @@ struct DepthwiseShape {
   int channels = 0;  ///< of the tensors; a task works on some of them
   int kernel = 3, stride = 1, pad = 1;
 };
-/// Floats of scratch that a depthwise task needs.
-std::size_t depthwise_scratch(const DepthwiseShape& shape);
 
 /// Some images, and kDepthwiseChannels (or the last 8) channels. Pointers are to the task's first image and
 /// channel; weights are packed [kernel * kernel][task channels].
@@ -54,8 +49,6 @@ struct DepthwiseTask {
   const float* weight = nullptr;
   float* scratch = nullptr;
 };
-/// y = depthwise(norm(x)); sums of y.
-void depthwise_forward(const DepthwiseShape& shape, const DepthwiseTask& task, float* y, Sums sums);
 
 /// From g, the gradient after y's batch norm (h = y): `weight_gradient` (packed, added to) and the gradient
 /// `out` that leaves x's batch norm on its input side of ReLU6, with sums of it and of it times x.
@@ -66,8 +59,6 @@ struct Gradient {
   float* weight_gradient = nullptr;
   float* out = nullptr;
 };
-void depthwise_backward(const DepthwiseShape& shape, const DepthwiseTask& task, const Gradient& gradient,
-                        Sums sums);
 
 /// A 1x1 convolution on `rows` pixels: x [rows][in], y [rows][out].
 struct PointwiseTask {
@@ -78,22 +69,44 @@ struct PointwiseTask {
   const float* weight = nullptr;  ///< forward: transposed, [in][out]; backward: [out][in]
   float* scratch = nullptr;       ///< pointwise_scratch(in, out) floats
 };
-std::size_t pointwise_scratch(int in, int out);
-void pointwise_forward(const PointwiseTask& task, float* y, Sums sums);
-void pointwise_backward(const PointwiseTask& task, const Gradient& gradient, Sums sums);
 
-/// What follows the last convolution of a chain: out = norm(h), with ReLU6 or without, plus `residual` if
-/// given.
+/// What follows the last convolution of a chain.
 enum class After { kNothing, kRelu6 };
-void finish_forward(std::int64_t rows, int channels, const float* h, Norm norm, After after,
-                    const float* residual, float* out);
-/// Sums of g and g * h, where g is `gradient` behind ReLU6; g is written to `out` if that is not null.
-void finish_backward(std::int64_t rows, int channels, const float* h, Norm norm, After after,
-                     const float* gradient, float* out, Sums sums);
-/// Sums of x and x^2.
-void sum_squares(std::int64_t rows, int channels, const float* x, Sums sums);
-/// A * g + B * h + D.
-void before_norm(std::int64_t rows, int channels, const float* g, const float* h, const NormGradient& norm,
-                 float* out);
+
+/// The functions for one kind of CPU.
+struct Table {
+  const char* name;
+  /// Floats of scratch that a task needs.
+  std::size_t (*depthwise_scratch)(const DepthwiseShape& shape);
+  std::size_t (*pointwise_scratch)(int in, int out);
+  /// y = convolution(norm(x)); sums of y.
+  void (*depthwise_forward)(const DepthwiseShape& shape, const DepthwiseTask& task, float* y, Sums sums);
+  void (*pointwise_forward)(const PointwiseTask& task, float* y, Sums sums);
+  void (*depthwise_backward)(const DepthwiseShape& shape, const DepthwiseTask& task, const Gradient& gradient,
+                             Sums sums);
+  void (*pointwise_backward)(const PointwiseTask& task, const Gradient& gradient, Sums sums);
+  /// out = norm(h), with ReLU6 or without, plus `residual` if given.
+  void (*finish_forward)(std::int64_t rows, int channels, const float* h, Norm norm, After after,
+                         const float* residual, float* out);
+  /// Sums of g and g * h, where g is `gradient` behind ReLU6; g is written to `out` if that is not null.
+  void (*finish_backward)(std::int64_t rows, int channels, const float* h, Norm norm, After after,
+                          const float* gradient, float* out, Sums sums);
+  /// Sums of x and x^2.
+  void (*sum_squares)(std::int64_t rows, int channels, const float* x, Sums sums);
+  /// A * g + B * h + D.
+  void (*before_norm)(std::int64_t rows, int channels, const float* g, const float* h,
+                      const NormGradient& norm, float* out);
+};
+
+/// For CPUs with AVX2 and FMA, and for those with AVX-512 (F and VL); null in builds for other CPUs.
+const Table* for_avx2();
+const Table* for_avx512();
+
+/// The fastest that this CPU has, or those that TINYNAS_KERNELS (avx512, avx2, libtorch) in the environment
+/// asks for; null: none, LibTorch's operators have to do. ConfigError for other names, UnsupportedError where
+/// the CPU has not what they need.
+const Table* chosen();
+/// The same where it is not null.
+const Table& table();
 
 }  // namespace tinynas::supernet::kernels

@@ -13,7 +13,7 @@ PartialSums sums_of(const torch::Tensor& x) {
   const int channels = channels_of(x);
   PartialSums sums = zero_sums(tasks.count(), channels);
   tasks.run([&](std::int64_t task, std::int64_t first, std::int64_t rows) {
-    kernels::sum_squares(rows, channels, read(x) + first * channels, sums_row(&sums, task));
+    kernels::table().sum_squares(rows, channels, read(x) + first * channels, sums_row(&sums, task));
   });
   return sums;
 }
@@ -24,8 +24,8 @@ torch::Tensor finish(const torch::Tensor& h, const NormLine& line, bool relu6,
   const torch::Tensor y = empty_image(h.size(0), channels, h.size(2), h.size(3));
   RowTasks(h).run([&](std::int64_t, std::int64_t first, std::int64_t rows) {
     const std::int64_t at = first * channels;
-    kernels::finish_forward(rows, channels, read(h) + at, norm_of(&line), after(relu6),
-                            residual.defined() ? read(residual) + at : nullptr, write(y) + at);
+    kernels::table().finish_forward(rows, channels, read(h) + at, norm_of(&line), after(relu6),
+                                    residual.defined() ? read(residual) + at : nullptr, write(y) + at);
   });
   return y;
 }
@@ -38,8 +38,9 @@ FinishBackward finish_backward(const torch::Tensor& gradient, const torch::Tenso
                         .sums = zero_sums(tasks.count(), channels)};
   tasks.run([&](std::int64_t task, std::int64_t first, std::int64_t rows) {
     const std::int64_t at = first * channels;
-    kernels::finish_backward(rows, channels, read(h) + at, norm_of(&line), after(relu6), read(gradient) + at,
-                             relu6 ? write(result.g) + at : nullptr, sums_row(&result.sums, task));
+    kernels::table().finish_backward(rows, channels, read(h) + at, norm_of(&line), after(relu6),
+                                     read(gradient) + at, relu6 ? write(result.g) + at : nullptr,
+                                     sums_row(&result.sums, task));
   });
   return result;
 }
@@ -49,7 +50,8 @@ torch::Tensor before_norm(const torch::Tensor& g, const torch::Tensor& h, const 
   const torch::Tensor dx = torch::empty_like(h);
   RowTasks(h).run([&](std::int64_t, std::int64_t first, std::int64_t rows) {
     const std::int64_t at = first * channels;
-    kernels::before_norm(rows, channels, read(g) + at, read(h) + at, gradient_of(line), write(dx) + at);
+    kernels::table().before_norm(rows, channels, read(g) + at, read(h) + at, gradient_of(line),
+                                 write(dx) + at);
   });
   return dx;
 }

@@ -21,7 +21,7 @@ void PointwiseConvolution::for_tasks(const ConvolutionInput& input, const torch:
                                 .x = read(input.x) + first * in_,
                                 .x_norm = norm_of(input.norm),
                                 .weight = read(weight),
-                                .scratch = scratch(kernels::pointwise_scratch(in, out))},
+                                .scratch = scratch(kernels::table().pointwise_scratch(in, out))},
          task, first);
   });
 }
@@ -32,7 +32,7 @@ torch::Tensor PointwiseConvolution::forward(const ConvolutionInput& input, Parti
   if (sums != nullptr) *sums = zero_sums(RowTasks(x).count(), out_);
   for_tasks(input, weight_.t().contiguous(),
             [&](const kernels::PointwiseTask& work, std::int64_t task, std::int64_t first) {
-              kernels::pointwise_forward(work, write(y) + first * out_, sums_row(sums, task));
+              kernels::table().pointwise_forward(work, write(y) + first * out_, sums_row(sums, task));
             });
   return y;
 }
@@ -44,13 +44,13 @@ ConvolutionGradients PointwiseConvolution::backward(const ConvolutionInput& inpu
   const torch::Tensor weights = torch::zeros({tasks, out_, in_});
   if (sums != nullptr) *sums = zero_sums(tasks, in_);
   for_tasks(input, weight_, [&](const kernels::PointwiseTask& work, std::int64_t task, std::int64_t first) {
-    kernels::pointwise_backward(work,
-                                {.g = read(output.g) + first * out_,
-                                 .h = read(output.h) + first * out_,
-                                 .norm = gradient_of(output.line),
-                                 .weight_gradient = write(weights) + task * out_ * in_,
-                                 .out = write(dx) + first * in_},
-                                sums_row(sums, task));
+    kernels::table().pointwise_backward(work,
+                                        {.g = read(output.g) + first * out_,
+                                         .h = read(output.h) + first * out_,
+                                         .norm = gradient_of(output.line),
+                                         .weight_gradient = write(weights) + task * out_ * in_,
+                                         .out = write(dx) + first * in_},
+                                        sums_row(sums, task));
   });
   return {.x = dx, .weight = pairwise_sum(weights).reshape({out_, in_, 1, 1})};
 }

@@ -149,7 +149,7 @@ std::vector<Case> cases(Rng& rng) {
 
 }  // namespace
 
-TEST_CASE("a chain and its gradients equal LibTorch's operators in double precision") {
+TEST_CASE("a chain and its gradients equal LibTorch's operators in double precision", "[kernels]") {
   if (!chains_available()) {
     std::cout << "skipped: chains: this CPU has no AVX2\n";
     return;
@@ -171,7 +171,7 @@ TEST_CASE("a chain and its gradients equal LibTorch's operators in double precis
   }
 }
 
-TEST_CASE("a chain gives the same bits for any number of threads") {
+TEST_CASE("a chain gives the same bits for any number of threads", "[kernels]") {
   if (!chains_available()) return;
   Rng rng(12);
   const int before = at::get_num_threads();
@@ -193,7 +193,8 @@ TEST_CASE("a chain gives the same bits for any number of threads") {
   at::set_num_threads(before);
 }
 
-TEST_CASE("a network's gradients are as close to double precision with our kernels as with LibTorch's") {
+TEST_CASE("a network's gradients are as close to double precision with our kernels as with LibTorch's",
+          "[kernels]") {
   if (!chains_available()) return;
   Rng rng(13);
   const Supernet net(test::elastic_space(), test::kElasticTask, rng.fork("net"));

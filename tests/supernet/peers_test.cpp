@@ -94,7 +94,8 @@ TEST_CASE("two shares of a batch have the logits and gradients of the whole batc
   SECTION("LibTorch's operators") { check_shared(Kernels::kLibTorch, 2e-4); }
 }
 
-TEST_CASE("with our kernels, shares of 32 images or a multiple give the whole batch's gradients to the bit") {
+TEST_CASE("with our kernels, shares of 32 images or a multiple give the whole batch's gradients to the bit",
+          "[kernels]") {
   if (!chains_available()) return;
   for (const int images_each : {32, 96}) {
     CAPTURE(images_each);

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <string_view>
 #include <vector>
 
 #include "tinynas/supernet/network.h"
@@ -21,16 +22,20 @@ struct ChainLayer {
 };
 
 /// Convolution, batch norm and ReLU6, again and again: an inverted-residual block is a chain of three.
-/// Computed as one step of autograd by kernels of our own (AVX2): batch norm and ReLU6 are applied while the
-/// next convolution reads, their sums are taken while the one before writes, so that each value between
-/// convolutions is written once and read once.
+/// Computed as one step of autograd by kernels of our own (AVX2 or AVX-512): batch norm and ReLU6 are applied
+/// while the next convolution reads, their sums are taken while the one before writes, so that each value
+/// between convolutions is written once and read once.
 struct Chain {
   std::vector<ChainLayer> layers;
   bool relu6_at_end = false;  ///< a projection has none
   bool residual = false;      ///< the input is added to the output
 };
 
-/// True where the kernels run: a CPU with AVX2 and FMA, and TINYNAS_STOCK_KERNELS not in the environment.
+/// The kernels that run here: "avx512", "avx2" (with FMA) or, on other CPUs, "libtorch" for its operators.
+/// TINYNAS_KERNELS in the environment asks for one of these. ConfigError for another name, UnsupportedError
+/// for one that this CPU cannot run.
+std::string_view kernels_here();
+/// Whether chains run: kernels_here() is not "libtorch".
 bool chains_available();
 
 /// Output [N, C, H, W] of the chain for x, both channels_last floats on the CPU, channels multiples of 8.

@@ -1,18 +1,17 @@
-// Depthwise convolution and its gradients. A task copies one image's 16 channels into a zero-bordered slab
-// (which fits the L2 cache), so that no tap needs a bounds check; kernel and stride are template constants,
-// and a tile of 4 output pixels x 2 registers of channels is summed without touching memory.
-#include "supernet/chain_kernels.h"
-
-#if defined(__AVX2__) && defined(__FMA__)
+#pragma once
 
 #include <cstring>
 
-#include "supernet/simd_avx2.h"
+#include "supernet/chain_kernels.h"
+#include "supernet/simd.h"
 
+/// Depthwise convolution and its gradients. A task copies one image's 16 channels into a zero-bordered slab
+/// (which fits the L2 cache), so that no tap needs a bounds check; kernel and stride are template constants,
+/// and a tile of output pixels is summed without touching memory.
 namespace tinynas::supernet::kernels {
 namespace {
 
-using namespace avx2;
+using namespace simd;
 
 constexpr int larger(int a, int b) { return a > b ? a : b; }
 constexpr int smaller(int a, int b) { return a < b ? a : b; }
@@ -39,10 +38,11 @@ SlabSize gradient_slab(const DepthwiseShape& s) {
           .columns = larger(s.out_w, (s.w - 1 + s.pad) / s.stride + 1) + lead};
 }
 
-/// K x K kernel, stride S, V registers of channels.
-template <int K, int S, int V>
+/// K x K kernel, stride S, V registers R of channels.
+template <int K, int S, class R, int V>
 struct Depthwise {
-  static constexpr int kWidth = V * kLanes;  // floats of a pixel in slabs and weights
+  static constexpr int kWidth = V * R::kLanes;  // floats of a pixel in slabs and weights
+  static constexpr int kTile = 8 / V;           // pixels whose sums hide the latency of a multiply-add
   static constexpr int kLead = gradient_lead(K, S);
 
   const DepthwiseShape& s;
@@ -51,17 +51,17 @@ struct Depthwise {
   static void copy_row(const float* from, int channels, int pixels, Norm norm, float* to) {
     if (norm.scale == nullptr) {
       for (int p = 0; p < pixels; ++p, from += channels, to += kWidth)
-        TINYNAS_UNROLL for (int v = 0; v < V; ++v) store(to + v * kLanes, load(from + v * kLanes));
+        TINYNAS_UNROLL for (int v = 0; v < V; ++v) store(to + v * R::kLanes, R::load(from + v * R::kLanes));
       return;
     }
-    float8 scale[V], shift[V];
+    R scale[V], shift[V];
     TINYNAS_UNROLL for (int v = 0; v < V; ++v) {
-      scale[v] = load(norm.scale + v * kLanes);
-      shift[v] = load(norm.shift + v * kLanes);
+      scale[v] = R::load(norm.scale + v * R::kLanes);
+      shift[v] = R::load(norm.shift + v * R::kLanes);
     }
     for (int p = 0; p < pixels; ++p, from += channels, to += kWidth)
       TINYNAS_UNROLL for (int v = 0; v < V; ++v)
-          store(to + v * kLanes, clamp6(fma(scale[v], load(from + v * kLanes), shift[v])));
+          store(to + v * R::kLanes, clamp6(fma(scale[v], R::load(from + v * R::kLanes), shift[v])));
   }
 
   void fill_input_slab(const float* x, Norm norm, float* slab) const {
@@ -72,46 +72,47 @@ struct Depthwise {
 
   /// The gradient before the output's batch norm: A * g + B * h + D.
   void fill_gradient_slab(const float* g, const float* h, const NormGradient& norm, float* slab) const {
-    float8 a[V], b[V], d[V];
+    R a[V], b[V], d[V];
     TINYNAS_UNROLL for (int v = 0; v < V; ++v) {
-      a[v] = load(norm.a + v * kLanes);
-      b[v] = load(norm.b + v * kLanes);
-      d[v] = load(norm.d + v * kLanes);
+      a[v] = R::load(norm.a + v * R::kLanes);
+      b[v] = R::load(norm.b + v * R::kLanes);
+      d[v] = R::load(norm.d + v * R::kLanes);
     }
     for (int y = 0; y < s.out_h; ++y) {
       float* to = slab + ((y + kLead) * grad.columns + kLead) * kWidth;
       for (int x = 0; x < s.out_w; ++x, g += s.channels, h += s.channels, to += kWidth)
         TINYNAS_UNROLL for (int v = 0; v < V; ++v)
-            store(to + v * kLanes, fma(a[v], load(g + v * kLanes), fma(b[v], load(h + v * kLanes), d[v])));
+            store(to + v * R::kLanes,
+                  fma(a[v], R::load(g + v * R::kLanes), fma(b[v], R::load(h + v * R::kLanes), d[v])));
     }
   }
 
   /// T neighbouring outputs from the slab at the first one's window.
   template <int T>
-  void forward_tile(const float* window, const float* weight, float* y, float8 (&sum)[V],
-                    float8 (&square)[V]) const {
-    float8 acc[T][V];
+  void forward_tile(const float* window, const float* weight, float* y, R (&sum)[V], R (&square)[V]) const {
+    R acc[T][V];
     TINYNAS_UNROLL for (int t = 0; t < T; ++t) TINYNAS_UNROLL for (int v = 0; v < V; ++v) acc[t][v] =
-        splat(0);
+        R::splat(0);
     for (int ky = 0; ky < K; ++ky) {
       const float* row = window + ky * in.columns * kWidth;
       TINYNAS_UNROLL for (int kx = 0; kx < K; ++kx) {
-        float8 w[V];
-        TINYNAS_UNROLL for (int v = 0; v < V; ++v) w[v] = load(weight + (ky * K + kx) * kWidth + v * kLanes);
+        R w[V];
+        TINYNAS_UNROLL for (int v = 0; v < V; ++v) w[v] =
+            R::load(weight + (ky * K + kx) * kWidth + v * R::kLanes);
         TINYNAS_UNROLL for (int t = 0; t < T; ++t) TINYNAS_UNROLL for (int v = 0; v < V; ++v) acc[t][v] =
-            fma(w[v], load(row + (t * S + kx) * kWidth + v * kLanes), acc[t][v]);
+            fma(w[v], R::load(row + (t * S + kx) * kWidth + v * R::kLanes), acc[t][v]);
       }
     }
     TINYNAS_UNROLL for (int t = 0; t < T; ++t) TINYNAS_UNROLL for (int v = 0; v < V; ++v) {
-      store(y + static_cast<std::ptrdiff_t>(t) * s.channels + v * kLanes, acc[t][v]);
+      store(y + static_cast<std::ptrdiff_t>(t) * s.channels + v * R::kLanes, acc[t][v]);
       sum[v] = add(sum[v], acc[t][v]);
       square[v] = fma(acc[t][v], acc[t][v], square[v]);
     }
   }
 
   void forward_image(const float* slab, const float* weight, float* y, Sums sums) const {
-    float8 sum[V], square[V];
-    TINYNAS_UNROLL for (int v = 0; v < V; ++v) sum[v] = square[v] = splat(0);
+    R sum[V], square[V];
+    TINYNAS_UNROLL for (int v = 0; v < V; ++v) sum[v] = square[v] = R::splat(0);
     for (int oy = 0; oy < s.out_h; ++oy) {
       const float* row = slab + oy * S * in.columns * kWidth;
       float* out = y + static_cast<std::ptrdiff_t>(oy) * s.out_w * s.channels;
@@ -122,14 +123,15 @@ struct Depthwise {
           forward_tile<T>(row + ox * S * kWidth, weight, out + static_cast<std::ptrdiff_t>(ox) * s.channels,
                           sum, square);
       };
-      at(Tile<4>{});
-      at(Tile<2>{});
-      at(Tile<1>{});
+      at(Tile<kTile>{});
+      at(Tile<kTile / 2>{});
+      at(Tile<kTile / 4>{});
+      if constexpr (kTile == 8) at(Tile<1>{});
     }
     if (sums.first == nullptr) return;
     TINYNAS_UNROLL for (int v = 0; v < V; ++v) {
-      accumulate(sums.first + v * kLanes, sum[v]);
-      accumulate(sums.second + v * kLanes, square[v]);
+      accumulate(sums.first + v * R::kLanes, sum[v]);
+      accumulate(sums.second + v * R::kLanes, square[v]);
     }
   }
 
@@ -138,42 +140,52 @@ struct Depthwise {
     static constexpr int value = T;
   };
 
-  void weight_gradient(const float* x_slab, const float* g_slab, float* out) const {
+  /// Rows ky to ky + ROWS - 1 of the kernel's gradient, kept in registers over the whole image.
+  template <int ROWS>
+  void weight_rows(const float* x_slab, const float* g_slab, int ky, float* out) const {
+    constexpr int kTaps = ROWS * K;
+    out += ky * K * kWidth;
+    R acc[kTaps][V];
+    TINYNAS_UNROLL for (int k = 0; k < kTaps; ++k) TINYNAS_UNROLL for (int v = 0; v < V; ++v) acc[k][v] =
+        R::load(out + k * kWidth + v * R::kLanes);
     for (int oy = 0; oy < s.out_h; ++oy) {
       const float* g = g_slab + ((oy + kLead) * grad.columns + kLead) * kWidth;
-      for (int ky = 0; ky < K; ++ky) {
-        const float* x = x_slab + (oy * S + ky) * in.columns * kWidth;
-        float8 acc[K][V];
-        TINYNAS_UNROLL for (int k = 0; k < K; ++k) TINYNAS_UNROLL for (int v = 0; v < V; ++v) acc[k][v] =
-            load(out + (ky * K + k) * kWidth + v * kLanes);
-        for (int ox = 0; ox < s.out_w; ++ox) {
-          float8 gv[V];
-          TINYNAS_UNROLL for (int v = 0; v < V; ++v) gv[v] = load(g + ox * kWidth + v * kLanes);
-          TINYNAS_UNROLL for (int k = 0; k < K; ++k) TINYNAS_UNROLL for (int v = 0; v < V; ++v) acc[k][v] =
-              fma(gv[v], load(x + (ox * S + k) * kWidth + v * kLanes), acc[k][v]);
-        }
-        TINYNAS_UNROLL for (int k = 0; k < K; ++k) TINYNAS_UNROLL for (int v = 0; v < V; ++v)
-            store(out + (ky * K + k) * kWidth + v * kLanes, acc[k][v]);
+      const float* x = x_slab + (oy * S + ky) * in.columns * kWidth;
+      for (int ox = 0; ox < s.out_w; ++ox, g += kWidth, x += S * kWidth) {
+        R gv[V];
+        TINYNAS_UNROLL for (int v = 0; v < V; ++v) gv[v] = R::load(g + v * R::kLanes);
+        TINYNAS_UNROLL for (int k = 0; k < kTaps; ++k) TINYNAS_UNROLL for (int v = 0; v < V; ++v) acc[k][v] =
+            fma(gv[v], R::load(x + (k / K * in.columns + k % K) * kWidth + v * R::kLanes), acc[k][v]);
       }
     }
+    TINYNAS_UNROLL for (int k = 0; k < kTaps; ++k) TINYNAS_UNROLL for (int v = 0; v < V; ++v)
+        store(out + k * kWidth + v * R::kLanes, acc[k][v]);
+  }
+
+  void weight_gradient(const float* x_slab, const float* g_slab, float* out) const {
+    constexpr int kFit = (kRegisters - 2) / (K * V), kRows = kFit < 1 ? 1 : smaller(kFit, K);
+    int ky = 0;
+    for (; ky + kRows <= K; ky += kRows) weight_rows<kRows>(x_slab, g_slab, ky, out);
+    if constexpr (K % kRows != 0) weight_rows<K % kRows>(x_slab, g_slab, ky, out);
   }
 
   /// Input pixel i meets output o through tap k where o * S + k = i + pad: with q and r quotient and
   /// remainder of (i + pad) / S, taps r, r + S, ... and outputs q, q - 1, .... T inputs S apart share their
   /// taps. `g` is at output (q_y, q_x) of the first.
   template <int T, int RX>
-  void input_tile(const float* g, const float* weight, int ry, float8 (&acc)[T][V]) const {
+  void input_tile(const float* g, const float* weight, int ry, R (&acc)[T][V]) const {
     constexpr int kTapsX = (K - RX + S - 1) / S;
     TINYNAS_UNROLL for (int t = 0; t < T; ++t) TINYNAS_UNROLL for (int v = 0; v < V; ++v) acc[t][v] =
-        splat(0);
+        R::splat(0);
     for (int jy = 0; S * jy + ry < K; ++jy) {
       const float* row = g - jy * grad.columns * kWidth;
       const float* taps = weight + (S * jy + ry) * K * kWidth;
       TINYNAS_UNROLL for (int jx = 0; jx < kTapsX; ++jx) {
-        float8 w[V];
-        TINYNAS_UNROLL for (int v = 0; v < V; ++v) w[v] = load(taps + (S * jx + RX) * kWidth + v * kLanes);
+        R w[V];
+        TINYNAS_UNROLL for (int v = 0; v < V; ++v) w[v] =
+            R::load(taps + (S * jx + RX) * kWidth + v * R::kLanes);
         TINYNAS_UNROLL for (int t = 0; t < T; ++t) TINYNAS_UNROLL for (int v = 0; v < V; ++v) acc[t][v] =
-            fma(w[v], load(row + (t - jx) * kWidth + v * kLanes), acc[t][v]);
+            fma(w[v], R::load(row + (t - jx) * kWidth + v * R::kLanes), acc[t][v]);
       }
     }
   }
@@ -189,7 +201,7 @@ struct Depthwise {
 
   /// Inputs of row y whose column has remainder RX.
   template <int RX>
-  void input_row(const InputGradient& p, int y, float8 (&sum)[V], float8 (&product)[V]) const {
+  void input_row(const InputGradient& p, int y, R (&sum)[V], R (&product)[V]) const {
     const int qy = (y + s.pad) / S, ry = (y + s.pad) % S;
     const float* g_row = p.g_slab + (qy + kLead) * grad.columns * kWidth;
     const float* active = p.x_slab + ((y + s.pad) * in.columns + s.pad) * kWidth;
@@ -198,36 +210,37 @@ struct Depthwise {
     const auto at = [&](auto tile) {
       constexpr int T = decltype(tile)::value;
       for (; x + (T - 1) * S < s.w; x += T * S) {
-        float8 acc[T][V];
+        R acc[T][V];
         input_tile<T, RX>(g_row + ((x + s.pad) / S + kLead) * kWidth, p.weight, ry, acc);
         TINYNAS_UNROLL for (int t = 0; t < T; ++t) TINYNAS_UNROLL for (int v = 0; v < V; ++v) {
-          const std::ptrdiff_t to = row + static_cast<std::ptrdiff_t>(x + t * S) * s.channels + v * kLanes;
-          float8 g = acc[t][v];
+          const std::ptrdiff_t to = row + static_cast<std::ptrdiff_t>(x + t * S) * s.channels + v * R::kLanes;
+          R g = acc[t][v];
           if (p.masked) {
-            g = relu6_gradient(g, load(active + (x + t * S) * kWidth + v * kLanes));
+            g = relu6_gradient(g, R::load(active + (x + t * S) * kWidth + v * R::kLanes));
             sum[v] = add(sum[v], g);
-            product[v] = fma(g, load(p.x + to), product[v]);
+            product[v] = fma(g, R::load(p.x + to), product[v]);
           }
           store(p.out + to, g);
         }
       }
     };
-    at(Tile<4>{});
-    at(Tile<2>{});
-    at(Tile<1>{});
+    at(Tile<kTile>{});
+    at(Tile<kTile / 2>{});
+    at(Tile<kTile / 4>{});
+    if constexpr (kTile == 8) at(Tile<1>{});
   }
 
   void input_gradient(const InputGradient& p, Sums sums) const {
-    float8 sum[V], product[V];
-    TINYNAS_UNROLL for (int v = 0; v < V; ++v) sum[v] = product[v] = splat(0);
+    R sum[V], product[V];
+    TINYNAS_UNROLL for (int v = 0; v < V; ++v) sum[v] = product[v] = R::splat(0);
     for (int y = 0; y < s.h; ++y) {
       input_row<0>(p, y, sum, product);
       if constexpr (S == 2) input_row<1>(p, y, sum, product);
     }
     if (!p.masked) return;
     TINYNAS_UNROLL for (int v = 0; v < V; ++v) {
-      accumulate(sums.first + v * kLanes, sum[v]);
-      accumulate(sums.second + v * kLanes, product[v]);
+      accumulate(sums.first + v * R::kLanes, sum[v]);
+      accumulate(sums.second + v * R::kLanes, product[v]);
     }
   }
 
@@ -265,10 +278,12 @@ struct Depthwise {
 template <typename Body>
 void dispatch(const DepthwiseShape& s, int channels, const Body& body) {
   const auto with_kernel = [&]<int K>() {
-    if (s.stride == 1 && channels == 16) return body(Depthwise<K, 1, 2>{.s = s});
-    if (s.stride == 1) return body(Depthwise<K, 1, 1>{.s = s});
-    if (channels == 16) return body(Depthwise<K, 2, 2>{.s = s});
-    return body(Depthwise<K, 2, 1>{.s = s});
+    constexpr int kWide = kDepthwiseChannels / Wide::kLanes;
+    const bool whole = channels == kDepthwiseChannels;
+    if (s.stride == 1 && whole) return body(Depthwise<K, 1, Wide, kWide>{.s = s});
+    if (s.stride == 1) return body(Depthwise<K, 1, Float8, 1>{.s = s});
+    if (whole) return body(Depthwise<K, 2, Wide, kWide>{.s = s});
+    return body(Depthwise<K, 2, Float8, 1>{.s = s});
   };
   switch (s.kernel) {
     case 3:
@@ -279,8 +294,6 @@ void dispatch(const DepthwiseShape& s, int channels, const Body& body) {
       return with_kernel.template operator()<7>();
   }
 }
-
-}  // namespace
 
 std::size_t depthwise_scratch(const DepthwiseShape& shape) {
   return input_slab(shape).floats(kDepthwiseChannels) + gradient_slab(shape).floats(kDepthwiseChannels);
@@ -295,6 +308,5 @@ void depthwise_backward(const DepthwiseShape& shape, const DepthwiseTask& task, 
   dispatch(shape, task.channels, [&](const auto& depthwise) { depthwise.backward(task, gradient, sums); });
 }
 
+}  // namespace
 }  // namespace tinynas::supernet::kernels
-
-#endif

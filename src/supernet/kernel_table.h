@@ -1,0 +1,23 @@
+#pragma once
+
+#include "supernet/depthwise_kernels.h"
+#include "supernet/pointwise_kernels.h"
+
+namespace tinynas::supernet::kernels {
+namespace {
+
+/// The functions above, as the including file's options compile them.
+constexpr Table kTable = {.name = TINYNAS_KERNELS_NAME,
+                          .depthwise_scratch = depthwise_scratch,
+                          .pointwise_scratch = pointwise_scratch,
+                          .depthwise_forward = depthwise_forward,
+                          .pointwise_forward = pointwise_forward,
+                          .depthwise_backward = depthwise_backward,
+                          .pointwise_backward = pointwise_backward,
+                          .finish_forward = finish_forward,
+                          .finish_backward = finish_backward,
+                          .sum_squares = sum_squares,
+                          .before_norm = before_norm};
+
+}  // namespace
+}  // namespace tinynas::supernet::kernels

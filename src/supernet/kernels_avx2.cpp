@@ -1,0 +1,17 @@
+#include "supernet/chain_kernels.h"
+
+#if defined(__AVX2__) && defined(__FMA__)
+#define TINYNAS_KERNELS_NAME "avx2"
+#include "supernet/kernel_table.h"
+#define TINYNAS_TABLE &kTable
+#else
+#define TINYNAS_TABLE nullptr
+#endif
+
+namespace tinynas::supernet::kernels {
+
+const Table* for_avx2() { return TINYNAS_TABLE; }
+
+}  // namespace tinynas::supernet::kernels
+
+#undef TINYNAS_TABLE

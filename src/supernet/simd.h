@@ -1,0 +1,97 @@
+#pragma once
+
+#include <immintrin.h>
+
+/// Floats in registers, for files compiled for one kind of CPU (named *_avx2.cpp and *_avx512.cpp).
+/// Everything has internal linkage and nothing of the standard library is used: an inline function shared
+/// with the rest of the program could end up there compiled for a CPU that it does not run on.
+namespace tinynas::supernet::simd {
+namespace {
+
+struct Float8 {
+  static constexpr int kLanes = 8;
+  __m256 value;
+
+  static Float8 load(const float* from) { return {_mm256_loadu_ps(from)}; }
+  static Float8 splat(float x) { return {_mm256_set1_ps(x)}; }
+};
+
+inline void store(float* to, Float8 x) { _mm256_storeu_ps(to, x.value); }
+inline Float8 add(Float8 a, Float8 b) { return {_mm256_add_ps(a.value, b.value)}; }
+/// a * b + c, rounded once.
+inline Float8 fma(Float8 a, Float8 b, Float8 c) { return {_mm256_fmadd_ps(a.value, b.value, c.value)}; }
+inline Float8 clamp6(Float8 x) {
+  return {_mm256_min_ps(_mm256_max_ps(x.value, _mm256_setzero_ps()), _mm256_set1_ps(6.0F))};
+}
+/// `gradient` where ReLU6 passes it on: 0 < activated < 6.
+inline Float8 relu6_gradient(Float8 gradient, Float8 activated) {
+  const __m256 above = _mm256_cmp_ps(activated.value, _mm256_setzero_ps(), _CMP_GT_OQ);
+  const __m256 below = _mm256_cmp_ps(activated.value, _mm256_set1_ps(6.0F), _CMP_LT_OQ);
+  return {_mm256_and_ps(gradient.value, _mm256_and_ps(above, below))};
+}
+
+#ifdef __AVX512F__
+
+struct Float16 {
+  static constexpr int kLanes = 16;
+  __m512 value;
+
+  static Float16 load(const float* from) { return {_mm512_loadu_ps(from)}; }
+  static Float16 splat(float x) { return {_mm512_set1_ps(x)}; }
+};
+
+inline void store(float* to, Float16 x) { _mm512_storeu_ps(to, x.value); }
+inline Float16 add(Float16 a, Float16 b) { return {_mm512_add_ps(a.value, b.value)}; }
+inline Float16 fma(Float16 a, Float16 b, Float16 c) { return {_mm512_fmadd_ps(a.value, b.value, c.value)}; }
+inline Float16 clamp6(Float16 x) {
+  return {_mm512_min_ps(_mm512_max_ps(x.value, _mm512_setzero_ps()), _mm512_set1_ps(6.0F))};
+}
+inline Float16 relu6_gradient(Float16 gradient, Float16 activated) {
+  const __mmask16 above = _mm512_cmp_ps_mask(activated.value, _mm512_setzero_ps(), _CMP_GT_OQ);
+  const __mmask16 passes = _mm512_mask_cmp_ps_mask(above, activated.value, _mm512_set1_ps(6.0F), _CMP_LT_OQ);
+  return {_mm512_maskz_mov_ps(passes, gradient.value)};
+}
+
+/// The widest register, and how many there are.
+using Wide = Float16;
+constexpr int kRegisters = 32;
+
+#else
+
+using Wide = Float8;
+constexpr int kRegisters = 16;
+
+#endif
+
+/// *sums += value
+template <class R>
+void accumulate(float* sums, R value) {
+  store(sums, add(R::load(sums), value));
+}
+
+/// Loops over registers are written as loops and must become none.
+#define TINYNAS_UNROLL _Pragma("GCC unroll 64")
+
+/// V registers R: neighbouring channels.
+template <class R, int V>
+struct Registers {
+  using Register = R;
+  static constexpr int kCount = V;
+};
+
+/// Calls body(first channel, Registers) for all channels, a multiple of 8: in runs of `Most` wide registers,
+/// then fewer, then of 8 channels.
+template <int Most, typename Body>
+void for_channels(int channels, const Body& body) {
+  int c = 0;
+  const auto runs = [&]<class R, int V>(Registers<R, V> registers) {
+    for (; c + V * R::kLanes <= channels; c += V * R::kLanes) body(c, registers);
+  };
+  runs(Registers<Wide, Most>{});
+  if constexpr (Most > 2) runs(Registers<Wide, 2>{});
+  if constexpr (Most > 1) runs(Registers<Wide, 1>{});
+  if constexpr (Wide::kLanes > Float8::kLanes) runs(Registers<Float8, 1>{});
+}
+
+}  // namespace
+}  // namespace tinynas::supernet::simd
