@@ -1,19 +1,11 @@
 // tinynas: budget and data in, a network that fits a microcontroller out. Commands stand in the files beside
 // this one.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <array>
-#include <csignal>
-#include <cstdio>
-#include <cstdlib>
-#include <new>
 #include <string>
-#include <vector>
 
 #include "command.h"
-#include "tinynas/core/error.h"
-#include "tinynas/core/log.h"
+#include "program.h"
 #include "tinynas/core/version.h"
 
 namespace tinynas::tool {
@@ -23,41 +15,7 @@ constexpr std::array kCommands = {add_search,  add_resume,    add_rank,    add_t
                                   add_tune,    add_export,    add_compile, add_profile, add_eval,
                                   add_emulate, add_calibrate, add_devices, add_report};
 
-Shell shell;
-
-/// The first signal asks for a stop at the next safe point, the second one kills.
-extern "C" void on_signal(int signal) {
-  shell.stop.request_stop();
-  std::signal(signal, SIG_DFL);
-}
-
-/// " (did you mean --sram?)" for the first word that nobody took, or nothing.
-std::string suggestion(const CLI::App& app, const CLI::App& command) {
-  std::vector<std::string> known, words = command.remaining();
-  for (const std::string& word : app.remaining()) words.push_back(word);
-  if (words.empty()) return {};
-  if (words.front().starts_with("-")) {
-    for (const CLI::Option* option : command.get_options())
-      for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
-  } else if (&app == &command) {
-    for (const CLI::App* each : app.get_subcommands({})) known.push_back(each->get_name());
-  }
-  const std::string word = words.front().substr(0, words.front().find('='));
-  return known.empty() ? std::string() : " (did you mean " + std::string(nearest_word(word, known)) + "?)";
-}
-
-/// One line, with the flag or command that was perhaps meant.
-[[noreturn]] void refuse(const CLI::App& app, const CLI::ParseError& error) {
-  const auto used = app.get_subcommands();
-  const CLI::App& command = used.empty() ? app : *used.front();
-  std::string message = error.what();
-  for (char& c : message)
-    if (c == '\n') c = ' ';
-  throw ConfigError("command line: " + message + suggestion(app, command) + "; see tinynas " +
-                    (used.empty() ? "" : command.get_name() + " ") + "--help");
-}
-
-int run(int argc, char** argv) {
+int run(int argc, char** argv, Shell& shell) {
   CLI::App app{"Find the best neural network that fits a microcontroller, and turn it into C."};
   app.name("tinynas");
   app.set_version_flag("--version", "tinynas " + std::string(kVersion));
@@ -67,52 +25,13 @@ int run(int argc, char** argv) {
   app.footer(
       "A bare `tinynas search` runs configs/fashion_mnist.yaml. Each command has --help with an example.");
   for (const AddCommand add : kCommands) add(app, shell);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& answer) {
-    return app.exit(answer);
-  } catch (const CLI::ParseError& error) {
-    refuse(app, error);
-  }
-  return static_cast<int>(ExitCode::kOk);
-}
-
-/// LibTorch's OpenMP threads spin while they wait, which halves training speed on a busy machine. OpenMP
-/// reads its environment before main() begins, so the process starts once more with the policy set.
-void let_idle_threads_sleep(char** argv) {
-#ifdef TINYNAS_WITH_TORCH
-  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  ::setenv("OMP_WAIT_POLICY", "passive", 1);
-  ::execv("/proc/self/exe", argv);  // returns only if that is not possible: then the threads spin
-#else
-  (void)argv;
-#endif
-}
-
-int guarded(int argc, char** argv) {
-  const auto fail = [](ExitCode code, const char* message) {
-    std::fprintf(stderr, "tinynas: %s\n", message);
-    return static_cast<int>(code);
-  };
-  try {
-    return run(argc, argv);
-  } catch (const Error& error) {
-    return fail(error.code(), error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(ExitCode::kInternal,
-                "out of memory; use a smaller batch (--set train.batch=64) or close other programs");
-  } catch (const std::exception& error) {
-    return fail(ExitCode::kInternal, error.what());
-  }
+  return parse_command_line(app, argc, argv).value_or(0);
 }
 
 }  // namespace
 }  // namespace tinynas::tool
 
 int main(int argc, char** argv) {
-  tinynas::tool::let_idle_threads_sleep(argv);
-  std::signal(SIGINT, tinynas::tool::on_signal);
-  std::signal(SIGTERM, tinynas::tool::on_signal);
-  std::signal(SIGPIPE, SIG_IGN);
-  return tinynas::tool::guarded(argc, argv);
+  return tinynas::tool::run_program(
+      "tinynas", argv, [&](tinynas::tool::Shell& shell) { return tinynas::tool::run(argc, argv, shell); });
 }

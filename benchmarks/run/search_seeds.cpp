@@ -1,16 +1,16 @@
 // bench_search_seeds RUN [SEEDS]: is evolution better than random search, and better still when a predictor
-// screens its candidates? Each searches the run's space with the run's supernet and budget and the same number
-// of evaluations, once per seed; the winners are judged on the test images, which were no one's fitness.
+// screens its candidates? Each searches the run's space with the run's supernet and budget and the same
+// number of evaluations, once per seed; the winners are judged on the test images, which were no one's
+// fitness.
 #include <fmt/format.h>
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
-#include <exception>
 #include <numeric>
 #include <vector>
 
 #include "app/workspace.h"
+#include "program.h"
 #include "tinynas/core/error.h"
 #include "tinynas/search/cached_oracle.h"
 #include "tinynas/search/evolution.h"
@@ -39,13 +39,17 @@ void compare(const Way& better, const Way& other) {
              mean(better.judged) - mean(other.judged), wins, better.judged.size());
 }
 
-}  // namespace
+int run(int argc, char** argv, const tool::Shell& shell) {
+  CLI::App app{"Evolution, screened or not, against random search: equal evaluations, one search per seed."};
+  app.name("bench_search_seeds");
+  std::string folder;
+  int seeds = 5;
+  app.add_option("run", folder, "a finished run of tinynas search")->type_name("RUN")->required();
+  app.add_option("seeds", seeds, "searches of each kind (default: 5)")->check(CLI::Range(1, 1000));
+  app.footer("Example:\n  bench_search_seeds runs/main 5");
+  if (const auto answered = tool::parse_command_line(app, argc, argv)) return *answered;
 
-int main(int count, char** arguments) try {
-  const int seeds = count == 3 ? std::atoi(arguments[2]) : 5;
-  if (count < 2 || count > 3 || seeds < 1)
-    throw ConfigError("usage: bench_search_seeds RUN [SEEDS], a finished run of tinynas search");
-  app::Workspace workspace(app::RunDirectory::open(arguments[1]), app::built_in_training());
+  app::Workspace workspace(app::RunDirectory::open(folder), app::built_in_training());
   const app::Plan plan = workspace.plan();
   const app::Target target = workspace.target();
   const search::Problem problem{.space = workspace.chosen_space(),
@@ -77,13 +81,13 @@ int main(int count, char** arguments) try {
   for (int s = 1; s <= seeds; ++s) {
     const auto seed = static_cast<std::uint64_t>(s);
     const std::array strategies = {
-        search::random_search(problem,
-                              {.evaluations = evaluations, .batch = plan.population, .seed = seed}),
+        search::random_search(problem, {.evaluations = evaluations, .batch = plan.population, .seed = seed}),
         evolution(1, seed), evolution(kScreening, seed)};
     for (std::size_t w = 0; w < ways.size(); ++w) {
-      const search::SearchResult result = search::run_search(problem, strategies[w], fitness, {.batch = kBatch});
+      const search::SearchResult result =
+          search::run_search(problem, strategies[w], fitness, {.batch = kBatch}, {}, shell.stop);
       if (!result.best) throw InfeasibleError("no network of the run's space meets its limits");
-      const auto judged = judge(std::array{result.best->genome}, search::kNoCutoff, {});
+      const auto judged = judge(std::array{result.best->genome}, search::kNoCutoff, shell.stop);
       ways[w].fitness.push_back(result.best->accuracy);
       ways[w].judged.push_back(judged[0].accuracy);
       const search::Figures& figures = result.generations.back().figures;
@@ -97,10 +101,12 @@ int main(int count, char** arguments) try {
   compare(ways[1], ways[0]);
   compare(ways[2], ways[0]);
   compare(ways[2], ways[1]);
-} catch (const Error& error) {
-  fmt::print(stderr, "bench_search_seeds: {}\n", error.what());
-  return static_cast<int>(error.code());
-} catch (const std::exception& error) {
-  fmt::print(stderr, "bench_search_seeds: {}\n", error.what());
-  return 70;
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return tool::run_program("bench_search_seeds", argv,
+                           [&](const tool::Shell& shell) { return run(argc, argv, shell); });
 }

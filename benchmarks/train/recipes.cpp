@@ -1,7 +1,8 @@
 // What a recipe's numbers are worth: trains a supernet with each and prints the accuracy of its largest, its
 // smallest and random sub-networks, and of the largest fine-tuned, on held-out images.
 // Usage: bench_train_recipes SET IMAGES RESOLUTION WIDTH "key=value ..." ["key=value ..." ...]
-//   keys: recipe epochs tune lr tune_lr batch smoothing decay warmup crop flip cutout clip
+//   keys: recipe epochs tune lr tune_lr batch smoothing decay warmup crop flip cutout colour mixup average
+//   clip
 #include <fmt/format.h>
 
 #include <chrono>
@@ -40,6 +41,9 @@ Setting parse(const std::string& text) {
       {"crop", [&](const std::string& v) { s.train.crop_padding = s.tune.crop_padding = std::stoi(v); }},
       {"flip", [&](const std::string& v) { s.train.flip = s.tune.flip = v == "1"; }},
       {"cutout", [&](const std::string& v) { s.train.cutout = s.tune.cutout = std::stod(v); }},
+      {"colour", [&](const std::string& v) { s.train.colour = s.tune.colour = std::stod(v); }},
+      {"mixup", [&](const std::string& v) { s.train.mixup = s.tune.mixup = std::stod(v); }},
+      {"average", [&](const std::string& v) { s.train.average = s.tune.average = std::stod(v); }},
       {"clip", [&](const std::string& v) { s.train.clip_norm = s.tune.clip_norm = std::stod(v); }}};
   std::istringstream words(text);
   for (std::string word; words >> word;) {

@@ -1,17 +1,17 @@
 // One training step (forward, backward, optimizer) with our kernels against LibTorch's own in channels_last,
 // and of sub-networks inside of the supernet against the same networks alone. All modes take turns in one
-// run; medians. Usage: bench_train_step [resolution 32] [width 1.0] [batch 64] [rounds 15] [space
-// small_images]
+// run; medians.
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
 #include <ctime>
 #include <functional>
 #include <memory>
 
+#include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/space/lower.h"
 #include "tinynas/supernet/chain.h"
@@ -113,32 +113,47 @@ void compare(const supernet::Supernet& net, const Images& images, int threads, i
   }
 }
 
-double argument(int argc, char** argv, int i, double otherwise) {
-  return argc > i ? std::atof(argv[i]) : otherwise;
+struct Settings {
+  int resolution = 32, batch = 64, rounds = 15;
+  double width = 1;
+  std::string space = "small_images";
+};
+
+void run(const Settings& settings) {
+  space::SearchSpace space =
+      space::SearchSpace::load(find_resource(fmt::format("search_spaces/{}.yaml", settings.space)));
+  space.resolutions = {settings.resolution};
+  space.widths = {settings.width};
+  const space::Task task{.input_channels = 3, .classes = 10};
+  const supernet::Supernet net(space, task, Rng(1));
+  torch::manual_seed(1);
+  const Images images{.x = torch::randn({settings.batch, 3, settings.resolution, settings.resolution})
+                               .contiguous(torch::MemoryFormat::ChannelsLast),
+                      .labels = torch::randint(0, 10, {settings.batch}, torch::kLong)};
+  fmt::print("{} r{} w{:.2f}, batch {}, largest {:.2f} M MACs; kernels here: {}\n", space.name,
+             settings.resolution, settings.width, settings.batch,
+             1e-6 * static_cast<double>(ir::graph_macs(net.shared().graph)), supernet::kernels_here());
+  for (const int threads : {1, 2}) compare(net, images, threads, settings.rounds);
+  fmt::print("gradient of the largest against double precision: ours {:.1e}, LibTorch {:.1e}\n",
+             gradient_error(net.shared(), images, supernet::Kernels::kFastest),
+             gradient_error(net.shared(), images, supernet::Kernels::kLibTorch));
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  const int resolution = static_cast<int>(argument(argc, argv, 1, 32));
-  const double width = argument(argc, argv, 2, 1.0);
-  const int batch = static_cast<int>(argument(argc, argv, 3, 64)),
-            rounds = static_cast<int>(argument(argc, argv, 4, 15));
-  space::SearchSpace space = space::SearchSpace::load(
-      find_resource(fmt::format("search_spaces/{}.yaml", argc > 5 ? argv[5] : "small_images")));
-  space.resolutions = {resolution};
-  space.widths = {width};
-  const space::Task task{.input_channels = 3, .classes = 10};
-  const supernet::Supernet net(space, task, Rng(1));
-  torch::manual_seed(1);
-  const Images images{
-      .x = torch::randn({batch, 3, resolution, resolution}).contiguous(torch::MemoryFormat::ChannelsLast),
-      .labels = torch::randint(0, 10, {batch}, torch::kLong)};
-  fmt::print("{} r{} w{:.2f}, batch {}, largest {:.2f} M MACs; kernels here: {}\n", space.name, resolution,
-             width, batch, 1e-6 * static_cast<double>(ir::graph_macs(net.shared().graph)),
-             supernet::kernels_here());
-  for (const int threads : {1, 2}) compare(net, images, threads, rounds);
-  fmt::print("gradient of the largest against double precision: ours {:.1e}, LibTorch {:.1e}\n",
-             gradient_error(net.shared(), images, supernet::Kernels::kFastest),
-             gradient_error(net.shared(), images, supernet::Kernels::kLibTorch));
+int main(int argc, char** argv) try {
+  Settings settings;
+  CLI::App app{"One training step with our kernels against LibTorch's, and inside of a supernet."};
+  app.add_option("resolution", settings.resolution, "of the images (default: 32)")->check(CLI::Range(8, 512));
+  app.add_option("width", settings.width, "multiplier of the channels (default: 1)")
+      ->check(CLI::Range(0.05, 8.0));
+  app.add_option("batch", settings.batch, "images a step (default: 64)")->check(CLI::Range(2, 4096));
+  app.add_option("rounds", settings.rounds, "steps of each kind (default: 15)")->check(CLI::Range(1, 10000));
+  app.add_option("space", settings.space, "name of a search space (default: small_images)");
+  app.footer("Example:\n  bench_train_step 32 1.0 64 15 cifar10");
+  CLI11_PARSE(app, argc, argv);
+  run(settings);
+} catch (const Error& error) {
+  fmt::print(stderr, "bench_train_step: {}\n", error.what());
+  return static_cast<int>(error.code());
 }

@@ -1,11 +1,9 @@
 #include "tinynas/app/run_directory.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "tinynas/core/error.h"
+#include "tinynas/core/file_lock.h"
 #include "tinynas/core/files.h"
 
 namespace tinynas::app {
@@ -15,14 +13,9 @@ namespace {
 constexpr std::string_view kConfigFile = "config.yaml";
 constexpr std::string_view kLockFile = ".lock";
 
-/// An advisory lock that ends with the process, however it ends.
 std::shared_ptr<void> lock_folder(const fs::path& folder) {
-  const int fd = ::open((folder / kLockFile).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0)
-    throw IoError(
-        fmt::format("{}: this folder cannot be written to; choose another with --run", folder.string()));
-  const std::shared_ptr<void> lock(nullptr, [fd](void*) { ::close(fd); });
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0)
+  auto lock = try_lock_file(folder / kLockFile);
+  if (!lock)
     throw IoError(fmt::format(
         "{}: another tinynas is working in this run; wait for it or choose another --run", folder.string()));
   return lock;
@@ -43,6 +36,13 @@ bool is_empty_or_absent(const fs::path& folder) {
   return true;
 }
 
+void require_run(const fs::path& folder) {
+  std::error_code error;
+  if (!fs::exists(folder / kConfigFile, error))
+    throw IoError(fmt::format("{}: holds no run (no {}); start one with tinynas search --run {}",
+                              folder.string(), kConfigFile, folder.string()));
+}
+
 void refuse_other_config(const fs::path& folder, const Experiment& asked) {
   const auto found = differences(asked, load_experiment(folder / kConfigFile));
   if (found.empty()) return;
@@ -58,9 +58,13 @@ void refuse_other_config(const fs::path& folder, const Experiment& asked) {
 
 }  // namespace
 
-RunDirectory::RunDirectory(fs::path folder, Experiment experiment)
-    : folder_(std::move(folder)), experiment_(std::move(experiment)), lock_(lock_folder(folder_)) {
-  remove_temporaries(folder_);
+RunDirectory::RunDirectory(fs::path folder, Experiment experiment, std::shared_ptr<void> lock)
+    : folder_(std::move(folder)), experiment_(std::move(experiment)), lock_(std::move(lock)) {}
+
+RunDirectory RunDirectory::locked(const fs::path& folder, Experiment experiment) {
+  RunDirectory run(folder, std::move(experiment), lock_folder(folder));
+  remove_temporaries(folder);
+  return run;
 }
 
 RunDirectory RunDirectory::create(const fs::path& folder, const Experiment& experiment) {
@@ -75,17 +79,25 @@ RunDirectory RunDirectory::create(const fs::path& folder, const Experiment& expe
     throw ConfigError(
         fmt::format("{}: this folder is not empty and holds no run; choose another --run", folder.string()));
   require_writable_folder(folder);
-  RunDirectory run(folder, experiment);
+  RunDirectory run = locked(folder, experiment);
   run.write(kConfigFile, to_yaml(experiment));
   return run;
 }
 
 RunDirectory RunDirectory::open(const fs::path& folder) {
-  std::error_code error;
-  if (!fs::exists(folder / kConfigFile, error))
-    throw IoError(fmt::format("{}: holds no run (no {}); start one with tinynas search --run {}",
-                              folder.string(), kConfigFile, folder.string()));
-  return RunDirectory(folder, load_experiment(folder / kConfigFile));
+  require_run(folder);
+  return locked(folder, load_experiment(folder / kConfigFile));
+}
+
+RunDirectory RunDirectory::open_to_read(const fs::path& folder) {
+  require_run(folder);
+  return RunDirectory(folder, load_experiment(folder / kConfigFile), nullptr);
+}
+
+RunDirectory RunDirectory::open_to_read(const fs::path& folder, const Experiment& experiment) {
+  require_run(folder);
+  refuse_other_config(folder, experiment);
+  return open_to_read(folder);
 }
 
 bool RunDirectory::has(std::string_view file) const {
@@ -96,10 +108,12 @@ bool RunDirectory::has(std::string_view file) const {
 std::string RunDirectory::read(std::string_view file) const { return read_file(folder_ / file); }
 
 void RunDirectory::write(std::string_view file, std::string_view bytes) const {
+  TINYNAS_CHECK(lock_, "the run was opened to read");
   write_file(folder_ / file, bytes);
 }
 
 void RunDirectory::remove(const std::vector<std::string>& names) const {
+  TINYNAS_CHECK(lock_, "the run was opened to read");
   for (const std::string& name : names) {
     std::error_code error;
     fs::remove_all(folder_ / name, error);

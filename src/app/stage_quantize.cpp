@@ -13,11 +13,8 @@ namespace tinynas::app {
 Stage quantize_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn&, const StopToken& stop) {
     const train::Context& context = workspace.context();
-    const ir::TensorQuant input{.scale = context.pixels.scale, .zero_point = context.pixels.zero_point};
-    const auto wanted = static_cast<std::size_t>(workspace.experiment().exported.calibration_images);
-    const data::ImageSet calibration = wanted < context.train->size()
-                                           ? data::hold_out(*context.train, wanted, context.seed).validation
-                                           : *context.train;
+    const ir::TensorQuant input = workspace.input_quant();
+    const data::ImageSet calibration = workspace.calibration_images(context);
     const quant::Ranges ranges = quant::calibrate(workspace.tuned_graph(), calibration.pixels, input);
     stop.throw_if_stopped("quantize");
     const ir::Graph quantized = quant::quantize(workspace.tuned_graph(), ranges, input);

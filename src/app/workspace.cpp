@@ -35,6 +35,10 @@ space::Task task_of(const data::Dataset& dataset) {
   return {.input_channels = dataset.train.c, .classes = static_cast<int>(dataset.classes.size())};
 }
 
+ir::TensorQuant input_quant_of(const data::PixelScaling& pixels) {
+  return {.scale = pixels.scale, .zero_point = pixels.zero_point};
+}
+
 Workspace::Workspace(RunDirectory run, TrainingStages training)
     : run_(std::move(run)), training_(std::move(training)) {}
 
@@ -132,6 +136,10 @@ const train::Context& Workspace::context() {
   return *context_;
 }
 
+data::ImageSet Workspace::calibration_images(const train::Context& context) const {
+  return at_most(*context.train, experiment().exported.calibration_images, context.seed);
+}
+
 space::Genome Workspace::winner() {
   const Json search = read_json(run_, kSearchFile);
   return space::parse_genome(chosen_space(), search.at("genome").get<std::string>(),
@@ -144,9 +152,6 @@ ir::Graph Workspace::tuned_graph() {
   return graph;
 }
 
-ir::TensorQuant Workspace::input_quant() {
-  const data::PixelScaling& pixels = context().pixels;
-  return {.scale = pixels.scale, .zero_point = pixels.zero_point};
-}
+ir::TensorQuant Workspace::input_quant() { return input_quant_of(context().pixels); }
 
 }  // namespace tinynas::app

@@ -26,6 +26,9 @@ Target target_of(const Experiment& experiment, const cost::Device& device);
 /// What a data set fixes of its networks.
 space::Task task_of(const data::Dataset& dataset);
 
+/// How pixels enter a quantized network.
+ir::TensorQuant input_quant_of(const data::PixelScaling& pixels);
+
 /// What the stages of one run share, made when first asked for: the data set, the space, the device, and what
 /// earlier stages wrote into the run.
 class Workspace {
@@ -58,6 +61,9 @@ class Workspace {
   /// For the training stages, over the chosen space; lives as long as this object.
   const train::Context& context();
   train::Context context(const space::SearchSpace& space, const TrainingImages& images);
+
+  /// The training images that ranges are calibrated on: export.calibration_images of the context's.
+  data::ImageSet calibration_images(const train::Context& context) const;
 
   /// From search.json, tuned.weights: the winner with its float weights.
   space::Genome winner();

@@ -56,6 +56,30 @@ TEST_CASE("two processes cannot work in one run") {
         }).find("another tinynas is working in this run") != std::string::npos);
 }
 
+TEST_CASE("a run can be read beside the process that works in it, which keeps its temporary files") {
+  const TemporaryFolder folder;
+  const RunDirectory working = RunDirectory::create(folder / "run", {});
+  write_file(folder / "run/rank.json.123.tmp", "{");
+  const RunDirectory reader = RunDirectory::open_to_read(folder / "run", {});
+  CHECK(reader.experiment() == Experiment{});
+  CHECK(reader.has("rank.json.123.tmp"));
+  CHECK_THROWS_AS(reader.write("rank.json", "{}"), InternalError);
+  CHECK_THROWS_AS(reader.remove({"config.yaml"}), InternalError);
+}
+
+TEST_CASE("a run of another config is not read either") {
+  const TemporaryFolder folder;
+  Experiment experiment;
+  RunDirectory::create(folder / "run", experiment);
+  experiment.search.seed = 2;
+  CHECK(message_of([&] {
+          RunDirectory::open_to_read(folder / "run", experiment);
+        }).find("search.seed is 1 there and 2 here") != std::string::npos);
+  CHECK(message_of([&] {
+          RunDirectory::open_to_read(folder / "nothing");
+        }).find("holds no run") != std::string::npos);
+}
+
 TEST_CASE("files half written by a killed process are swept away") {
   const TemporaryFolder folder;
   RunDirectory::create(folder / "run", {});

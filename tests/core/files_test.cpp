@@ -5,6 +5,7 @@
 #include "support/catch.h"
 #include "support/fixtures.h"
 #include "tinynas/core/error.h"
+#include "tinynas/core/file_lock.h"
 
 using namespace tinynas;
 namespace fs = std::filesystem;
@@ -42,6 +43,17 @@ TEST_CASE("a half-written last line of a log is dropped") {
   append_line(folder / "log", "two");
   std::ofstream(folder / "log", std::ios::app) << "thr";
   CHECK(read_complete_lines(folder / "log") == std::vector<std::string>{"one", "two"});
+}
+
+TEST_CASE("a file is locked once, until the last copy of the lock is gone") {
+  const test::TemporaryFolder folder;
+  std::shared_ptr<void> lock = try_lock_file(folder / "lock"), copy = lock;
+  REQUIRE(lock);
+  lock.reset();
+  CHECK_FALSE(try_lock_file(folder / "lock"));
+  copy.reset();
+  CHECK(try_lock_file(folder / "lock"));
+  CHECK_THROWS_WITH(try_lock_file(folder / "none/lock"), Catch::Contains("cannot be written"));
 }
 
 TEST_CASE("a resource that is not there names where it was looked for") {

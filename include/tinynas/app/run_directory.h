@@ -20,6 +20,10 @@ class RunDirectory {
   static RunDirectory create(const std::filesystem::path& folder, const Experiment& experiment);
   /// An existing run, with the experiment it was started with. IoError if there is none.
   static RunDirectory open(const std::filesystem::path& folder);
+  /// The same beside a process that works in it: not locked, so that nothing of it may be written or removed.
+  static RunDirectory open_to_read(const std::filesystem::path& folder);
+  /// ConfigError if it is a run of another config.
+  static RunDirectory open_to_read(const std::filesystem::path& folder, const Experiment& experiment);
 
   const Experiment& experiment() const { return experiment_; }
   const std::filesystem::path& path() const { return folder_; }
@@ -32,10 +36,11 @@ class RunDirectory {
   void remove(const std::vector<std::string>& names) const;
 
  private:
-  RunDirectory(std::filesystem::path folder, Experiment experiment);
+  RunDirectory(std::filesystem::path folder, Experiment experiment, std::shared_ptr<void> lock);
+  static RunDirectory locked(const std::filesystem::path& folder, Experiment experiment);
   std::filesystem::path folder_;
   Experiment experiment_;
-  std::shared_ptr<void> lock_;  ///< held as long as a copy of this object lives
+  std::shared_ptr<void> lock_;  ///< as long as a copy of this object lives; null: opened to read
 };
 
 /// "runs/fashion-mnist-stm32f746-320K-1M": where a run goes when no --run is given.

@@ -1,0 +1,342 @@
+// bench_rank_correlation CONFIG --run RUN: does a supernet order networks as training each of them alone
+// does? Trains the run's supernet if it is not there, draws networks of its space, half of them spread over
+// its multiply-accumulates and half within a narrow band of them, trains each alone from scratch, and prints
+// Kendall's tau between the supernet's estimates and what the networks reach alone. Results are kept in
+// RUN/rank_correlation; the command may be started again, and several times at once.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "app/files.h"
+#include "app/json.h"
+#include "app/workspace.h"
+#include "program.h"
+#include "progress_line.h"
+#include "run_to_stage.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/file_lock.h"
+#include "tinynas/core/files.h"
+#include "tinynas/core/hash.h"
+#include "tinynas/search/predictor.h"
+#include "tinynas/space/lower.h"
+
+using namespace tinynas;
+
+namespace {
+
+constexpr std::string_view kFolder = "rank_correlation";
+/// Drawn to know the space's multiply-accumulates, and to choose from.
+constexpr int kDraws = 4096;
+/// Half the width of the band around the median, where size says next to nothing about accuracy.
+constexpr double kBand = 0.15;
+constexpr int kResamples = 2000;
+
+struct Settings {
+  int genomes = 24;
+  int epochs = 20;   ///< of each network alone
+  int threads = 1;   ///< of this process while it trains networks alone
+  double rate = -1;  ///< their learning rate; below 0: that of the config's `tune`
+};
+
+struct Network {
+  space::Genome genome;
+  Macs macs = 0;
+};
+
+struct Choice {
+  std::vector<Network> networks;
+  double median_macs = 0;
+  bool in_band(const Network& network) const {
+    return std::abs(static_cast<double>(network.macs) - median_macs) <= kBand * median_macs;
+  }
+};
+
+/// Different networks of the space, by multiply-accumulates.
+std::vector<Network> draw_many(const train::Context& context, Rng& rng) {
+  std::set<space::Genome> genomes;
+  for (int i = 0; i < kDraws; ++i) genomes.insert(space::sample(context.space, rng));
+  std::vector<Network> networks;
+  ir::Graph graph;
+  for (const space::Genome& genome : genomes) {
+    space::lower(context.space, context.task, genome, graph);
+    networks.push_back({.genome = genome, .macs = ir::graph_macs(graph)});
+  }
+  std::ranges::stable_sort(networks, {}, &Network::macs);
+  return networks;
+}
+
+/// One network of each of count / 2 equal shares of the space by multiply-accumulates, the rest from the
+/// band.
+Choice choose_networks(const train::Context& context, int count) {
+  Rng rng = Rng(context.seed).fork("rank correlation");
+  std::vector<Network> drawn = draw_many(context, rng);
+  Choice choice{.networks = {}, .median_macs = static_cast<double>(drawn[drawn.size() / 2].macs)};
+  const std::size_t wanted = static_cast<std::size_t>(count), strata = wanted / 2;
+  std::vector<Network> band;
+  for (std::size_t s = 0; s < strata; ++s) {
+    const std::size_t from = s * drawn.size() / strata, to = (s + 1) * drawn.size() / strata;
+    const std::size_t chosen = from + rng.below(std::max<std::uint64_t>(to - from, 1));
+    choice.networks.push_back(drawn[chosen]);
+    for (std::size_t i = from; i < to; ++i)
+      if (i != chosen && choice.in_band(drawn[i])) band.push_back(drawn[i]);
+  }
+  if (drawn.size() < wanted || strata + band.size() < wanted)
+    throw ConfigError(fmt::format("--genomes {}: the space has too few networks ({} drawn, {} in the band)",
+                                  count, drawn.size(), band.size()));
+  rng.shuffle(std::span(band));
+  choice.networks.insert(choice.networks.end(), band.begin(),
+                         band.begin() + static_cast<std::ptrdiff_t>(wanted - strata));
+  return choice;
+}
+
+struct Alone {
+  double accuracy = 0;  ///< percent of the test images
+  double seconds = 0;
+};
+
+/// Networks trained alone, in a JSONL file that several processes append to. Lines of other settings are left
+/// out.
+class Results {
+ public:
+  Results(std::filesystem::path file, std::string settings)
+      : file_(std::move(file)), settings_(std::move(settings)) {}
+
+  std::map<std::string, Alone> read() const {
+    std::map<std::string, Alone> found;
+    for (const std::string& line : read_complete_lines(file_)) {
+      const app::Json json = app::Json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (!json.is_object() || json.value("settings", "") != settings_) continue;
+      found[json.at("genome").get<std::string>()] = {.accuracy = json.at("accuracy"),
+                                                     .seconds = json.at("seconds")};
+    }
+    return found;
+  }
+  void append(const std::string& genome, const Alone& alone) const {
+    const app::Json json = {{"genome", genome},
+                            {"settings", settings_},
+                            {"accuracy", alone.accuracy},
+                            {"seconds", alone.seconds}};
+    append_line(file_, json.dump());
+  }
+
+ private:
+  std::filesystem::path file_;
+  std::string settings_;
+};
+
+/// The run with its supernet, trained now if it is not there; not locked, so that several processes share it.
+app::RunDirectory run_with_supernet(const std::filesystem::path& folder, const app::Experiment& experiment,
+                                    const tool::Shell& shell) {
+  if (!std::filesystem::exists(folder / app::kTrainFile))
+    tool::run_to_stage(app::start_run(folder, experiment), app::built_in_training(), "train", shell);
+  return app::RunDirectory::open_to_read(folder, experiment);
+}
+
+/// What the networks alone are trained by.
+train::Recipe alone_recipe(const app::Experiment& experiment, const Settings& settings) {
+  train::Recipe recipe = experiment.tune;
+  recipe.epochs = settings.epochs;
+  if (settings.rate >= 0) recipe.learning_rate = settings.rate;
+  return recipe;
+}
+
+/// Equal for equal networks alone: the config with their recipe, the space chosen and the plan.
+std::string settings_hash(const app::RunDirectory& run, const train::Recipe& recipe) {
+  app::Experiment experiment = run.experiment();
+  experiment.tune = recipe;
+  experiment.compute.threads = 0;
+  return hex(fnv1a(app::to_yaml(experiment) + run.read(app::kRankFile) + run.read(app::kPlanFile)));
+}
+
+struct Trainings {
+  train::Recipe recipe;
+  std::filesystem::path folder;
+  Results results;
+  tool::ProgressLine* line;
+  StopToken stop;
+};
+
+/// Trains one network unless another process does or did; whether it was trained here. `title` goes on
+/// screen.
+bool train_alone(const app::TrainingStages& training, const train::Context& context, const Network& network,
+                 const Trainings& all, const std::string& title) {
+  const std::string genome = space::to_string(context.space, network.genome),
+                    name = "alone-" + hex(space::hash(network.genome)), lock_name = name + ".lock";
+  const auto lock = try_lock_file(all.folder / lock_name);
+  if (!lock || all.results.read().contains(genome)) return false;
+  all.line->begin(title);
+  const auto start = std::chrono::steady_clock::now();
+  const train::Tuned tuned =
+      training.tune(context, network.genome, all.recipe, all.folder, {.name = name, .from_scratch = true},
+                    all.line->callback(), all.stop);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  all.results.append(genome, {.accuracy = tuned.accuracy, .seconds = seconds});
+  std::filesystem::remove(all.folder / (name + ".pt"));
+  std::filesystem::remove(all.folder / lock_name);
+  return true;
+}
+
+/// Trains every network that nobody else trains or has trained.
+void train_all(const app::TrainingStages& training, const train::Context& context,
+               const std::vector<Network>& networks, const Trainings& all) {
+  double seconds = 0, trained = 0;
+  for (const Network& network : networks) {
+    const auto before = all.results.read();
+    if (before.contains(space::to_string(context.space, network.genome))) continue;
+    const std::size_t left = networks.size() - before.size();
+    std::string estimate;
+    if (trained > 0)
+      estimate = fmt::format(", {} for all that are left if nobody helps",
+                             format_millis(1e3 * std::round(seconds / trained) * static_cast<double>(left)));
+    const std::string title = fmt::format("[{} of {} trained{}] {} MACs", before.size(), networks.size(),
+                                          estimate, format_macs(network.macs));
+    if (!train_alone(training, context, network, all, title)) continue;
+    const auto after = all.results.read();
+    const Alone& alone = after.at(space::to_string(context.space, network.genome));
+    seconds += alone.seconds;
+    trained += 1;
+    all.line->end(fmt::format("{:.2f} % alone, {} MACs, in {}", alone.accuracy, format_macs(network.macs),
+                              format_millis(1e3 * std::round(alone.seconds))));
+  }
+}
+
+/// A network's figures beside each other.
+struct Row {
+  double macs = 0, supernet = 0, alone = 0;
+};
+
+double tau(const std::vector<Row>& rows, double Row::*figure) {
+  std::vector<double> a, b;
+  for (const Row& row : rows) {
+    a.push_back(row.*figure);
+    b.push_back(row.alone);
+  }
+  return search::kendall_tau(a, b);
+}
+
+/// Standard error by the bootstrap (Efron 1979): the deviation of tau over networks drawn with replacement.
+double tau_error(const std::vector<Row>& rows, double Row::*figure) {
+  const Rng rng = Rng(1).fork("bootstrap");
+  double sum = 0, squares = 0;
+  for (int i = 0; i < kResamples; ++i) {
+    Rng own = rng.fork("resample", static_cast<std::uint64_t>(i));
+    std::vector<Row> resampled;
+    for (std::size_t k = 0; k < rows.size(); ++k) resampled.push_back(own.pick(std::span<const Row>(rows)));
+    const double value = tau(resampled, figure);
+    sum += value;
+    squares += value * value;
+  }
+  const double mean = sum / kResamples;
+  return std::sqrt(std::max(0.0, squares / kResamples - mean * mean));
+}
+
+void print_taus(const std::string& which, const std::vector<Row>& rows) {
+  fmt::print("{}: tau of the supernet {:+.3f} (standard error {:.3f}), of the MACs {:+.3f} ({:.3f})\n", which,
+             tau(rows, &Row::supernet), tau_error(rows, &Row::supernet), tau(rows, &Row::macs),
+             tau_error(rows, &Row::macs));
+}
+
+void print_table(const train::Context& context, const Choice& choice,
+                 const std::vector<search::Measurement>& estimates, const std::map<std::string, Alone>& alone,
+                 std::size_t test_images) {
+  fmt::print("supernet: on {} held-out images; alone: on {} test images; percent\n",
+             context.validation->size(), test_images);
+  fmt::print("{:>9} {:>9} {:>7}  {:4}  network\n", "MACs", "supernet", "alone", "band");
+  std::vector<Row> rows, band;
+  double seconds = 0;
+  for (std::size_t i = 0; i < choice.networks.size(); ++i) {
+    const Network& network = choice.networks[i];
+    const std::string genome = space::to_string(context.space, network.genome);
+    const Row row{.macs = static_cast<double>(network.macs),
+                  .supernet = estimates[i].accuracy,
+                  .alone = alone.at(genome).accuracy};
+    const bool in_band = choice.in_band(network);
+    fmt::print("{:>9} {:>9.2f} {:>7.2f}  {:4}  {}\n", format_macs(network.macs), row.supernet, row.alone,
+               in_band ? "yes" : "", genome);
+    rows.push_back(row);
+    if (in_band) band.push_back(row);
+    seconds += alone.at(genome).seconds;
+  }
+  print_taus(fmt::format("{} networks", rows.size()), rows);
+  print_taus(fmt::format("{} networks within {:g} % of the median of {} MACs", band.size(), 100 * kBand,
+                         format_macs(static_cast<Macs>(choice.median_macs))),
+             band);
+  fmt::print("{} of training alone\n", format_millis(1e3 * std::round(seconds)));
+}
+
+void correlate(const std::filesystem::path& folder, const app::Experiment& experiment,
+               const Settings& settings, const tool::Shell& shell) {
+  const app::TrainingStages training = app::built_in_training();
+  app::Workspace workspace(run_with_supernet(folder, experiment, shell), training);
+  const train::Context& context = workspace.context();
+  const Choice choice = choose_networks(context, settings.genomes);
+  const data::ImageSet test = workspace.test_images(context.space.resolutions.front());
+
+  train::Context alone_context = context;
+  alone_context.validation = &test;
+  alone_context.threads = settings.threads;
+  tool::ProgressLine line(shell.quiet);
+  const train::Recipe recipe = alone_recipe(experiment, settings);
+  require_writable_folder(folder / kFolder);
+  const Results results(folder / kFolder / "alone.jsonl", settings_hash(workspace.run(), recipe));
+  train_all(
+      training, alone_context, choice.networks,
+      {.recipe = recipe, .folder = folder / kFolder, .results = results, .line = &line, .stop = shell.stop});
+
+  const auto alone = results.read();
+  std::vector<space::Genome> genomes;
+  for (const Network& network : choice.networks)
+    if (alone.contains(space::to_string(context.space, network.genome))) genomes.push_back(network.genome);
+  if (genomes.size() < choice.networks.size()) {
+    fmt::print(
+        "{} of {} networks are trained, other processes train the rest; the last one prints the table\n",
+        genomes.size(), choice.networks.size());
+    return;
+  }
+  fmt::print("{} networks, each alone for {} epochs of {} images at a learning rate of {:g}\n",
+             genomes.size(), recipe.epochs, context.train->size(), recipe.learning_rate);
+  const auto oracle = training.oracle(context, folder, experiment.search.bn_images);
+  print_table(context, choice, oracle(genomes, search::kNoCutoff, shell.stop), alone, test.size());
+}
+
+int run(int argc, char** argv, tool::Shell& shell) {
+  CLI::App app{"Kendall's tau between a supernet's estimates and the same networks trained alone."};
+  app.name("bench_rank_correlation");
+  const auto flags = tool::add_experiment_flags(app);
+  tool::add_run_flag(app, *flags);
+  Settings settings;
+  app.add_option("--genomes", settings.genomes,
+                 "networks, half of them spread, half in the band (default: 24)")
+      ->check(CLI::Range(4, 1000));
+  app.add_option("--alone-epochs", settings.epochs, "of each network trained alone (default: 20)")
+      ->check(CLI::Range(1, 100000));
+  app.add_option("--alone-rate", settings.rate,
+                 "their learning rate (default: the config's tune.learning_rate)")
+      ->check(CLI::Range(0.0, 100.0));
+  app.add_option("--alone-threads", settings.threads, "of this process while it trains them (default: 1)")
+      ->check(CLI::Range(1, 4096));
+  app.add_flag("-q,--quiet", shell.quiet, "no progress on stderr");
+  app.footer(
+      "Networks are trained alone by the config's `tune`. Once the supernet is trained, start the same "
+      "command\n"
+      "once per core: each process takes the next network that nobody trains. Killed, it continues.\n"
+      "Example:\n"
+      "  bench_rank_correlation configs/fashion_mnist.yaml --run runs/tau --genomes 24 --alone-epochs 20");
+  if (const auto answered = tool::parse_command_line(app, argc, argv)) return *answered;
+  const app::Experiment experiment = tool::resolve(*flags);
+  correlate(tool::run_folder(*flags, experiment), experiment, settings, shell);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return tool::run_program("bench_rank_correlation", argv,
+                           [&](tool::Shell& shell) { return run(argc, argv, shell); });
+}
