@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <optional>
 #include <vector>
@@ -208,12 +207,11 @@ void compare(const Settings& settings, const tool::Shell& shell) {
   line.begin(fmt::format("{}, {} epochs", name_of(network), training.recipe.epochs));
   training.progress = line.callback();
   const bool continued = std::filesystem::exists(training.folder / (training.options.name + ".pt"));
-  const auto start = Clock::now();
   const bench::Judged judged = bench::tune_and_judge(workspace, context, {}, training);
   line.end("");
   fmt::print("{} epochs in {:.0f} of {:.0f} s{}, at a learning rate of {:g}; the run took {:.0f} s\n",
-             training.recipe.epochs, seconds_since(start), seconds,
-             continued ? " (since it was continued)" : "", training.recipe.learning_rate, run_s);
+             training.recipe.epochs, judged.seconds, seconds, continued ? " (since it was continued)" : "",
+             training.recipe.learning_rate, run_s);
   fmt::print("int8, all test images:\n");
   print_judged("winner", winner_cost(workspace), winner);
   print_judged(name_of(network), network.cost, judged.test_int8);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -16,6 +17,7 @@ struct Judged {
   Macs macs = 0;
   double held_out = 0;   ///< percent, float
   double test_int8 = 0;  ///< percent of all test images
+  double seconds = 0;    ///< of the training
 };
 
 /// How a network is trained before it is judged.
@@ -31,8 +33,10 @@ struct Training {
 /// the run's own settings, judged on the test images. The checkpoint is removed.
 inline Judged tune_and_judge(app::Workspace& workspace, const train::Context& context,
                              const space::Genome& genome, const Training& training) {
+  const auto start = std::chrono::steady_clock::now();
   const train::Tuned tuned = workspace.training().tune(context, genome, training.recipe, training.folder,
                                                        training.options, training.progress, training.stop);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::filesystem::remove(training.folder / (training.options.name + ".pt"));
 
   ir::Graph graph = space::lower_named(context.space, context.task, genome);
@@ -45,7 +49,8 @@ inline Judged tune_and_judge(app::Workspace& workspace, const train::Context& co
   return {.genome = space::to_string(context.space, genome),
           .macs = ir::graph_macs(graph),
           .held_out = tuned.accuracy,
-          .test_int8 = quant::accuracy_int8(quantized, test.pixels, test.labels)};
+          .test_int8 = quant::accuracy_int8(quantized, test.pixels, test.labels),
+          .seconds = seconds};
 }
 
 }  // namespace tinynas::bench
