@@ -11,7 +11,7 @@ namespace tinynas::supernet::kernels {
 
 /// Channels are processed in registers of this many.
 constexpr int kChannelStep = 8;
-/// Channels of one depthwise task: two registers.
+/// Channels of one depthwise task: two registers of AVX2, one of AVX-512.
 constexpr int kDepthwiseChannels = 16;
 
 /// A batch norm as a line per channel, then ReLU6: clamp(scale * x + shift, 0, 6). Null: x itself.
