@@ -96,6 +96,37 @@ TEST_CASE("a remembered measurement answers as a new one would, whatever the cut
   CHECK(looked_at == 0);
 }
 
+TEST_CASE("answers kept in a file are not asked for again by the next process, a line cut by a kill is") {
+  const test::TemporaryFolder folder;
+  const Problem problem = test::search_problem(test::kSearchBudget);
+  Rng rng(5);
+  std::vector<space::Genome> genomes;
+  for (int i = 0; i < 12; ++i) genomes.push_back(space::sample(problem.space, rng));
+  const auto first = std::span(genomes).first(5), rest = std::span(genomes).subspan(5);
+  std::int64_t looked_at = 0;
+  const AccuracyOracle oracle = noisy_oracle(problem.space, 5000, looked_at);
+  const AnswerFiles one{.space = problem.space, .kept = folder / "one.jsonl"};
+  remember(oracle, one)(first, kNoCutoff, {});
+  remember(oracle, one)(rest, kNoCutoff, {});
+  looked_at = 0;
+  const std::vector<Measurement> remembered = remember(oracle, one)(genomes, 80, {});
+  CHECK(looked_at == 0);
+  CHECK((remembered == oracle(genomes, 80, {})));
+
+  // Another run that only reads them, and keeps its own elsewhere.
+  const AnswerFiles other{.space = problem.space, .kept = folder / "own.jsonl", .known = {one.kept}};
+  looked_at = 0;
+  CHECK((remember(oracle, other)(genomes, kNoCutoff, {}) == remember(oracle, one)(genomes, kNoCutoff, {})));
+  CHECK(looked_at == 0);
+  CHECK(read_file(other.kept).empty());
+
+  const std::string text = read_file(one.kept);
+  write_file(one.kept, text.substr(0, text.size() - 10));
+  remember(oracle, one)(genomes, kNoCutoff, {});
+  CHECK(looked_at == 5000);  // all images of the last network
+  CHECK(read_file(one.kept) == text);
+}
+
 TEST_CASE("histories keep standard errors, and older ones without can be read") {
   const test::TemporaryFolder folder;
   const Problem problem = test::search_problem(test::kSearchBudget);
