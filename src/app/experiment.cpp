@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 
 #include "app/experiment_fields.h"
 #include "tinynas/core/error.h"
@@ -11,36 +10,25 @@
 namespace tinynas::app {
 namespace {
 
-/// The section and the last part of "train.epochs"; keys of the top level have an empty section.
-std::pair<std::string, std::string> split_key(const std::string& key) {
-  const auto dot = key.find('.');
-  return dot == std::string::npos ? std::pair{std::string(), key}
-                                  : std::pair{key.substr(0, dot), key.substr(dot + 1)};
-}
-
-/// As YAML: plain where that is safe, single quotes otherwise.
-std::string yaml_scalar(std::string_view text) {
-  const auto plain = [](unsigned char c) {
-    return std::isalnum(c) || std::string_view("_-./+ ").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return std::string(text);
-  std::string result(1, '\'');
-  for (const char c : text) {
-    if (c == '\'') result.push_back(c);  // doubled inside single quotes
-    result.push_back(c);
-  }
-  result.push_back('\'');
-  return result;
-}
-
 void read_into(Experiment& experiment, const yaml::Node& root) {
-  for (const Field& field : experiment_fields()) {
-    const auto [section, name] = split_key(field.key);
-    const auto parent = section.empty() ? std::optional(root) : root.find(section);
-    if (!parent) continue;
-    if (const auto node = parent->find(name)) field.read(experiment, *node);
-  }
+  read_fields(experiment_fields(), experiment, root);
   root.finish();
+}
+
+/// A target twice would be searched twice, to the same end.
+void check_targets(const Experiment& experiment, std::string_view where) {
+  std::vector<Experiment::Further> seen = {{experiment.device, experiment.budget}};
+  for (const Experiment::Further& further : experiment.also) {
+    if (std::find(seen.begin(), seen.end(), further) != seen.end())
+      throw ConfigError(fmt::format("{}: {} stands twice with the same limits (device, also); keep one",
+                                    where, further.device));
+    seen.push_back(further);
+  }
+  if (!experiment.also.empty() && !experiment.supernet.empty())
+    throw ConfigError(fmt::format(
+        "{}: a run that searches the supernet of another one (supernet) has no further devices (also); start "
+        "one run for each",
+        where));
 }
 
 void check(const Experiment& experiment, std::string_view where) {
@@ -48,6 +36,7 @@ void check(const Experiment& experiment, std::string_view where) {
     throw ConfigError(
         fmt::format("{}: search.parents {} is more than search.population {}; keep at most the population",
                     where, experiment.search.parents, experiment.search.population));
+  check_targets(experiment, where);
 }
 
 }  // namespace
@@ -94,15 +83,18 @@ std::string to_yaml(const Experiment& experiment) {
     const auto [section, name] = split_key(field.key);
     if (!section.empty() && section != open) text += section + ":\n";
     open = section;
-    text += fmt::format("{}{}: {}\n", section.empty() ? "" : "  ", name, yaml_scalar(value));
+    text += fmt::format("{}{}: {}\n", section.empty() ? "" : "  ", name,
+                        field.written == Written::kYaml ? value : yaml_scalar(value));
   }
   return text;
 }
 
-std::vector<std::string> differences(const Experiment& here, const Experiment& there) {
+std::vector<std::string> differences(const Experiment& here, const Experiment& there,
+                                     const std::function<bool(std::string_view key)>& among) {
   const auto shown = [](const std::string& text) { return text.empty() ? std::string("not set") : text; };
   std::vector<std::string> found;
   for (const Field& field : experiment_fields()) {
+    if (among && !among(field.key)) continue;
     const std::string a = field.text(here), b = field.text(there);
     if (a != b) found.push_back(fmt::format("{} is {} there and {} here", field.key, shown(b), shown(a)));
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <limits>
 #include <sstream>
 
@@ -134,14 +135,9 @@ void add_recipe(std::vector<Field>& fields, const std::string& section, const At
       boolean(key("mixed_precision"), [=](Experiment& e) -> bool& { return recipe(e).mixed_precision; }));
 }
 
-std::vector<Field> make_fields() {
-  constexpr int kMany = 100'000'000;
-  std::vector<Field> fields = {
-      text("data.set", TINYNAS_AT(data.set)),
-      text("data.folder", TINYNAS_AT(data.folder)),
-      integer("data.held_out", TINYNAS_AT(data.held_out), 1, kMany),
-      integer("data.train_images", TINYNAS_AT(data.train_images), 0, kMany),
-      integer("data.test_images", TINYNAS_AT(data.test_images), 0, kMany),
+/// What a network is for: the same keys at the top of the file and in every entry of `also`.
+std::vector<Field> target_fields() {
+  return {
       text("device", TINYNAS_AT(device)),
       limit<Bytes>(
           "budget.sram", TINYNAS_AT(budget.sram_bytes), [](const yaml::Node& n) { return n.bytes(); },
@@ -157,12 +153,88 @@ std::vector<Field> make_fields() {
       limit<double>(
           "budget.energy_mj", TINYNAS_AT(budget.energy_mj),
           [](const yaml::Node& n) { return n.number(0, 1e9); }, print_number),
+  };
+}
+
+/// An entry of `also`, "{ device: rp2040, budget: { sram: 64K } }".
+Experiment::Further further_of(const yaml::Node& entry) {
+  Experiment target;
+  target.device = entry.at("device").text();
+  read_fields(target_fields(), target, entry);
+  return {.device = target.device, .budget = target.budget};
+}
+
+/// The same in a flag: "rp2040,sram=64K,flash=256K".
+Experiment::Further further_of_flag(const yaml::Node& flag) {
+  const std::vector<Field> fields = target_fields();
+  Experiment target;
+  std::istringstream words(flag.text());
+  std::getline(words, target.device, ',');
+  for (std::string word; std::getline(words, word, ',');) {
+    const auto equals = word.find('=');
+    const auto field =
+        std::ranges::find(fields, "budget." + word.substr(0, equals), [](const Field& f) { return f.key; });
+    if (equals == std::string::npos || field == fields.end())
+      flag.fail(fmt::format("'{}' is not a limit; write DEVICE,sram=64K,flash=256K,latency=50ms", word));
+    const std::string line = "limit: " + yaml_scalar(word.substr(equals + 1));
+    field->read(target, yaml::Node::parse(line, flag.where()).at("limit"));
+  }
+  return {.device = target.device, .budget = target.budget};
+}
+
+std::string further_text(const Experiment::Further& further) {
+  Experiment target;
+  target.device = further.device;
+  target.budget = further.budget;
+  std::string limits;
+  for (const Field& field : target_fields())
+    if (const auto [section, name] = split_key(field.key); !section.empty() && !field.text(target).empty())
+      limits += fmt::format("{}{}: {}", limits.empty() ? "" : ", ", name, yaml_scalar(field.text(target)));
+  return fmt::format("{{ device: {}{} }}", yaml_scalar(further.device),
+                     limits.empty() ? "" : fmt::format(", budget: {{ {} }}", limits));
+}
+
+/// Further devices: a list of entries in the file; a flag adds one, or with "none" takes all away.
+Field further(std::string key) {
+  const auto read = [](Experiment& e, const yaml::Node& node) {
+    if (node.is_map() || node.is_list()) {
+      e.also.clear();
+      for (const yaml::Node& entry : node.items()) e.also.push_back(further_of(entry));
+    } else if (node.text() == "none") {
+      e.also.clear();
+    } else {
+      e.also.push_back(further_of_flag(node));
+    }
+  };
+  const auto text = [](const Experiment& e) {
+    std::vector<std::string> entries;
+    for (const Experiment::Further& one : e.also) entries.push_back(further_text(one));
+    return entries.empty() ? std::string() : fmt::format("[{}]", fmt::join(entries, ", "));
+  };
+  return {std::move(key), read, text, Written::kYaml};
+}
+
+std::vector<Field> make_fields() {
+  constexpr int kMany = 100'000'000;
+  std::vector<Field> fields = {
+      text("data.set", TINYNAS_AT(data.set)),
+      text("data.folder", TINYNAS_AT(data.folder)),
+      integer("data.held_out", TINYNAS_AT(data.held_out), 1, kMany),
+      integer("data.train_images", TINYNAS_AT(data.train_images), 0, kMany),
+      integer("data.test_images", TINYNAS_AT(data.test_images), 0, kMany),
+  };
+  const std::vector<Field> target = target_fields();
+  fields.insert(fields.end(), target.begin(), target.end());
+  const std::vector<Field> middle = {
+      further("also"),
       input_mode("input"),
       text("space", TINYNAS_AT(space)),
+      text("supernet", TINYNAS_AT(supernet)),
       limit<Millis>(
           "time", TINYNAS_AT(time_ms), [](const yaml::Node& n) { return n.millis(); }, print_millis),
       integer("rank.samples", TINYNAS_AT(rank.samples), 10, 1'000'000),
   };
+  fields.insert(fields.end(), middle.begin(), middle.end());
   add_recipe(fields, "train", TINYNAS_AT(train), 1);
   fields.push_back(boolean("train.kernel_transforms", TINYNAS_AT(kernel_transforms)));
   const std::vector<Field> rest = {
@@ -192,6 +264,35 @@ std::vector<Field> make_fields() {
 #undef TINYNAS_AT
 
 }  // namespace
+
+std::pair<std::string, std::string> split_key(const std::string& key) {
+  const auto dot = key.find('.');
+  return dot == std::string::npos ? std::pair{std::string(), key}
+                                  : std::pair{key.substr(0, dot), key.substr(dot + 1)};
+}
+
+std::string yaml_scalar(std::string_view text) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("_-./+ ").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!text.empty() && std::all_of(text.begin(), text.end(), plain)) return std::string(text);
+  std::string result(1, '\'');
+  for (const char c : text) {
+    if (c == '\'') result.push_back(c);  // doubled inside single quotes
+    result.push_back(c);
+  }
+  result.push_back('\'');
+  return result;
+}
+
+void read_fields(std::span<const Field> fields, Experiment& experiment, const yaml::Node& node) {
+  for (const Field& field : fields) {
+    const auto [section, name] = split_key(field.key);
+    const auto parent = section.empty() ? std::optional(node) : node.find(section);
+    if (!parent) continue;
+    if (const auto value = parent->find(name)) field.read(experiment, *value);
+  }
+}
 
 const std::vector<Field>& experiment_fields() {
   static const std::vector<Field> fields = make_fields();

@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/files.h"
 #include "app/json.h"
 #include "app/pipeline_stages.h"
 #include "app/result.h"
 #include "app/space_ranking.h"
+#include "app/supernet_run.h"
+#include "app/targets.h"
 #include "app/workspace.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
@@ -17,10 +21,21 @@ namespace {
 
 constexpr std::string_view kLogFile = "log.txt";
 
-/// Everything an experiment names must be there, and its budget must be possible, before a folder is made.
-std::string checked_space(const Experiment& experiment) {
-  require_feasible(rank_problem(experiment));
-  return read_file(find_resource(experiment.space));
+/// The text of the search space's file: the one the experiment names, or that of the supernet's run.
+std::string space_text(const std::filesystem::path& run, const Experiment& experiment) {
+  return read_file(experiment.supernet.empty() ? find_resource(experiment.space)
+                                               : supernet_folder_of(run, experiment) / kSpaceFile);
+}
+
+/// Everything an experiment names must be there, and its budgets must be possible, before a folder is made.
+std::string checked_space(const std::filesystem::path& run, const Experiment& experiment) {
+  if (experiment.supernet.empty()) {
+    require_feasible(experiment, space::SearchSpace::load(find_resource(experiment.space)));
+  } else {
+    require_supernet(run, experiment);
+    require_feasible(experiment, SupernetRun(supernet_folder_of(run, experiment)).chosen_space());
+  }
+  return space_text(run, experiment);
 }
 
 void keep_space(const RunDirectory& run, const std::string& space) {
@@ -33,16 +48,85 @@ void keep_space(const RunDirectory& run, const std::string& space) {
 }
 
 std::vector<Stage> make_stages(Workspace& workspace) {
-  return {rank_stage(workspace),  train_stage(workspace),    search_stage(workspace),
-          tune_stage(workspace),  quantize_stage(workspace), export_stage(workspace),
-          eval_stage(workspace),  compile_stage(workspace),  emulate_stage(workspace),
+  const bool given = !workspace.experiment().supernet.empty();
+  return {given ? given_rank_stage(workspace) : rank_stage(workspace),
+          given ? given_train_stage(workspace) : train_stage(workspace),
+          search_stage(workspace),
+          tune_stage(workspace),
+          quantize_stage(workspace),
+          export_stage(workspace),
+          eval_stage(workspace),
+          compile_stage(workspace),
+          emulate_stage(workspace),
           report_stage(workspace)};
+}
+
+/// The stages of several runs told as one sequence.
+struct Sequence {
+  const Monitor& monitor;
+  int done = 0;  ///< stages of the runs before
+  int count = 0;
+
+  /// For the next run's stages, each of which calls `before_each`.
+  Monitor part(const std::string& prefix, const std::function<void()>& before_each) const {
+    return {.started =
+                [&monitor = monitor, prefix, before_each, done = done, count = count](std::string_view stage,
+                                                                                      int index, int) {
+                  before_each();
+                  if (monitor.started) monitor.started(prefix + std::string(stage), done + index, count);
+                },
+            .progress = monitor.progress,
+            .finished =
+                [&monitor = monitor, prefix](std::string_view stage, double seconds, std::string_view text) {
+                  if (monitor.finished) monitor.finished(prefix + std::string(stage), seconds, text);
+                },
+            .skipped =
+                [&monitor = monitor, prefix](std::string_view stage) {
+                  if (monitor.skipped) monitor.skipped(prefix + std::string(stage));
+                }};
+  }
+};
+
+/// One further target: a run of its own that searches the supernet of `first`.
+void run_further(Workspace& first, const std::filesystem::path& folder, const Experiment& target,
+                 std::string_view until, const Monitor& monitor, const StopToken& stop) {
+  log_info(fmt::format("further_target device={} run={}", target_name(target), folder.string()));
+  const RunDirectory run = RunDirectory::create(first.run() / folder.string(), target);
+  if (!run.has(kSpaceFile)) run.write(kSpaceFile, first.run().read(kSpaceFile));
+  Workspace workspace(run, first);
+  run_stages(run, make_stages(workspace), until, monitor, stop);
+}
+
+/// All targets up to a stage: the first one, whose page is left for the end since it tells of the others,
+/// then every further one.
+void run_targets(Workspace& first, std::string_view until, const Monitor& monitor, const StopToken& stop) {
+  const std::vector<Stage> stages = make_stages(first);
+  const auto last =
+      std::find_if(stages.begin(), stages.end(), [&](const Stage& s) { return s.name == until; });
+  const int each = static_cast<int>(last == stages.end() ? stages.size() : last - stages.begin() + 1);
+  const std::vector<Experiment> targets = target_experiments(first.experiment());
+  const std::vector<std::filesystem::path> folders = further_folders(first.experiment());
+  Sequence sequence{.monitor = monitor, .count = each * static_cast<int>(targets.size())};
+  const bool to_the_end = until.empty() || until == stages.back().name;
+  run_stages(first.run(), stages, to_the_end ? std::string_view(stages[stages.size() - 2].name) : until,
+             sequence.part("", [] {}), stop);
+  sequence.done = to_the_end ? each - 1 : each;
+  for (std::size_t i = 0; i < folders.size(); ++i) {
+    // A page written before would tell of what is about to change.
+    const auto forget_page = [&] {
+      first.run().remove({std::string(kReportFile), std::string(kResultFile)});
+    };
+    run_further(first, folders[i], targets[i + 1], until,
+                sequence.part(folders[i].filename().string() + " ", forget_page), stop);
+    sequence.done += each;
+  }
+  if (to_the_end) run_stages(first.run(), std::span(stages).last(1), "", sequence.part("", [] {}), stop);
 }
 
 }  // namespace
 
 RunDirectory start_run(const std::filesystem::path& folder, const Experiment& experiment) {
-  const std::string space = checked_space(experiment);
+  const std::string space = checked_space(folder, experiment);
   RunDirectory run = RunDirectory::create(folder, experiment);
   keep_space(run, space);
   return run;
@@ -50,12 +134,14 @@ RunDirectory start_run(const std::filesystem::path& folder, const Experiment& ex
 
 void run_pipeline(const RunDirectory& run, const TrainingStages& training, std::string_view until,
                   const Monitor& monitor, const StopToken& stop) {
-  if (!run.has(kSpaceFile))
-    keep_space(run, read_file(find_resource(run.experiment().space)));  // killed while it was started
+  if (!run.has(kSpaceFile))  // killed while it was started
+    keep_space(run, space_text(run.path(), run.experiment()));
   set_log_file(run / kLogFile);
   Workspace workspace(run, training);
-  const std::vector<Stage> stages = make_stages(workspace);
-  run_stages(run, stages, until, monitor, stop);
+  if (run.experiment().also.empty())
+    run_stages(run, make_stages(workspace), until, monitor, stop);
+  else
+    run_targets(workspace, until, monitor, stop);
 }
 
 void rewrite_report(const RunDirectory& run) {

@@ -8,6 +8,9 @@ namespace tinynas::app {
 
 Stage rank_stage(Workspace& workspace);
 Stage train_stage(Workspace& workspace);
+/// Instead of these two in a run that searches the supernet of another one.
+Stage given_rank_stage(Workspace& workspace);
+Stage given_train_stage(Workspace& workspace);
 Stage search_stage(Workspace& workspace);
 Stage tune_stage(Workspace& workspace);
 Stage quantize_stage(Workspace& workspace);
@@ -16,5 +19,14 @@ Stage eval_stage(Workspace& workspace);
 Stage compile_stage(Workspace& workspace);
 Stage emulate_stage(Workspace& workspace);
 Stage report_stage(Workspace& workspace);
+
+/// Part [from, to] of a stage's progress.
+inline ProgressFn part_of(const ProgressFn& progress, double from, double to) {
+  if (!progress) return {};
+  return [=](const Progress& part) {
+    const double share = part.total > 0 ? part.done / part.total : 0;
+    progress({.done = from + share * (to - from), .total = 1, .note = part.note});
+  };
+}
 
 }  // namespace tinynas::app

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace tinynas::app {
 namespace {
@@ -11,13 +12,14 @@ constexpr double kTrainShare = 0.48, kSearchShare = 0.20, kTuneShare = 0.32;
 constexpr double kJudgedShare = 0.60;
 /// Part of every share that is planned; the rest covers a busy machine, checkpoints and the end of epochs.
 constexpr double kPlanned = 0.86;
-/// Batch-norm re-estimation and evaluation are forward passes alone: measured 8.6 times the pace of a training
-/// step (100 networks of 6.2M MACs, 7,000 images each, in 83 s beside 8.4e9 MAC/s on 2 cores of an EPYC).
+/// Batch-norm re-estimation and evaluation are forward passes alone: measured 8.6 times the pace of a
+/// training step (100 networks of 6.2M MACs, 7,000 images each, in 83 s beside 8.4e9 MAC/s on 2 cores of an
+/// EPYC).
 constexpr double kForwardPerStep = 7.0;
 /// Evolution drifts to networks larger than the space's mean.
 constexpr double kEvolvedMacs = 1.4;
-/// Start-up, emulator build and report, and the interpreters' pace over test images (measured on 2 cores of
-/// an EPYC).
+/// Start-up, emulator build and report of each target, and the interpreters' pace over test images (measured
+/// on 2 cores of an EPYC).
 constexpr double kReserveSeconds = 20;
 constexpr double kInterpreterMacsPerSecond = 8e9;
 constexpr int kInterpreterPasses = 2;  ///< int8 and float
@@ -55,8 +57,11 @@ double epochs_in_time(double time_s, double macs_per_second, double step_macs, i
 
 Plan plan_for_time(const Experiment& e, const Measured& m) {
   Plan plan{.train_images = m.images, .macs_per_second = m.macs_per_second};
-  const double reserve =
-      kReserveSeconds + kInterpreterPasses * m.test_images * m.large_macs / kInterpreterMacsPerSecond;
+  const double targets = 1 + static_cast<double>(m.further_large_macs.size());
+  const double all_large_macs =
+      std::accumulate(m.further_large_macs.begin(), m.further_large_macs.end(), m.large_macs);
+  const double reserve = targets * kReserveSeconds +
+                         kInterpreterPasses * m.test_images * all_large_macs / kInterpreterMacsPerSecond;
   // Never less than a third: a tight limit is then missed by a little rather than met with an untrained
   // network.
   const double usable = kPlanned * std::max(m.seconds_left - reserve, m.seconds_left / 3);
@@ -66,12 +71,18 @@ Plan plan_for_time(const Experiment& e, const Measured& m) {
     plan.train_images = whole(image_passes / kLeastEpochs, std::min(kLeastImages, m.images), m.images);
   plan.train_epochs = whole(image_passes / plan.train_images, 1, kMostEpochs);
 
-  const double evaluation_s = (e.data.held_out + e.search.bn_images) * m.mean_macs * kEvolvedMacs /
-                              (kForwardPerStep * m.macs_per_second);
-  size_search(plan, kSearchShare / 2 * usable / evaluation_s);
-  plan.tune_epochs =
-      whole(kTuneShare * usable * m.macs_per_second / (m.large_macs * plan.train_images), 1, kMostEpochs);
+  plan.search_seconds = kSearchShare * usable / targets;
+  plan.tune_seconds = kTuneShare * usable / targets;
+  plan_target(plan, e, m.mean_macs, m.large_macs);
   return plan;
+}
+
+void plan_target(Plan& plan, const Experiment& e, double mean_macs, double large_macs) {
+  const double evaluation_s = (e.data.held_out + e.search.bn_images) * mean_macs * kEvolvedMacs /
+                              (kForwardPerStep * plan.macs_per_second);
+  size_search(plan, plan.search_seconds / 2 / evaluation_s);
+  plan.tune_epochs =
+      whole(plan.tune_seconds * plan.macs_per_second / (large_macs * plan.train_images), 1, kMostEpochs);
 }
 
 }  // namespace tinynas::app

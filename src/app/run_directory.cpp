@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/files.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/file_lock.h"
 #include "tinynas/core/files.h"
@@ -10,7 +11,6 @@ namespace tinynas::app {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::string_view kConfigFile = "config.yaml";
 constexpr std::string_view kLockFile = ".lock";
 
 std::shared_ptr<void> lock_folder(const fs::path& folder) {
@@ -132,6 +132,8 @@ fs::path default_run_folder(const Experiment& experiment) {
   };
   add(experiment.budget.sram_bytes);
   add(experiment.budget.flash_bytes);
+  for (const Experiment::Further& further : experiment.also)
+    name += "+" + fs::path(further.device).stem().string();
   return fs::path("runs") / name;
 }
 

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
+#include "app/targets.h"
 #include "tinynas/app/ranking.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
@@ -60,7 +63,10 @@ std::vector<report::RankedSpace> ranked_spaces(const space::Ranking& ranking) {
   return rows;
 }
 
-void require_feasible(const space::RankProblem& problem) {
+namespace {
+
+/// Why not even the smallest network of any resolution and width fits; nothing if one does.
+std::optional<space::Infeasible> infeasible(const space::RankProblem& problem) {
   space::NeedTracker needs(problem.budget);
   const space::CostFn cost = problem.cost();
   ir::Graph graph;
@@ -71,50 +77,75 @@ void require_feasible(const space::RankProblem& problem) {
       genome.width = static_cast<std::uint8_t>(w);
       space::lower(problem.space, problem.task, genome, graph);
       const cost::Footprint footprint = cost(graph);
-      if (cost::fits(footprint, problem.budget)) return;
+      if (cost::fits(footprint, problem.budget)) return std::nullopt;
       needs.add(footprint, [&] { return space::to_string(problem.space, genome); });
     }
-  throw InfeasibleError(space::describe(needs.result()));
+  return needs.result();
 }
 
-space::RankProblem rank_problem(const Experiment& experiment) {
-  const space::SearchSpace space = space::SearchSpace::load(find_resource(experiment.space));
-  const cost::Device device = cost::load_device(experiment.device, "device");
-  const data::Dataset dataset = data::load_dataset(experiment.data.set, experiment.data.folder);
-  return rank_problem(space, dataset, target_of(experiment, device));
-}
-
-namespace {
-
-/// What `tinynas rank` ranks: the experiment's problem, or without a data set, or by another engine's rules.
-space::RankProblem rank_problem(const Experiment& experiment, const RankingOptions& options) {
-  space::RankProblem problem;
-  const cost::Device device = cost::load_device(experiment.device, "device");
-  Target target = target_of(experiment, device);
-  if (options.task) {
-    problem.space = space::SearchSpace::load(find_resource(experiment.space));
-    problem.task = *options.task;
-    problem.budget = target.budget;
-    problem.cost = space::device_cost(target.device, target.input);
-  } else {
-    problem = rank_problem(experiment);
+/// One problem a target of the experiment.
+std::vector<space::RankProblem> rank_problems(std::span<const Experiment> targets,
+                                              const space::SearchSpace& space) {
+  const data::Dataset dataset = data::load_dataset(targets.front().data.set, targets.front().data.folder);
+  std::vector<space::RankProblem> problems;
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const std::string where = i == 0 ? "device" : fmt::format("also[{}].device", i - 1);
+    problems.push_back(
+        rank_problem(space, dataset, target_of(targets[i], cost::load_device(targets[i].device, where))));
   }
-  if (options.engine != cost::Engine::kRows)
-    problem.cost = [device, engine = options.engine] {
-      return space::CostFn(cost::BaselineEvaluator(device, engine));
-    };
-  if (problem.budget.sram_bytes) *problem.budget.sram_bytes -= options.reserve_bytes;
-  return problem;
+  return problems;
+}
+
+void require_each_feasible(std::span<const Experiment> targets,
+                           std::span<const space::RankProblem> problems) {
+  for (std::size_t i = 0; i < problems.size(); ++i)
+    if (const auto why = infeasible(problems[i]))
+      throw InfeasibleError(target_prefix(targets, i) + space::describe(*why));
+}
+
+/// What `tinynas rank` ranks: the experiment's problems, or without a data set, or by another engine's rules.
+std::vector<space::RankProblem> rank_problems(std::span<const Experiment> targets,
+                                              const RankingOptions& options) {
+  const space::SearchSpace space = space::SearchSpace::load(find_resource(targets.front().space));
+  std::vector<space::RankProblem> problems;
+  if (!options.task) problems = rank_problems(targets, space);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    const cost::Device device = cost::load_device(targets[i].device, "device");
+    if (options.task) {
+      const Target target = target_of(targets[i], device);
+      problems.push_back({.space = space,
+                          .task = *options.task,
+                          .budget = target.budget,
+                          .cost = space::device_cost(target.device, target.input),
+                          .untrainable = {}});
+    }
+    if (options.engine != cost::Engine::kRows)
+      problems[i].cost = [device, engine = options.engine] {
+        return space::CostFn(cost::BaselineEvaluator(device, engine));
+      };
+    if (problems[i].budget.sram_bytes) *problems[i].budget.sram_bytes -= options.reserve_bytes;
+  }
+  return problems;
 }
 
 }  // namespace
 
+void require_feasible(const Experiment& experiment, const space::SearchSpace& space) {
+  const std::vector<Experiment> targets = target_experiments(experiment);
+  require_each_feasible(targets, rank_problems(targets, space));
+}
+
 std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const RankingOptions& options,
                                              const ProgressFn& progress, const StopToken& stop) {
-  const space::RankProblem problem = rank_problem(experiment, options);
-  require_feasible(problem);
-  return ranked_spaces(space::rank(
-      problem, {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop));
+  const std::vector<Experiment> targets = target_experiments(experiment);
+  const std::vector<space::RankProblem> problems = rank_problems(targets, options);
+  require_each_feasible(targets, problems);
+  std::vector<space::Ranking> rankings;
+  for (const space::RankProblem& problem : problems)
+    rankings.push_back(space::rank(
+        problem, {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop));
+  rankings.front().winner = space::common_winner(rankings);
+  return ranked_spaces(rankings.front());
 }
 
 std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment, const RankingOptions& options,
@@ -124,7 +155,7 @@ std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment, const
   for (Bytes& limit : sram_limits) limit -= options.reserve_bytes;
   std::vector<report::SweepPoint> points;
   for (const space::SweepPoint& point : space::sweep_budgets(
-           rank_problem(experiment, options), sram_limits, limits.flash,
+           rank_problems(std::array{experiment}, options).front(), sram_limits, limits.flash,
            {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop))
     points.push_back({.sram_bytes = point.sram_bytes + options.reserve_bytes,
                       .flash_bytes = point.flash_bytes,

@@ -7,16 +7,14 @@
 
 namespace tinynas::app {
 
-/// With everything the experiment names read from disk.
-space::RankProblem rank_problem(const Experiment& experiment);
 space::RankProblem rank_problem(const space::SearchSpace& space, const data::Dataset& dataset,
                                 const Target& target);
 
 /// As the tables and the page want it: CDFs thinned to what a plot can show.
 std::vector<report::RankedSpace> ranked_spaces(const space::Ranking& ranking);
 
-/// Throws InfeasibleError, naming the limit and the smallest need, if not even the smallest networks of the
-/// space fit.
-void require_feasible(const space::RankProblem& problem);
+/// Throws InfeasibleError, naming the limit and the smallest need, if for one of the experiment's targets not
+/// even the smallest networks of `space` fit.
+void require_feasible(const Experiment& experiment, const space::SearchSpace& space);
 
 }  // namespace tinynas::app

@@ -3,13 +3,18 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "app/files.h"
 #include "app/json.h"
 #include "app/pipeline_stages.h"
+#include "app/rank_files.h"
 #include "app/space_ranking.h"
+#include "app/supernet_run.h"
+#include "app/targets.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/log.h"
+#include "tinynas/cost/device.h"
 
 namespace tinynas::app {
 namespace {
@@ -67,13 +72,14 @@ double step_macs(Workspace& workspace, const space::SpaceRank& space) {
   return workspace.training().macs_per_image(one, workspace.task(), workspace.experiment().train);
 }
 
-/// `also`: what else sets a space aside; asked first. `shortest_s` becomes the least time limit that trains
+/// `before`: what else sets a space aside; asked first. `shortest_s` becomes the least time limit that trains
 /// one of the spaces asked about.
-space::Untrainable too_slow(Workspace& workspace, double time_s, space::Untrainable also,
+space::Untrainable too_slow(Workspace& workspace, const SpeedModel& speed, space::Untrainable before,
                             double& shortest_s) {
-  return [&workspace, speed = SpeedModel(workspace), time_s, also = std::move(also), &shortest_s,
+  return [&workspace, speed, before = std::move(before), &shortest_s,
+          time_s = *workspace.experiment().time_ms / 1e3,
           images = workspace.training_image_count()](const space::SpaceRank& space) {
-    if (std::string reason = also ? also(space) : ""; !reason.empty()) return reason;
+    if (std::string reason = before ? before(space) : ""; !reason.empty()) return reason;
     const double epochs = epochs_in_time(time_s, speed(space), step_macs(workspace, space), images);
     shortest_s = std::min(shortest_s, time_s * kLeastEpochs / epochs);
     return epochs >= kLeastEpochs ? std::string()
@@ -90,80 +96,140 @@ std::string explain_too_short(double time_s, double shortest_s) {
       format_millis(time_s * 1e3), kLeastEpochs, std::ceil(shortest_s * 1.1 / 60));
 }
 
-Plan make_plan(Workspace& workspace, const space::SpaceRank& winner) {
+/// The space under the limits of every target.
+struct TargetRankings {
+  std::vector<Experiment> targets;       ///< the first is the run's own
+  std::vector<space::Ranking> rankings;  ///< one each
+  std::vector<double> shortest_s;        ///< one each: see too_slow; infinite without a time limit
+};
+
+TargetRankings rank_for_all(Workspace& workspace, const ProgressFn& progress, const StopToken& stop) {
+  const Experiment& experiment = workspace.experiment();
+  TargetRankings all{.targets = target_experiments(experiment), .rankings = {}, .shortest_s = {}};
+  all.shortest_s.resize(all.targets.size(), std::numeric_limits<double>::infinity());
+  std::optional<SpeedModel> speed;
+  if (experiment.time_ms) speed.emplace(workspace);
+  for (std::size_t i = 0; i < all.targets.size(); ++i) {
+    const cost::Device device = cost::load_device(all.targets[i].device, "device");
+    space::RankProblem problem =
+        rank_problem(workspace.space(), workspace.dataset(), target_of(all.targets[i], device));
+    if (speed) problem.untrainable = too_slow(workspace, *speed, problem.untrainable, all.shortest_s[i]);
+    const auto parts = static_cast<double>(all.targets.size()), part = static_cast<double>(i);
+    all.rankings.push_back(space::rank(problem,
+                                       {.samples = experiment.rank.samples, .seed = experiment.search.seed},
+                                       part_of(progress, part / parts, (part + 1) / parts), stop));
+  }
+  return all;
+}
+
+/// The verdict when there is no space for all targets: that of the first target that has none for itself, or
+/// what each would have taken.
+std::string explain_no_space(const TargetRankings& all) {
+  std::string wishes;
+  for (std::size_t i = 0; i < all.targets.size(); ++i) {
+    const Experiment& target = all.targets[i];
+    const space::Ranking& ranking = all.rankings[i];
+    if (!ranking.winner)
+      return target_prefix(all.targets, i) +
+             (std::isfinite(all.shortest_s[i]) ? explain_too_short(*target.time_ms / 1e3, all.shortest_s[i])
+                                               : space::explain_no_winner(ranking));
+    const space::SpaceRank& own = ranking.spaces[*ranking.winner];
+    wishes += fmt::format("{}{} would take r{}-w{:g}", wishes.empty() ? "" : ", ", target_name(target),
+                          own.resolution, own.width);
+  }
+  return fmt::format(
+      "no resolution and width has networks that fit every device: {}; search some of them in a run of their "
+      "own",
+      wishes);
+}
+
+double large_macs(const space::SpaceRank& space) {
+  return static_cast<double>(space::macs_quantile(space, kLargeQuantile));
+}
+
+Plan make_plan(Workspace& workspace, const TargetRankings& all, std::size_t chosen) {
   const Experiment& experiment = workspace.experiment();
   if (!experiment.time_ms) return plan_from_config(experiment, workspace.training_image_count());
+  const space::SpaceRank& winner = all.rankings[0].spaces[chosen];
   const space::SearchSpace one =
       space::restrict_to(workspace.space(), winner.resolution_index, winner.width_index);
   const double speed = measure_speed(workspace, one);
   const std::size_t tests = workspace.dataset().test.size(),
                     wanted = static_cast<std::size_t>(experiment.data.test_images);
-  return plan_for_time(experiment,
-                       {.seconds_left = *experiment.time_ms / 1e3 - workspace.elapsed_s(),
-                        .macs_per_second = speed,
-                        .mean_macs = winner.mean_macs,
-                        .step_macs = step_macs(workspace, winner),
-                        .large_macs = static_cast<double>(space::macs_quantile(winner, kLargeQuantile)),
-                        .images = workspace.training_image_count(),
-                        .test_images = static_cast<int>(wanted > 0 ? std::min(wanted, tests) : tests)});
+  Measured measured{.seconds_left = *experiment.time_ms / 1e3 - workspace.elapsed_s(),
+                    .macs_per_second = speed,
+                    .mean_macs = winner.mean_macs,
+                    .step_macs = step_macs(workspace, winner),
+                    .large_macs = large_macs(winner),
+                    .images = workspace.training_image_count(),
+                    .test_images = static_cast<int>(wanted > 0 ? std::min(wanted, tests) : tests)};
+  for (std::size_t i = 1; i < all.rankings.size(); ++i)
+    measured.further_large_macs.push_back(large_macs(all.rankings[i].spaces[chosen]));
+  return plan_for_time(experiment, measured);
 }
 
-void write_plan(const RunDirectory& run, const Plan& plan) {
-  write_json(run, kPlanFile,
-             {{"train_images", plan.train_images},
-              {"train_epochs", plan.train_epochs},
-              {"population", plan.population},
-              {"generations", plan.generations},
-              {"parents", plan.parents},
-              {"tune_epochs", plan.tune_epochs},
-              {"macs_per_second", plan.macs_per_second}});
-}
-
-void write_ranking(const RunDirectory& run, const space::Ranking& ranking, const space::SpaceRank& winner) {
-  Json spaces = Json::array();
-  for (const report::RankedSpace& space : ranked_spaces(ranking))
-    spaces.push_back({{"resolution", space.resolution},
-                      {"width", space.width},
-                      {"samples", space.samples},
-                      {"fit_share", space.fit_share},
-                      {"mean_macs", space.mean_macs},
-                      {"fit_macs", space.fit_macs},
-                      {"set_aside", space.set_aside},
-                      {"chosen", space.chosen}});
-  write_json(run, kRankFile,
-             {{"resolution_index", winner.resolution_index},
-              {"width_index", winner.width_index},
-              {"resolution", winner.resolution},
-              {"width", winner.width},
-              {"mean_macs", winner.mean_macs},
-              {"spaces", spaces}});
+/// "37 % of its networks fit", for each of several targets with its name.
+std::string fitting_text(const TargetRankings& all, std::size_t chosen) {
+  std::string text;
+  for (std::size_t i = 0; i < all.targets.size(); ++i)
+    text += fmt::format("{}{}{:.0f} %", i ? ", " : "", target_prefix(all.targets, i),
+                        100 * all.rankings[i].spaces[chosen].share());
+  return text;
 }
 
 }  // namespace
 
-/// Which part of the space is worth training, and, with a time limit, how much work fits into it.
+/// Which part of the space is worth training, for all targets together, and, with a time limit, how much work
+/// fits into it.
 Stage rank_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
-    const Experiment& experiment = workspace.experiment();
-    space::RankProblem problem = rank_problem(workspace.space(), workspace.dataset(), workspace.target());
-    double shortest_s = std::numeric_limits<double>::infinity();
-    if (experiment.time_ms)
-      problem.untrainable = too_slow(workspace, *experiment.time_ms / 1e3, problem.untrainable, shortest_s);
-    const space::Ranking ranking = space::rank(
-        problem, {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop);
-    if (!ranking.winner && std::isfinite(shortest_s))
-      throw InfeasibleError(explain_too_short(*experiment.time_ms / 1e3, shortest_s));
-    if (!ranking.winner) throw InfeasibleError(space::explain_no_winner(ranking));
-    const space::SpaceRank& winner = ranking.spaces[*ranking.winner];
-    const Plan plan = make_plan(workspace, winner);
+    TargetRankings all = rank_for_all(workspace, progress, stop);
+    const auto chosen = space::common_winner(all.rankings);
+    if (!chosen) throw InfeasibleError(explain_no_space(all));
+    all.rankings[0].winner = chosen;
+    const space::SpaceRank& winner = all.rankings[0].spaces[*chosen];
+    const Plan plan = make_plan(workspace, all, *chosen);
     write_plan(workspace.run(), plan);
-    write_ranking(workspace.run(), ranking, winner);
+    write_ranking(workspace.run(), all.rankings[0], winner);
     return fmt::format(
         "r{}-w{:g} of {} spaces: {} of its networks fit, {} multiply-accumulates on average; planned {} + {} "
         "epochs, {} networks",
-        winner.resolution, winner.width, ranking.spaces.size(), fmt::format("{:.0f} %", 100 * winner.share()),
+        winner.resolution, winner.width, all.rankings[0].spaces.size(), fitting_text(all, *chosen),
         format_macs(static_cast<Macs>(winner.mean_macs)), plan.train_epochs, plan.tune_epochs,
         plan.evaluations());
+  };
+  return {.name = "rank", .output = std::string(kRankFile), .files = {std::string(kPlanFile)}, .run = run};
+}
+
+/// For a run that searches another run's supernet, the space is given. How much of it fits here, and, with
+/// the time limit of that run, how much work fits into this target's part of it.
+Stage given_rank_stage(Workspace& workspace) {
+  const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
+    const Experiment& experiment = workspace.experiment();
+    require_same_supernet(workspace.run().path(), experiment);
+    const SupernetRun from(workspace.supernet_folder());
+    space::RankProblem problem = rank_problem(from.chosen_space(), workspace.dataset(), workspace.target());
+    problem.untrainable = {};
+    const space::Ranking ranking = space::rank(
+        problem, {.samples = experiment.rank.samples, .least_share = 0, .seed = experiment.search.seed},
+        progress, stop);
+    if (!ranking.any_fits()) throw InfeasibleError(from.verdict(ranking.needs));
+    space::SpaceRank winner = ranking.spaces.front();
+    winner.resolution_index = from.resolution_index();
+    winner.width_index = from.width_index();
+    Plan plan = from.plan();
+    if (experiment.time_ms && plan.search_seconds > 0) {
+      plan_target(plan, experiment, winner.mean_macs, large_macs(winner));
+    } else {
+      const int epochs = plan.train_epochs;
+      plan = plan_from_config(experiment, plan.train_images);
+      plan.train_epochs = epochs;
+    }
+    write_plan(workspace.run(), plan);
+    write_ranking(workspace.run(), ranking, winner);
+    return fmt::format("r{}-w{:g} of {}: {:.0f} % of its networks fit, {} multiply-accumulates on average",
+                       winner.resolution, winner.width, workspace.supernet_folder().string(),
+                       100 * winner.share(), format_macs(static_cast<Macs>(winner.mean_macs)));
   };
   return {.name = "rank", .output = std::string(kRankFile), .files = {std::string(kPlanFile)}, .run = run};
 }

@@ -9,7 +9,6 @@
 #include "tinynas/core/error.h"
 #include "tinynas/core/hash.h"
 #include "tinynas/core/parallel.h"
-#include "tinynas/search/cached_oracle.h"
 #include "tinynas/search/evolution.h"
 #include "tinynas/search/nsga2.h"
 #include "tinynas/search/pareto.h"
@@ -17,15 +16,6 @@
 
 namespace tinynas::app {
 namespace {
-
-/// Part [from, to] of a longer progress.
-ProgressFn part_of(const ProgressFn& progress, double from, double to) {
-  if (!progress) return {};
-  return [=](const Progress& part) {
-    const double share = part.total > 0 ? part.done / part.total : 0;
-    progress({.done = from + share * (to - from), .total = 1, .note = part.note});
-  };
-}
 
 search::Problem search_problem(Workspace& workspace) {
   const Target target = workspace.target();
@@ -104,8 +94,7 @@ Stage search_stage(Workspace& workspace) {
     const Experiment::Search& settings = workspace.experiment().search;
     const Plan plan = workspace.plan();
     const search::Problem problem = search_problem(workspace);
-    const auto oracle =
-        search::remember(workspace.training().oracle(workspace.context(), files.path(), settings.bn_images));
+    const search::AccuracyOracle& oracle = workspace.oracle();
     const auto search = [&](const search::Strategy& strategy, std::string_view history, double from) {
       const search::RunOptions options{
           .history = files / history, .identity = identity_of(files), .batch = batch_size(workspace)};
@@ -138,7 +127,9 @@ Stage search_stage(Workspace& workspace) {
   };
   return {.name = "search",
           .output = std::string(kSearchFile),
-          .files = {std::string(kHistoryFile), std::string(kRandomHistoryFile)},
+          // The answers and the further devices' runs come from the supernet alone, as the histories do.
+          .files = {std::string(kHistoryFile), std::string(kRandomHistoryFile), std::string(kAnswersFile),
+                    std::string(kAlsoFolder)},
           .run = run};
 }
 

@@ -3,6 +3,8 @@
 #include "app/files.h"
 #include "app/json.h"
 #include "app/pipeline_stages.h"
+#include "app/supernet_run.h"
+#include "tinynas/core/files.h"
 
 namespace tinynas::app {
 
@@ -25,6 +27,24 @@ Stage train_stage(Workspace& workspace) {
           .output = std::string(kTrainFile),
           .files = {std::string(kTrainLog), std::string(kSupernetFile)},
           .run = run};
+}
+
+/// For a run that searches another run's supernet: what there is to know of its training, for the report and
+/// for the identity of histories. The weights stay where they are.
+Stage given_train_stage(Workspace& workspace) {
+  const auto run = [&workspace](const ProgressFn&, const StopToken&) {
+    const std::filesystem::path from = workspace.supernet_folder();
+    require_supernet(workspace.run().path(), workspace.experiment());
+    std::string log;
+    for (const std::string& line : read_complete_lines(from / kTrainLog)) {
+      const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+      if (json.is_object() && json.value("stage", "") == "supernet") log += line + "\n";
+    }
+    workspace.run().write(kTrainLog, log);
+    workspace.run().write(kTrainFile, read_file(from / kTrainFile));
+    return "the supernet of " + from.string();
+  };
+  return {.name = "train", .output = std::string(kTrainFile), .files = {std::string(kTrainLog)}, .run = run};
 }
 
 }  // namespace tinynas::app

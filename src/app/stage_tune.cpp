@@ -17,9 +17,9 @@ Stage tune_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     train::Recipe recipe = workspace.experiment().tune;
     recipe.epochs = workspace.plan().tune_epochs;
-    const train::Tuned tuned =
-        workspace.training().tune(workspace.context(), workspace.winner(), recipe, workspace.run().path(),
-                                  {.name = kTunedName}, progress, stop);
+    const train::Tuned tuned = workspace.training().tune(
+        workspace.context(), workspace.winner(), recipe, workspace.run().path(),
+        {.name = kTunedName, .supernet = workspace.supernet_folder()}, progress, stop);
     stop.throw_if_stopped("tune");
     workspace.run().write(kWeightsFile, encode_weights(tuned.weights));
     write_json(workspace.run(), kTuneFile, {{"epochs", recipe.epochs}, {"accuracy", tuned.accuracy}});

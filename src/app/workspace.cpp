@@ -6,11 +6,14 @@
 
 #include "app/files.h"
 #include "app/json.h"
+#include "app/rank_files.h"
+#include "app/supernet_run.h"
 #include "app/weights_file.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/cost/device.h"
 #include "tinynas/quant/quantize.h"
+#include "tinynas/search/cached_oracle.h"
 #include "tinynas/space/lower.h"
 
 namespace tinynas::app {
@@ -42,11 +45,15 @@ ir::TensorQuant input_quant_of(const data::PixelScaling& pixels) {
 Workspace::Workspace(RunDirectory run, TrainingStages training)
     : run_(std::move(run)), training_(std::move(training)) {}
 
+Workspace::Workspace(RunDirectory run, Workspace& owner)
+    : run_(std::move(run)), training_(owner.training_), owner_(&owner) {}
+
 double Workspace::elapsed_s() const {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
 }
 
 const data::Dataset& Workspace::dataset() {
+  if (owner_) return owner_->dataset();
   if (!dataset_) {
     dataset_ = data::load_dataset(experiment().data.set, experiment().data.folder);
     const auto have = dataset_->train.size(), held = static_cast<std::size_t>(experiment().data.held_out);
@@ -103,16 +110,7 @@ space::SearchSpace Workspace::chosen_space() {
                             rank.at("width_index").get<int>());
 }
 
-Plan Workspace::plan() {
-  const Json json = read_json(run_, kPlanFile);
-  return {.train_images = json.at("train_images"),
-          .train_epochs = json.at("train_epochs"),
-          .population = json.at("population"),
-          .generations = json.at("generations"),
-          .parents = json.at("parents"),
-          .tune_epochs = json.at("tune_epochs"),
-          .macs_per_second = json.at("macs_per_second")};
-}
+Plan Workspace::plan() { return read_plan(run_.path()); }
 
 train::Context Workspace::context(const space::SearchSpace& space, const TrainingImages& images) {
   return {.space = space,
@@ -128,6 +126,7 @@ train::Context Workspace::context(const space::SearchSpace& space, const Trainin
 }
 
 const train::Context& Workspace::context() {
+  if (owner_) return owner_->context();
   if (!context_) {
     const space::SearchSpace chosen = chosen_space();
     chosen_images_ = images(chosen.resolutions.front(), plan().train_images);
@@ -138,6 +137,19 @@ const train::Context& Workspace::context() {
 
 data::ImageSet Workspace::calibration_images(const train::Context& context) const {
   return at_most(*context.train, experiment().exported.calibration_images, context.seed);
+}
+
+std::filesystem::path Workspace::supernet_folder() const { return supernet_folder_of(run_); }
+
+const search::AccuracyOracle& Workspace::oracle() {
+  if (owner_) return owner_->oracle();
+  if (!oracle_) {
+    search::AnswerFiles files{.space = chosen_space(), .kept = run_ / kAnswersFile};
+    if (!experiment().supernet.empty()) files.known = {supernet_folder() / kAnswersFile};
+    oracle_ = search::remember(training_.oracle(context(), supernet_folder(), experiment().search.bn_images),
+                               files);
+  }
+  return oracle_;
 }
 
 space::Genome Workspace::winner() {

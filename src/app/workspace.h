@@ -34,6 +34,8 @@ ir::TensorQuant input_quant_of(const data::PixelScaling& pixels);
 class Workspace {
  public:
   Workspace(RunDirectory run, TrainingStages training);
+  /// Of a run that searches the supernet of `owner`, whose data set, images and oracle it uses.
+  Workspace(RunDirectory run, Workspace& owner);
 
   const RunDirectory& run() const { return run_; }
   const Experiment& experiment() const { return run_.experiment(); }
@@ -61,6 +63,10 @@ class Workspace {
   /// For the training stages, over the chosen space; lives as long as this object.
   const train::Context& context();
   train::Context context(const space::SearchSpace& space, const TrainingImages& images);
+  /// Where supernet.pt and the files of its training lie: this run, or the one whose supernet it searches.
+  std::filesystem::path supernet_folder() const;
+  /// Accuracies by the supernet; no network is evaluated twice, in this process or after a resume.
+  const search::AccuracyOracle& oracle();
 
   /// The training images that ranges are calibrated on: export.calibration_images of the context's.
   data::ImageSet calibration_images(const train::Context& context) const;
@@ -75,6 +81,7 @@ class Workspace {
 
   RunDirectory run_;
   TrainingStages training_;
+  Workspace* owner_ = nullptr;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   std::optional<data::Dataset> dataset_;
   std::optional<data::Split> split_;
@@ -82,6 +89,7 @@ class Workspace {
   std::optional<space::SearchSpace> space_;
   std::optional<TrainingImages> chosen_images_;
   std::optional<train::Context> context_;
+  search::AccuracyOracle oracle_;
 };
 
 }  // namespace tinynas::app

@@ -114,6 +114,25 @@ Ranking rank(const RankProblem& problem, const RankOptions& options, const Progr
   return ranking;
 }
 
+std::optional<std::size_t> common_winner(std::span<const Ranking> rankings) {
+  TINYNAS_CHECK(!rankings.empty(), "a common winner needs rankings");
+  if (rankings.size() == 1) return rankings[0].winner;
+  std::optional<std::size_t> winner;
+  double most = 0;
+  for (std::size_t i = 0; i < rankings[0].spaces.size(); ++i) {
+    double product = 1;
+    for (const Ranking& ranking : rankings) {
+      const SpaceRank& space = ranking.spaces.at(i);
+      product *= space.standing == Standing::kRanked ? space.mean_macs : 0;
+    }
+    if (product > most) {
+      most = product;
+      winner = i;
+    }
+  }
+  return winner;
+}
+
 Macs macs_quantile(const SpaceRank& space, double p) {
   if (space.macs.empty()) return 0;
   const auto n = static_cast<double>(space.macs.size());

@@ -56,7 +56,7 @@ Tuned tune(const Context& context, const space::Genome& genome, const Recipe& re
   supernet::Network network = supernet::detached_copy(
       options.from_scratch
           ? supernet::make_network(space::lower_named(context.space, context.task, genome), rng)
-          : load_supernet(context, folder).sub_network(genome));
+          : load_supernet(context, options.supernet.empty() ? folder : options.supernet).sub_network(genome));
   supernet::to_device(network, device_of(context));
   if (recipe.epochs > 0) {
     announce(context, {.job = Job::kTune,

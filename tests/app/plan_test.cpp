@@ -85,6 +85,30 @@ TEST_CASE("a recipe that trains four networks a step gets a quarter of the epoch
   CHECK(four.tune_epochs == one.tune_epochs);
 }
 
+TEST_CASE("two targets share the seconds of search and tuning") {
+  Measured m{.seconds_left = 7200,
+             .macs_per_second = 5e9,
+             .mean_macs = 2e6,
+             .step_macs = 2e6,
+             .large_macs = 3e6,
+             .images = 50000,
+             .test_images = 10000};
+  const Plan one = app::plan_for_time({}, m);
+  m.further_large_macs = {3e6};
+  Plan two = app::plan_for_time({}, m);
+  // The second target's start-up and test images are kept in reserve: 20 s + 2 * 10,000 * 3e6 / 8e9 s = 27.5 s of
+  // which 86 % would have been planned.
+  CHECK(one.search_seconds == Approx(2 * two.search_seconds + 0.20 * 0.86 * 27.5));
+  CHECK(one.tune_seconds == Approx(2 * two.tune_seconds + 0.32 * 0.86 * 27.5));
+  CHECK(two.tune_epochs <= one.tune_epochs / 2);
+  CHECK(two.train_epochs <= one.train_epochs);
+  CHECK(two.train_epochs >= one.train_epochs - 1);
+  // A target whose networks are half as large is tuned for twice as many epochs in its time.
+  const int epochs = two.tune_epochs;
+  app::plan_target(two, {}, 1e6, 1.5e6);
+  CHECK(two.tune_epochs >= 2 * epochs);
+}
+
 TEST_CASE("twice the time plans more of everything") {
   Measured m{.seconds_left = 600,
              .macs_per_second = 5e9,

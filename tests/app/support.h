@@ -1,13 +1,16 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "support/fixtures.h"
 #include "support/text.h"
 #include "tinynas/app/experiment.h"
 #include "tinynas/app/run_directory.h"
 #include "tinynas/app/training.h"
+#include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/rng.h"
 #include "tinynas/space/lower.h"
@@ -80,6 +83,10 @@ inline app::Experiment tiny_experiment(const std::filesystem::path& folder) {
 /// hash.
 struct FakeTraining {
   int supernets = 0, oracles = 0, tunings = 0;
+  std::vector<space::Genome> asked = {};  ///< of all oracles, in order
+  std::size_t most_asked = 1'000'000;     ///< with more, a stop is asked for as by a user
+  /// Percent; empty: drawn from the genome's hash.
+  std::function<double(const train::Context&, const space::Genome&)> judge = {};
 
   app::TrainingStages stages() {
     return {.measure = [](const train::Context&, int) { return 1e9; },
@@ -93,20 +100,27 @@ struct FakeTraining {
                   return recipe.epochs;
                 },
             .oracle =
-                [this](const train::Context&, const std::filesystem::path&, int) {
+                [this](const train::Context& context, const std::filesystem::path& folder, int) {
                   ++oracles;
-                  return [](std::span<const space::Genome> genomes, double, const StopToken&) {
+                  if (read_file(folder / "supernet.pt") != "weights") throw IoError("no supernet");
+                  return [this, context](std::span<const space::Genome> genomes, double, const StopToken&) {
                     std::vector<search::Measurement> percent;
-                    for (const space::Genome& genome : genomes)
-                      percent.push_back({.accuracy = static_cast<double>(space::hash(genome) % 10000) / 100});
+                    for (const space::Genome& genome : genomes) {
+                      if (asked.size() >= most_asked) throw InterruptedError("stopped");
+                      asked.push_back(genome);
+                      percent.push_back(
+                          {.accuracy = judge ? judge(context, genome)
+                                             : static_cast<double>(space::hash(genome) % 10000) / 100});
+                    }
                     return percent;
                   };
                 },
             .tune =
                 [this](const train::Context& context, const space::Genome& genome, const train::Recipe&,
-                       const std::filesystem::path&, const train::TuneOptions&, const ProgressFn&,
+                       const std::filesystem::path&, const train::TuneOptions& options, const ProgressFn&,
                        const StopToken&) {
                   ++tunings;
+                  if (read_file(options.supernet / "supernet.pt") != "weights") throw IoError("no supernet");
                   return train::Tuned{.weights = random_weights(context, genome), .accuracy = 50};
                 }};
   }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,13 +56,23 @@ struct Experiment {
     friend bool operator==(const Compute&, const Compute&) = default;
   };
 
+  /// A further device to search a network for.
+  struct Further {
+    std::string device;
+    cost::Budget budget;
+    friend bool operator==(const Further&, const Further&) = default;
+  };
+
   Data data;
   std::string device = "stm32f746";
   cost::Budget budget;
+  std::vector<Further> also;  ///< searched from the same supernet, each for its own network (app/further.h)
   cost::InputMode input = cost::InputMode::kRows;
   std::string space = "search_spaces/small_images.yaml";
   std::optional<Millis> time_ms;  ///< for the whole search; sizes epochs, images and population (app/plan.h)
   Rank rank;
+  /// Folder of the run whose supernet is searched, instead of training one; as a path from this run's folder.
+  std::string supernet;
   train::Recipe train;             ///< of the supernet
   bool kernel_transforms = false;  ///< `train.kernel_transforms`
   Search search;
@@ -85,8 +96,10 @@ void override_value(Experiment& experiment, std::string_view key, std::string_vi
 
 /// Every key with its value, in the order of the file; keys that are not set are left out.
 std::string to_yaml(const Experiment& experiment);
-/// "search.population is 50 here and 100 there", one entry a key that differs.
-std::vector<std::string> differences(const Experiment& here, const Experiment& there);
+/// "search.population is 50 here and 100 there", one entry a key that differs; of all keys, or of those that
+/// `among` wants.
+std::vector<std::string> differences(const Experiment& here, const Experiment& there,
+                                     const std::function<bool(std::string_view key)>& among = {});
 /// All keys an experiment file may have.
 std::vector<std::string> experiment_keys();
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "tinynas/app/experiment.h"
 
@@ -14,6 +15,7 @@ struct Plan {
   int population = 0, generations = 0, parents = 0;
   int tune_epochs = 0;
   double macs_per_second = 0;  ///< measured while training the chosen space; 0: not measured (no time limit)
+  double search_seconds = 0, tune_seconds = 0;  ///< of each target; 0: no time limit
   friend bool operator==(const Plan&, const Plan&) = default;
 
   /// Networks the evolution evaluates; the random baseline gets as many.
@@ -33,11 +35,17 @@ struct Measured {
   double large_macs = 0;  ///< 90th percentile of the networks that fit: what the winner may cost
   int images = 0;         ///< training images without the held-out ones
   int test_images = 0;
+  std::vector<double> further_large_macs = {};  ///< the same percentile for every further target
 };
 
 /// Shares of the time that remains after a reserve for quantize, export, emulate and report: 48 % supernet,
-/// 20 % evolution and random baseline, 32 % tuning. When six epochs do not fit, an epoch sees fewer images.
+/// 20 % evolution and random baseline, 32 % tuning; with several targets each gets an equal part of the
+/// latter two. When six epochs do not fit, an epoch sees fewer images.
 Plan plan_for_time(const Experiment& experiment, const Measured& measured);
+
+/// Sizes population and tuning of one target by the plan's seconds for it. `mean_macs` and `large_macs` are
+/// those of its own networks that fit, as in Measured.
+void plan_target(Plan& plan, const Experiment& experiment, double mean_macs, double large_macs);
 
 /// Epochs in 60 % of the whole time limit, when an image costs `step_macs`.
 double epochs_in_time(double time_s, double macs_per_second, double step_macs, int images);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,12 @@ struct RankProblem {
 /// The same result for any number of threads. Throws InterruptedError when stopped.
 Ranking rank(const RankProblem& problem, const RankOptions& options, const ProgressFn& progress = {},
              const StopToken& stop = {});
+
+/// The space to train one supernet over when several targets are to be searched in it, given the ranking of
+/// the same space under each: of those that no target sets aside, the one with the largest geometric mean of
+/// the targets' mean MACs. Accuracy follows the ratio of computation rather than its difference, so a tenth
+/// less weighs the same for a small device and a large one. For a single ranking this is its winner.
+std::optional<std::size_t> common_winner(std::span<const Ranking> rankings);
 
 /// The MACs that a share p (0..1) of the networks that fit stay below or at; 0 if none fits.
 Macs macs_quantile(const SpaceRank& space, double p);

@@ -93,6 +93,7 @@ struct Tuned {
 struct TuneOptions {
   std::string name = "tuned";
   bool from_scratch = false;
+  std::filesystem::path supernet = {};  ///< folder that supernet.pt lies in; empty: `folder`
 };
 Tuned tune(const Context& context, const space::Genome& genome, const Recipe& recipe,
            const std::filesystem::path& folder, const TuneOptions& options, const ProgressFn& progress,
