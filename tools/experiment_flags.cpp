@@ -37,6 +37,19 @@ constexpr std::array kFlags = {
     Flag{"--threads", "compute.threads", "N", "CPU threads of each process; 0: all cores"},
 };
 
+/// What flags are laid over: the config given, or that of the run whose supernet is searched, or our own.
+app::Experiment first_experiment(const ExperimentFlags& flags) {
+  if (flags.supernet.empty())
+    return app::load_experiment(flags.config.empty() ? find_resource(kDefaultConfig)
+                                                     : std::filesystem::path(flags.config));
+  const std::filesystem::path theirs = std::filesystem::path(flags.supernet) / "config.yaml";
+  app::Experiment experiment =
+      app::load_experiment(flags.config.empty() ? theirs : std::filesystem::path(flags.config));
+  if (flags.config.empty()) experiment.also.clear();
+  experiment.supernet = flags.supernet;
+  return experiment;
+}
+
 /// Relative to the caller's folder now, so that a run can be resumed from anywhere.
 std::string absolute_folder(const std::string& value) {
   return value.empty() ? value : std::filesystem::absolute(value).lexically_normal().string();
@@ -57,6 +70,19 @@ std::shared_ptr<ExperimentFlags> add_experiment_flags(CLI::App& command) {
         ->type_name(flag.value)
         ->group("Experiment");
   command
+      .add_option("--also", flags->also,
+                  "a further device searched from the same supernet, such as rp2040,sram=64K,flash=256K; "
+                  "repeatable")
+      ->type_name("DEVICE,LIMITS")
+      ->allow_extra_args(false)
+      ->group("Experiment");
+  command
+      .add_option("--supernet", flags->supernet,
+                  "search the supernet of this run instead of training one; its config is where the others "
+                  "begin")
+      ->type_name("RUN")
+      ->group("Experiment");
+  command
       .add_option("--set", flags->sets, "any key of the experiment file, such as train.batch=64; repeatable")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
@@ -70,9 +96,7 @@ void add_run_flag(CLI::App& command, ExperimentFlags& flags) {
 }
 
 app::Experiment resolve(const ExperimentFlags& flags) {
-  const std::filesystem::path config =
-      flags.config.empty() ? find_resource(kDefaultConfig) : std::filesystem::path(flags.config);
-  app::Experiment experiment = app::load_experiment(config);
+  app::Experiment experiment = first_experiment(flags);
   for (const auto& [name, value] : flags.values)
     for (const Flag& flag : kFlags)
       if (name == flag.name) override_value(experiment, flag.key, value, flag.name);
@@ -83,7 +107,9 @@ app::Experiment resolve(const ExperimentFlags& flags) {
     override_value(experiment, set.substr(0, equals), set.substr(equals + 1),
                    "--set " + set.substr(0, equals));
   }
+  for (const std::string& target : flags.also) override_value(experiment, "also", target, "--also");
   experiment.data.folder = absolute_folder(experiment.data.folder);
+  experiment.supernet = absolute_folder(experiment.supernet);
   return experiment;
 }
 

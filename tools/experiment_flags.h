@@ -16,6 +16,8 @@ struct ExperimentFlags {
   std::string config;                                       ///< empty: the config that comes with tinynas
   std::vector<std::pair<std::string, std::string>> values;  ///< by flag, in the order given
   std::vector<std::string> sets;                            ///< KEY=VALUE of --set
+  std::vector<std::string> also;                            ///< DEVICE,LIMITS of --also
+  std::string supernet;                                     ///< run whose supernet is searched
   std::string run;  ///< --run; empty: named after data set, device and budget
 };
 

@@ -28,6 +28,17 @@ std::string against(const nlohmann::json& result, const char* key, const char* l
              : text;
 }
 
+void print_network(const nlohmann::json& result, const std::string& folder) {
+  fmt::print("network   {}\n", result.at("genome").get<std::string>());
+  fmt::print("accuracy  {}\n", accuracies(result));
+  fmt::print("SRAM      {} bytes (arena {})\n", against(result, "sram_bytes", "sram_bytes"),
+             result.at("arena_bytes").get<std::int64_t>());
+  fmt::print("Flash     {} bytes\n", against(result, "flash_bytes", "flash_bytes"));
+  fmt::print("latency   {:.1f} ms on {}, {} multiply-accumulates\n", result.at("latency_ms").get<double>(),
+             result.at("device").get<std::string>(), format_macs(result.at("macs").get<std::int64_t>()));
+  fmt::print("files     {0}/model.onnx  {0}/firmware/  {0}/report.html\n", folder);
+}
+
 }  // namespace
 
 void run_to_stage(const app::RunDirectory& run, const app::TrainingStages& training, std::string_view until,
@@ -51,14 +62,11 @@ void print_result(const app::RunDirectory& run, bool json) {
   const std::string text = run.read("result.json");
   if (json) return fmt::print("{}", text);
   const nlohmann::json result = nlohmann::json::parse(text);
-  fmt::print("network   {}\n", result.at("genome").get<std::string>());
-  fmt::print("accuracy  {}\n", accuracies(result));
-  fmt::print("SRAM      {} bytes (arena {})\n", against(result, "sram_bytes", "sram_bytes"),
-             result.at("arena_bytes").get<std::int64_t>());
-  fmt::print("Flash     {} bytes\n", against(result, "flash_bytes", "flash_bytes"));
-  fmt::print("latency   {:.1f} ms on {}, {} multiply-accumulates\n", result.at("latency_ms").get<double>(),
-             result.at("device").get<std::string>(), format_macs(result.at("macs").get<std::int64_t>()));
-  fmt::print("files     {0}/model.onnx  {0}/firmware/  {0}/report.html\n", run.path().string());
+  print_network(result, run.path().string());
+  for (const nlohmann::json& further : result.value("also", nlohmann::json::array())) {
+    fmt::print("\n");
+    print_network(further, (run.path() / further.at("run").get<std::string>()).string());
+  }
 }
 
 void add_stage_command(CLI::App& app, const Shell& shell, const StageCommand& command) {

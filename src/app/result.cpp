@@ -4,6 +4,7 @@
 
 #include "app/files.h"
 #include "app/json.h"
+#include "app/targets.h"
 #include "tinynas/core/hash.h"
 #include "tinynas/core/version.h"
 
@@ -42,6 +43,19 @@ Json accuracy_detail_json(const RunDirectory& run) {
           {"test", {{"images", eval.at("images")}, {"float", eval.at("float")}, {"int8", eval.at("int8")}}}};
 }
 
+/// What the runs of the further devices have come to so far.
+Json further_results(const RunDirectory& run) {
+  Json results = Json::array();
+  std::error_code ignored;
+  for (const std::filesystem::path& folder : further_folders(run.experiment())) {
+    if (!std::filesystem::exists(run.path() / folder / kResultFile, ignored)) continue;
+    Json result = read_json(run.path() / folder, kResultFile);
+    result["run"] = folder.string();
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
 }  // namespace
 
 void write_result(Workspace& workspace) {
@@ -73,6 +87,7 @@ void write_result(Workspace& workspace) {
                  {"version", kVersion}};
   for (const char* key : {"sram_bytes", "arena_bytes", "flash_bytes", "macs", "params", "latency_ms"})
     result[key] = compiled.at(key);
+  if (!run.experiment().also.empty()) result["also"] = further_results(run);
   write_json(run, kResultFile, result);
 }
 

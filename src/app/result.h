@@ -5,9 +5,10 @@
 
 namespace tinynas::app {
 
-/// RUN/result.json: what scripts read. Its keys are fixed; new ones may be added.
+/// RUN/result.json: what scripts read. Its keys are fixed; new ones may be added. `also` has the results of
+/// the further devices' runs.
 void write_result(Workspace& workspace);
-/// RUN/report.html.
+/// RUN/report.html, from the files of the run, result.json among them.
 void write_report(Workspace& workspace);
 
 }  // namespace tinynas::app

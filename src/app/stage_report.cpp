@@ -101,6 +101,41 @@ std::vector<report::ProducedFile> produced_files(const RunDirectory& run) {
   return files;
 }
 
+report::TargetResult target_result(const Json& result) {
+  const Json& budget = result.at("budget");
+  const auto limit = [&]<typename T>(const char* key, std::optional<T>& to) {
+    if (!budget.at(key).is_null()) to = budget.at(key).get<T>();
+  };
+  report::TargetResult target{.device = result.at("device"),
+                              .page = {},
+                              .accuracy = result.at("accuracy").at("int8"),
+                              .budget = {},
+                              .sram_bytes = result.at("sram_bytes"),
+                              .flash_bytes = result.at("flash_bytes"),
+                              .latency_ms = result.at("latency_ms"),
+                              .macs = result.at("macs"),
+                              .genome = result.at("genome")};
+  limit("sram_bytes", target.budget.sram_bytes);
+  limit("flash_bytes", target.budget.flash_bytes);
+  limit("latency_ms", target.budget.latency_ms);
+  limit("macs", target.budget.macs);
+  return target;
+}
+
+/// Of a run for several devices: what each got, and the time each took.
+void tell_of_targets(report::RunReport& page, const Json& result) {
+  if (!result.contains("also")) return;
+  page.targets.push_back(target_result(result));
+  for (const Json& one : result.at("also")) {
+    const std::string run = one.at("run");
+    page.targets.push_back(target_result(one));
+    page.targets.back().page = run + "/" + std::string(kReportFile);
+    double seconds = 0;
+    for (const Json& stage : one.at("seconds")) seconds += stage.get<double>();
+    page.stages.push_back({.name = run, .seconds = seconds, .planned_seconds = {}, .summary = {}});
+  }
+}
+
 report::RunReport collect(Workspace& workspace) {
   const RunDirectory& run = workspace.run();
   const Experiment& experiment = workspace.experiment();
@@ -117,12 +152,15 @@ report::RunReport collect(Workspace& workspace) {
   page.evolution = history(workspace, kHistoryFile);
   page.random_search = history(workspace, kRandomHistoryFile);
   page.stages = stage_times(run);
-  if (experiment.time_ms) page.time_limit_s = *experiment.time_ms / 1e3;
+  tell_of_targets(page, read_json(run, kResultFile));
+  const bool trained_here = experiment.supernet.empty();  // otherwise the limit is that of another run
+  if (experiment.time_ms && trained_here) page.time_limit_s = *experiment.time_ms / 1e3;
   page.files = produced_files(run);
   page.facts = {{"seed", std::to_string(experiment.search.seed)},
                 {"tinynas", std::string(kVersion)},
                 {"config", hex(fnv1a(to_yaml(experiment)))},
                 {"model.onnx", hex(fnv1a(run.read(kModelFile)))}};
+  if (!trained_here) page.facts.push_back({"supernet", "trained in " + experiment.supernet});
   page.config = to_yaml(experiment);
   return page;
 }

@@ -34,8 +34,8 @@ std::filesystem::path supernet_folder_of(const std::filesystem::path& run, const
 
 /// IoError if the run named by experiment.supernet has no trained supernet; ConfigError as below.
 void require_supernet(const std::filesystem::path& run, const Experiment& experiment);
-/// ConfigError if the experiment differs from that run's in what makes a supernet and its answers (data, space,
-/// training, seed).
+/// ConfigError if the experiment differs from that run's in what makes a supernet and its answers (data,
+/// space, training, seed).
 void require_same_supernet(const std::filesystem::path& run, const Experiment& experiment);
 
 }  // namespace tinynas::app

@@ -9,6 +9,7 @@ namespace tinynas::report {
 std::string summary(const RunReport& report);
 
 /// The parts of the page; an empty body means that the report has nothing to say there.
+Section targets_section(const RunReport& report);
 Section network_section(const RunReport& report);
 Section accuracy_section(const RunReport& report);
 Section ranking_section(const RunReport& report);

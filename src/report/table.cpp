@@ -36,9 +36,11 @@ std::vector<std::size_t> column_widths(const Table& table) {
 
 std::string html_cell(std::string_view tag, const Column& column, const Cell& cell) {
   const char* align = column.align == Align::kNumbers ? " class='n'" : "";
-  if (cell.share <= 0) return fmt::format("<{0}{1}>{2}</{0}>", tag, align, escape(cell.text));
+  std::string text = escape(cell.text);
+  if (!cell.link.empty()) text = fmt::format("<a href='{}'>{}</a>", escape(cell.link), text);
+  if (cell.share <= 0) return fmt::format("<{0}{1}>{2}</{0}>", tag, align, text);
   return fmt::format("<{0} class='n bar' style='--share:{1:.1f}%'>{2}</{0}>", tag,
-                     100 * std::min(1.0, cell.share), escape(cell.text));
+                     100 * std::min(1.0, cell.share), text);
 }
 
 }  // namespace

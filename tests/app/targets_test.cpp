@@ -57,6 +57,11 @@ TEST_CASE("one supernet is trained and searched for every device, and each winne
   CHECK(first.at("genome") != small.at("genome"));
   CHECK(small.at("latency_ms") != first.at("latency_ms"));
   CHECK(first.at("space") == small.at("space"));
+  REQUIRE(first.at("also").size() == 2);
+  CHECK(first.at("also")[0].at("genome") == small.at("genome"));
+  CHECK(first.at("also")[1].at("run") == "also/stm32f412");
+  CHECK(run.read("report.html").find("<a href='also/rp2040/report.html'>rp2040</a>") != std::string::npos);
+  CHECK_FALSE(small.contains("also"));
   CHECK_FALSE(std::filesystem::exists(run.path() / "also/rp2040/supernet.pt"));
   for (const char* file : {"model.onnx", "firmware/model.c", "report.html", "history.jsonl", "random.jsonl"})
     CHECK(std::filesystem::exists(run.path() / "also/rp2040" / file));
@@ -139,9 +144,14 @@ TEST_CASE("a supernet trained anew takes the further devices' networks with it, 
   const RunDirectory run = app::start_run(folder / "run", three_targets(folder.path()));
   app::run_pipeline(run, training.stages(), "", {}, {});
   CHECK(training.tunings == 3);
-  run.remove({"tune.json"});
+  std::filesystem::remove(run.path() / "also/rp2040/tune.json");
+  run.write("report.html", "old");
   app::run_pipeline(run, training.stages(), "", {}, {});
   CHECK(training.tunings == 4);
+  CHECK(run.read("report.html") != "old");  // it tells of the device that was tuned again
+  run.remove({"tune.json"});
+  app::run_pipeline(run, training.stages(), "", {}, {});
+  CHECK(training.tunings == 5);
   run.remove({"train.json"});
   app::run_pipeline(run, training.stages(), "train", {}, {});
   CHECK_FALSE(run.has("answers.jsonl"));

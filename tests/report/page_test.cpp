@@ -68,6 +68,23 @@ TEST_CASE("whatever a user can name is escaped wherever it stands") {
   CHECK_FALSE(test::contains(page, "<b onload"));
 }
 
+TEST_CASE("a run for several devices has a table of them that leads to their pages") {
+  RunReport report = test::example_report();
+  CHECK_FALSE(test::contains(render_html(report), "<section id='devices'"));
+  report.targets = {{.device = "stm32f746", .accuracy = 91.93, .sram_bytes = 20480, .genome = "large"},
+                    {.device = "rp2040",
+                     .page = "also/rp2040/report.html",
+                     .accuracy = 90.5,
+                     .budget = {.sram_bytes = 65536},
+                     .sram_bytes = 16384,
+                     .genome = "small"}};
+  const std::string page = render_html(report);
+  CHECK(test::xml_error(page) == "");
+  CHECK(test::contains(page, "<a href='also/rp2040/report.html'>rp2040</a>"));
+  CHECK(test::contains(page, "--share:25.0%'>16.0 KiB of 64.0 KiB"));
+  CHECK(test::contains(page, "<td>stm32f746</td>"));
+}
+
 TEST_CASE("a network that misses its budget says so first") {
   RunReport report = test::example_report();
   report.network->budget.sram_bytes = 1024;

@@ -169,6 +169,24 @@ TEST_CASE("the quantile of a CDF is the value that a share of the networks reach
   CHECK(space::macs_quantile({}, 0.5) == 0);
 }
 
+TEST_CASE("for several targets the largest geometric mean wins, of the spaces that none sets aside") {
+  const auto ranking = [](std::vector<double> mean_macs) {
+    space::Ranking made;
+    for (const double macs : mean_macs)
+      made.spaces.push_back(
+          {.mean_macs = macs, .standing = macs > 0 ? Standing::kRanked : Standing::kTooFewFit});
+    return made;
+  };
+  // Products 40, 48, 44; the sums 41, 26, 15 would choose the first.
+  CHECK(space::common_winner(std::vector{ranking({40, 24, 4}), ranking({1, 2, 11})}) == 1);
+  CHECK(space::common_winner(std::vector{ranking({40, 24, 4}), ranking({1, 0, 11})}) == 2);
+  CHECK_FALSE(space::common_winner(std::vector{ranking({40, 0, 4}), ranking({0, 2, 0})}));
+  const space::Ranking one = space::rank(problem({.sram_bytes = 1200, .flash_bytes = 1500}), kOptions);
+  REQUIRE(one.winner);
+  CHECK(space::common_winner(std::vector{one}) == one.winner);
+  CHECK(space::common_winner(std::vector{one, one}) == one.winner);
+}
+
 TEST_CASE("a sweep over budgets says for each what ranking under it says") {
   auto swept = problem({.macs = 200000});  // a limit that holds throughout
   const auto points = space::sweep_budgets(swept, {400, 1200, 4000}, {600, 1500, 5000}, kOptions);

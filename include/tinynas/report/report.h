@@ -45,12 +45,25 @@ struct ProducedFile {
   std::string what;  ///< "the network, int8, QDQ"
 };
 
+/// What one of several devices got from the same supernet.
+struct TargetResult {
+  std::string device;
+  std::string page;     ///< of its run, relative to this page; empty: this one
+  double accuracy = 0;  ///< percent of the test images, int8
+  cost::Budget budget;  ///< what was allowed
+  Bytes sram_bytes = 0, flash_bytes = 0;
+  Millis latency_ms = 0;
+  Macs macs = 0;
+  std::string genome;
+};
+
 /// Everything the page says, as plain values. Whatever is left empty is left out of the page.
 struct RunReport {
   std::string title;               ///< "Fashion-MNIST on an STM32F746"
   std::string genome;              ///< the winner in text
   std::optional<Profile> network;  ///< the winner: graph, schedule, footprint, layers, device, budget
 
+  std::vector<TargetResult> targets;    ///< of a run for several devices, the page's own first
   std::vector<AccuracyStage> accuracy;  ///< in the order of the stages
   std::vector<RankedSpace> ranking;
   std::vector<EpochPoint> training, tuning;

@@ -15,7 +15,8 @@ struct Column {
 
 struct Cell {
   std::string text;
-  double share = 0;  ///< 0..1: how far the bar behind the number reaches (HTML only)
+  double share = 0;       ///< 0..1: how far the bar behind the number reaches (HTML only)
+  std::string link = {};  ///< the text leads to this page, relative to its own (HTML only)
 
   Cell(std::string words) : text(std::move(words)) {}
   Cell(const char* words) : text(words) {}
