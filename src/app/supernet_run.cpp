@@ -61,6 +61,9 @@ void require_supernet(const fs::path& run, const Experiment& experiment) {
           fmt::format("{}: holds no trained supernet (no {}); give supernet the folder of a run that "
                       "has one, or finish it first with tinynas resume {}",
                       folder.string(), file, folder.string()));
+  if (const Experiment there = load_experiment(folder / kConfigFile); !there.supernet.empty())
+    throw ConfigError(fmt::format("{}: searches the supernet of {} itself; give supernet that folder",
+                                  folder.string(), supernet_folder_of(folder, there).string()));
   require_same_supernet(run, experiment);
 }
 

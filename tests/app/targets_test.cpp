@@ -206,6 +206,12 @@ TEST_CASE("a supernet is searched later for another device; what made it cannot 
   CHECK(read(later / "plan.json").at("population") == 5);
   CHECK(read(later / "result.json").at("macs") <= kTightMacs);
 
+  Experiment third = experiment;
+  third.supernet = (folder / "later").string();
+  CHECK(message_of([&] {
+          app::start_run(folder / "third", third);
+        }).find("searches the supernet of " + (folder / "first").string()) != std::string::npos);
+
   experiment.data.held_out = 30;
   CHECK(message_of([&] {
           app::start_run(folder / "other", experiment);
