@@ -26,6 +26,8 @@ constexpr std::array kFlags = {
     Flag{"--dataset", "data.set", "NAME", "fashion-mnist, cifar10 or images"},
     Flag{"--data", "data.folder", "DIR", "folder of the data set"},
     Flag{"--space", "space", "FILE", "search space, such as search_spaces/small_images.yaml"},
+    Flag{"--resolution", "rank.resolution", "PIXELS", "only this resolution of the space, such as 32"},
+    Flag{"--width", "rank.width", "FACTOR", "only this width of the space, such as 0.65"},
     Flag{"--input", "input", "MODE", "rows: camera lines are pushed; frame: a frame is held and counted"},
     Flag{"--time", "time", "TIME", "for the whole search, such as 15m: sizes epochs, images and population"},
     Flag{"--epochs", "train.epochs", "N", "epochs of the supernet"},

@@ -233,6 +233,8 @@ std::vector<Field> make_fields() {
       limit<Millis>(
           "time", TINYNAS_AT(time_ms), [](const yaml::Node& n) { return n.millis(); }, print_millis),
       integer("rank.samples", TINYNAS_AT(rank.samples), 10, 1'000'000),
+      integer("rank.resolution", TINYNAS_AT(rank.resolution), 0, 65536),
+      number("rank.width", TINYNAS_AT(rank.width), 0, 100),
   };
   fields.insert(fields.end(), middle.begin(), middle.end());
   add_recipe(fields, "train", TINYNAS_AT(train), 1);

@@ -1,9 +1,11 @@
 #include "app/space_ranking.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <optional>
 
 #include "app/targets.h"
@@ -26,25 +28,45 @@ std::vector<Macs> thinned(const std::vector<Macs>& sorted) {
   return some;
 }
 
-/// Sets aside resolutions above that of the data set: enlarged images cost more and show nothing new. A space
-/// that has only such resolutions keeps them.
-space::Untrainable enlarging(const space::SearchSpace& space, int pixels) {
-  if (space.resolutions.front() > pixels) return {};
-  return [pixels](const space::SpaceRank& rank) {
-    return rank.resolution > pixels ? fmt::format("the images have only {} pixels a side", pixels)
-                                    : std::string();
+/// Without a data set no resolution enlarges anything.
+constexpr int kAnyImage = std::numeric_limits<int>::max();
+
+/// What the experiment asks for must be in the space. `wanted` 0: any.
+template <typename T>
+void require_in_space(std::string_view key, T wanted, const std::vector<T>& there) {
+  if (wanted != 0 && std::find(there.begin(), there.end(), wanted) == there.end())
+    throw ConfigError(fmt::format("{}: {:g} is not in the space; it has {:g}", key,
+                                  static_cast<double>(wanted),
+                                  fmt::join(std::vector<double>(there.begin(), there.end()), ", ")));
+}
+
+/// Sets aside what the experiment does not ask for, and resolutions above that of the data set: enlarged
+/// images cost more and show nothing new. A space that has only such resolutions keeps them, as does an
+/// experiment that asks for one.
+space::Untrainable not_wanted(const space::SearchSpace& space, const Experiment::Rank& wanted, int pixels) {
+  require_in_space("rank.resolution", wanted.resolution, space.resolutions);
+  require_in_space("rank.width", wanted.width, space.widths);
+  const bool enlarge = wanted.resolution > 0 || space.resolutions.front() > pixels;
+  return [=](const space::SpaceRank& rank) {
+    if (wanted.resolution > 0 && rank.resolution != wanted.resolution)
+      return fmt::format("rank.resolution is {}", wanted.resolution);
+    if (wanted.width > 0 && rank.width != wanted.width)
+      return fmt::format("rank.width is {:g}", wanted.width);
+    if (!enlarge && rank.resolution > pixels)
+      return fmt::format("the images have only {} pixels a side", pixels);
+    return std::string();
   };
 }
 
 }  // namespace
 
 space::RankProblem rank_problem(const space::SearchSpace& space, const data::Dataset& dataset,
-                                const Target& target) {
+                                const Target& target, const Experiment::Rank& wanted) {
   return {.space = space,
           .task = task_of(dataset),
           .budget = target.budget,
           .cost = space::device_cost(target.device, target.input),
-          .untrainable = enlarging(space, std::max(dataset.train.h, dataset.train.w))};
+          .untrainable = not_wanted(space, wanted, std::max(dataset.train.h, dataset.train.w))};
 }
 
 std::vector<report::RankedSpace> ranked_spaces(const space::Ranking& ranking) {
@@ -90,8 +112,8 @@ std::vector<space::RankProblem> rank_problems(std::span<const Experiment> target
   std::vector<space::RankProblem> problems;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const std::string where = i == 0 ? "device" : fmt::format("also[{}].device", i - 1);
-    problems.push_back(
-        rank_problem(space, dataset, target_of(targets[i], cost::load_device(targets[i].device, where))));
+    problems.push_back(rank_problem(
+        space, dataset, target_of(targets[i], cost::load_device(targets[i].device, where)), targets[i].rank));
   }
   return problems;
 }
@@ -117,7 +139,7 @@ std::vector<space::RankProblem> rank_problems(std::span<const Experiment> target
                           .task = *options.task,
                           .budget = target.budget,
                           .cost = space::device_cost(target.device, target.input),
-                          .untrainable = {}});
+                          .untrainable = not_wanted(space, targets[i].rank, kAnyImage)});
     }
     if (options.engine != cost::Engine::kRows)
       problems[i].cost = [device, engine = options.engine] {

@@ -8,7 +8,7 @@
 namespace tinynas::app {
 
 space::RankProblem rank_problem(const space::SearchSpace& space, const data::Dataset& dataset,
-                                const Target& target);
+                                const Target& target, const Experiment::Rank& wanted);
 
 /// As the tables and the page want it: CDFs thinned to what a plot can show.
 std::vector<report::RankedSpace> ranked_spaces(const space::Ranking& ranking);

@@ -111,8 +111,8 @@ TargetRankings rank_for_all(Workspace& workspace, const ProgressFn& progress, co
   if (experiment.time_ms) speed.emplace(workspace);
   for (std::size_t i = 0; i < all.targets.size(); ++i) {
     const cost::Device device = cost::load_device(all.targets[i].device, "device");
-    space::RankProblem problem =
-        rank_problem(workspace.space(), workspace.dataset(), target_of(all.targets[i], device));
+    space::RankProblem problem = rank_problem(workspace.space(), workspace.dataset(),
+                                              target_of(all.targets[i], device), experiment.rank);
     if (speed) problem.untrainable = too_slow(workspace, *speed, problem.untrainable, all.shortest_s[i]);
     const auto parts = static_cast<double>(all.targets.size()), part = static_cast<double>(i);
     all.rankings.push_back(space::rank(problem,
@@ -208,7 +208,8 @@ Stage given_rank_stage(Workspace& workspace) {
     const Experiment& experiment = workspace.experiment();
     require_same_supernet(workspace.run().path(), experiment);
     const SupernetRun from(workspace.supernet_folder());
-    space::RankProblem problem = rank_problem(from.chosen_space(), workspace.dataset(), workspace.target());
+    space::RankProblem problem =
+        rank_problem(from.chosen_space(), workspace.dataset(), workspace.target(), {});
     problem.untrainable = {};
     const space::Ranking ranking = space::rank(
         problem, {.samples = experiment.rank.samples, .least_share = 0, .seed = experiment.search.seed},

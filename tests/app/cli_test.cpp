@@ -146,6 +146,24 @@ TEST_CASE("devices and ranking speak JSON") {
   CHECK(read_file(folder / "cdf.svg").find("<svg") != std::string::npos);
 }
 
+TEST_CASE("a resolution and a width can be asked for") {
+  const TemporaryFolder folder;
+  test::write_tiny_space(folder / "tiny.yaml");
+  const std::string rank =
+      "rank --space tiny.yaml --classes 5 --sram 64K --flash 256K --set rank.samples=20 --json ";
+  const Answer answer = tinynas(folder.path(), rank + "--resolution 8 --width 0.5");
+  CAPTURE(answer.err);
+  REQUIRE(answer.code == 0);
+  for (const auto& space : nlohmann::json::parse(answer.out).at("spaces")) {
+    CAPTURE(space.dump());
+    CHECK(space.at("chosen") == (space.at("resolution") == 8 && space.at("width") == 0.5));
+  }
+  const Answer absent = tinynas(folder.path(), rank + "--resolution 9");
+  CHECK(absent.code == 2);
+  check_one_line(absent);
+  CHECK(absent.err.find("rank.resolution: 9 is not in the space; it has 8, 12") != std::string::npos);
+}
+
 TEST_CASE("a genome can be profiled without any training") {
   const TemporaryFolder folder;
   test::write_tiny_space(folder / "tiny.yaml");

@@ -29,6 +29,8 @@ struct Experiment {
   };
   struct Rank {
     int samples = 1000;  ///< networks drawn per (width, resolution)
+    int resolution = 0;  ///< only this one is considered; 0: all of the space
+    double width = 0;    ///< likewise
     friend bool operator==(const Rank&, const Rank&) = default;
   };
   struct Search {
