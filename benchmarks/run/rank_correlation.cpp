@@ -1,8 +1,9 @@
 // bench_rank_correlation CONFIG --run RUN: does a supernet order networks as training each of them alone
 // does? Trains the run's supernet if it is not there, draws networks of its space, half of them spread over
 // its multiply-accumulates and half within a narrow band of them, trains each alone from scratch, and prints
-// Kendall's tau between the supernet's estimates and what the networks reach alone. Results are kept in
-// RUN/rank_correlation; the command may be started again, and several times at once.
+// Kendall's tau between the supernet's estimates and what the networks reach alone. What they reach is kept
+// in RUN/rank_correlation, for other supernets of the same space and data too; the command may be started
+// again, and several times at once.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -39,9 +40,10 @@ constexpr int kResamples = 2000;
 
 struct Settings {
   int genomes = 24;
-  int epochs = 20;   ///< of each network alone
-  int threads = 1;   ///< of this process while it trains networks alone
-  double rate = -1;  ///< their learning rate; below 0: that of the config's `tune`
+  int epochs = 20;           ///< of each network alone
+  int threads = 1;           ///< of this process while it trains networks alone
+  double rate = -1;          ///< their learning rate; below 0: that of the config's `tune`
+  std::string alone_folder;  ///< empty: RUN/rank_correlation
 };
 
 struct Network {
@@ -146,12 +148,18 @@ train::Recipe alone_recipe(const app::Experiment& experiment, const Settings& se
   return recipe;
 }
 
-/// Equal for equal networks alone: the config with their recipe, the space chosen and the plan.
-std::string settings_hash(const app::RunDirectory& run, const train::Recipe& recipe) {
-  app::Experiment experiment = run.experiment();
-  experiment.tune = recipe;
-  experiment.compute.threads = 0;
-  return hex(fnv1a(app::to_yaml(experiment) + run.read(app::kRankFile) + run.read(app::kPlanFile)));
+/// Equal for equal networks alone: their recipe, space, images and seed. How the supernet is trained and
+/// searched is not their business.
+std::string settings_hash(app::Workspace& workspace, const train::Recipe& recipe) {
+  const app::Experiment& experiment = workspace.experiment();
+  app::Experiment alone;
+  alone.data = experiment.data;
+  alone.tune = recipe;
+  alone.search.seed = experiment.search.seed;
+  const space::SearchSpace space = workspace.chosen_space();
+  return hex(fnv1a(fmt::format("{} {} {:g} {} {}", app::to_yaml(alone), space.resolutions.front(),
+                               space.widths.front(), workspace.plan().train_images,
+                               workspace.run().read(app::kSpaceFile))));
 }
 
 struct Trainings {
@@ -283,11 +291,13 @@ void correlate(const std::filesystem::path& folder, const app::Experiment& exper
   alone_context.threads = settings.threads;
   tool::ProgressLine line(shell.quiet);
   const train::Recipe recipe = alone_recipe(experiment, settings);
-  require_writable_folder(folder / kFolder);
-  const Results results(folder / kFolder / "alone.jsonl", settings_hash(workspace.run(), recipe));
+  const std::filesystem::path alone_folder =
+      settings.alone_folder.empty() ? folder / kFolder : std::filesystem::path(settings.alone_folder);
+  require_writable_folder(alone_folder);
+  const Results results(alone_folder / "alone.jsonl", settings_hash(workspace, recipe));
   train_all(
       training, alone_context, choice.networks,
-      {.recipe = recipe, .folder = folder / kFolder, .results = results, .line = &line, .stop = shell.stop});
+      {.recipe = recipe, .folder = alone_folder, .results = results, .line = &line, .stop = shell.stop});
 
   const auto alone = results.read();
   std::vector<space::Genome> genomes;
@@ -321,6 +331,11 @@ int run(int argc, char** argv, tool::Shell& shell) {
       ->check(CLI::Range(0.0, 100.0));
   app.add_option("--alone-threads", settings.threads, "of this process while it trains them (default: 1)")
       ->check(CLI::Range(1, 4096));
+  app.add_option(
+         "--alone-folder", settings.alone_folder,
+         "where networks trained alone are kept, to judge several supernets by the same ones (default: "
+         "RUN/rank_correlation)")
+      ->type_name("DIR");
   app.add_flag("-q,--quiet", shell.quiet, "no progress on stderr");
   app.footer(
       "Networks are trained alone by the config's `tune`. Once the supernet is trained, start the same "
