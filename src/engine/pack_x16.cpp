@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kLanes = 16;  // of the vectors that read the weights
 
-/// Position in ir's weight order [Kh, Kw, Cin] of each input of a window, in the order in which it is gathered.
+/// Position in ir's weight order [Kh, Kw, Cin] of each input of a window, in the order in which it is
+/// gathered.
 std::vector<std::size_t> window_order(const ir::Layer& layer, std::size_t in_c, bool planar) {
   std::vector<std::size_t> order;
   const auto kernel_h = static_cast<std::size_t>(layer.kernel_h),
@@ -56,7 +57,8 @@ Fields window_fields(const ir::Graph& graph, const ir::Layer& layer,
   return fields;
 }
 
-/// Biases with the input's zero point folded in, multipliers as VQRDMULH takes them, and shifts if a channel has one.
+/// Biases with the input's zero point folded in, multipliers as VQRDMULH takes them, and shifts if a channel
+/// has one.
 void add_channels(PackedLayer& packed, const quant::LayerArithmetic& arithmetic) {
   PackedArray channels{.name = "channels", .type = "int32_t", .values = {}, .align = 4};
   PackedArray shifts{.name = "shifts", .type = "uint8_t", .values = {}, .align = 1};

@@ -122,7 +122,7 @@ class ChainNode : public torch::autograd::Node {
 
 }  // namespace
 
-std::string_view kernels_here() { return chains_available() ? kernels::table().name : "libtorch"; }
+std::string_view kernels_here() { return kernels::chosen_name(); }
 
 bool chains_available() { return kernels::chosen() != nullptr; }
 

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdlib>
-#include <string_view>
 
 #include "tinynas/core/error.h"
 
@@ -27,33 +26,38 @@ struct Choice {
   std::string_view name;
   const Table* table;  ///< null: this CPU has not what it needs
 };
+constexpr Choice kLibTorch{"libtorch", nullptr};
 
-const Table* choose() {
+Choice choose() {
   const std::array choices = {Choice{"avx512", has_avx512() ? for_avx512() : nullptr},
                               Choice{"avx2", has_avx2() ? for_avx2() : nullptr}};
   const char* set = std::getenv(kVariable);
   const std::string_view wanted = set == nullptr ? "" : set;
-  if (wanted == "libtorch") return nullptr;
+  if (wanted == kLibTorch.name) return kLibTorch;
   for (const Choice& choice : choices) {
-    if (wanted.empty() && choice.table != nullptr) return choice.table;
+    if (wanted.empty() && choice.table != nullptr) return choice;
     if (wanted != choice.name) continue;
     if (choice.table == nullptr)
       throw UnsupportedError(fmt::format(
           "{}={}: this CPU or this build of tinynas has no such kernels; unset it", kVariable, wanted));
-    return choice.table;
+    return choice;
   }
   if (!wanted.empty())
     throw ConfigError(
         fmt::format("{}={}: unknown kernels; known: avx512, avx2, libtorch", kVariable, wanted));
-  return nullptr;
+  return kLibTorch;
+}
+
+const Choice& choice() {
+  static const Choice once = choose();
+  return once;
 }
 
 }  // namespace
 
-const Table* chosen() {
-  static const Table* const table = choose();
-  return table;
-}
+const Table* chosen() { return choice().table; }
+
+std::string_view chosen_name() { return choice().name; }
 
 const Table& table() {
   TINYNAS_CHECK(chosen() != nullptr, "chains run where there are kernels for them");

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 /// The arithmetic of chains (chain.h) on plain arrays, [N, H, W, C], C a multiple of 8: convolutions without
 /// their batch norm, which the *next* pass over the values applies as it reads them. Every function does one
@@ -75,7 +76,6 @@ enum class After { kNothing, kRelu6 };
 
 /// The functions for one kind of CPU.
 struct Table {
-  const char* name;
   /// Floats of scratch that a task needs.
   std::size_t (*depthwise_scratch)(const DepthwiseShape& shape);
   std::size_t (*pointwise_scratch)(int in, int out);
@@ -106,7 +106,9 @@ const Table* for_avx512();
 /// asks for; null: none, LibTorch's operators have to do. ConfigError for other names, UnsupportedError where
 /// the CPU has not what they need.
 const Table* chosen();
-/// The same where it is not null.
+/// Their name: avx512, avx2 or libtorch.
+std::string_view chosen_name();
+/// The chosen ones where there are some.
 const Table& table();
 
 }  // namespace tinynas::supernet::kernels

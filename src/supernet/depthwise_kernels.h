@@ -163,7 +163,8 @@ struct Depthwise {
   }
 
   void weight_gradient(const float* x_slab, const float* g_slab, float* out) const {
-    constexpr int kFit = (kRegisters - 2) / (K * V), kRows = kFit < 1 ? 1 : smaller(kFit, K);
+    constexpr int kOthers = 2;  // registers for a gradient and an input
+    constexpr int kFit = (kRegisters - kOthers) / (K * V), kRows = kFit < 1 ? 1 : smaller(kFit, K);
     int ky = 0;
     for (; ky + kRows <= K; ky += kRows) weight_rows<kRows>(x_slab, g_slab, ky, out);
     if constexpr (K % kRows != 0) weight_rows<K % kRows>(x_slab, g_slab, ky, out);

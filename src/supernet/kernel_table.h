@@ -7,8 +7,7 @@ namespace tinynas::supernet::kernels {
 namespace {
 
 /// The functions above, as the including file's options compile them.
-constexpr Table kTable = {.name = TINYNAS_KERNELS_NAME,
-                          .depthwise_scratch = depthwise_scratch,
+constexpr Table kTable = {.depthwise_scratch = depthwise_scratch,
                           .pointwise_scratch = pointwise_scratch,
                           .depthwise_forward = depthwise_forward,
                           .pointwise_forward = pointwise_forward,

@@ -1,7 +1,6 @@
 #include "supernet/chain_kernels.h"
 
 #if defined(__AVX2__) && defined(__FMA__)
-#define TINYNAS_KERNELS_NAME "avx2"
 #include "supernet/kernel_table.h"
 #define TINYNAS_TABLE &kTable
 #else

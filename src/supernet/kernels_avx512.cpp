@@ -1,7 +1,6 @@
 #include "supernet/chain_kernels.h"
 
 #if defined(__AVX512F__) && defined(__AVX512VL__)
-#define TINYNAS_KERNELS_NAME "avx512"
 #include "supernet/kernel_table.h"
 #define TINYNAS_TABLE &kTable
 #else

@@ -38,7 +38,8 @@ void product_tile(int k_count, const float* a, int a_stride, const float* b, int
 
 /// C[rows][n] = A[rows][k] * B[k][n], all dense.
 void product(std::int64_t rows, int n, int k, const float* a, const float* b, float* c) {
-  constexpr int kRows = kRegisters == 32 ? 8 : 6;
+  constexpr int kRows =
+      kRegisters == 32 ? 8 : 6;  // two registers of sums each, and some left for the operands
   for_channels<2>(n, [&]<class R, int V>(int column, Registers<R, V>) {
     std::int64_t r = 0;
     for (; r + kRows <= rows; r += kRows)
@@ -67,7 +68,7 @@ void outer_tile(std::int64_t rows, const float* d, int d_stride, const float* a,
 
 /// W[out][in] += D[rows][out]^T * A[rows][in]: the gradient of the weights. `out` is a multiple of 8.
 void add_outer_product(std::int64_t rows, int out, int in, const float* d, const float* a, float* w) {
-  constexpr int kOut = kRegisters == 32 ? 8 : 4;
+  constexpr int kOut = kRegisters == 32 ? 8 : 4;  // three registers of sums each
   for_channels<3>(in, [&]<class R, int V>(int column, Registers<R, V>) {
     for (int o = 0; o < out; o += kOut)
       outer_tile<kOut, R, V>(rows, d + o, out, a + column, in,

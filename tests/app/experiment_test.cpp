@@ -106,12 +106,15 @@ TEST_CASE("further devices are entries with a device and its limits") {
 
   CHECK(message_of([] { read("also:\n  - { budget: { sram: 1K } }\n"); }) ==
         "a.yaml:2: also[0]: the key 'device' is missing");
-  CHECK(message_of([] { read("also:\n  - { device: rp2040, budget: { srm: 1K } }\n"); })
-            .find("a.yaml:2: unknown key 'also[0].budget.srm'; did you mean 'sram'?") == 0);
-  CHECK(message_of([] { read("also:\n  - { device: rp2040, sram: 1K }\n"); })
-            .find("a.yaml:2: unknown key 'also[0].sram'") == 0);
-  CHECK(message_of([] { read("also:\n  - { device: rp2040, budget: { sram: 1Q } }\n"); })
-            .find("a.yaml:2: also[0].budget.sram: '1Q' is not a size") == 0);
+  CHECK(message_of([] {
+          read("also:\n  - { device: rp2040, budget: { srm: 1K } }\n");
+        }).find("a.yaml:2: unknown key 'also[0].budget.srm'; did you mean 'sram'?") == 0);
+  CHECK(message_of([] {
+          read("also:\n  - { device: rp2040, sram: 1K }\n");
+        }).find("a.yaml:2: unknown key 'also[0].sram'") == 0);
+  CHECK(message_of([] {
+          read("also:\n  - { device: rp2040, budget: { sram: 1Q } }\n");
+        }).find("a.yaml:2: also[0].budget.sram: '1Q' is not a size") == 0);
   CHECK(message_of([] { read("also:\n  - { device: stm32f746 }\n"); }).find("stm32f746 stands twice") !=
         std::string::npos);
   CHECK(message_of([] { read("supernet: runs/x\nalso: [{ device: rp2040 }]\n"); }).find("(supernet)") !=
@@ -122,12 +125,12 @@ TEST_CASE("a flag adds a further device") {
   Experiment experiment;
   app::override_value(experiment, "also", "rp2040,sram=64K,latency=50ms", "--also");
   app::override_value(experiment, "also", "stm32f412", "--also");
-  CHECK((experiment.also ==
-         std::vector<Experiment::Further>{
-             {.device = "rp2040", .budget = {.sram_bytes = 64 * kKiB, .latency_ms = 50}},
-             {.device = "stm32f412", .budget = {}}}));
-  CHECK(message_of([&] { app::override_value(experiment, "also", "rp2040,64K", "--also"); })
-            .find("--also: '64K' is not a limit; write DEVICE,sram=64K") == 0);
+  CHECK((experiment.also == std::vector<Experiment::Further>{
+                                {.device = "rp2040", .budget = {.sram_bytes = 64 * kKiB, .latency_ms = 50}},
+                                {.device = "stm32f412", .budget = {}}}));
+  CHECK(message_of([&] {
+          app::override_value(experiment, "also", "rp2040,64K", "--also");
+        }).find("--also: '64K' is not a limit; write DEVICE,sram=64K") == 0);
   CHECK(message_of([&] {
           app::override_value(experiment, "also", "rp2040,flash=lots", "--also");
         }).find("--also: 'lots' is not a size") == 0);

@@ -96,8 +96,8 @@ TEST_CASE("two targets share the seconds of search and tuning") {
   const Plan one = app::plan_for_time({}, m);
   m.further_large_macs = {3e6};
   Plan two = app::plan_for_time({}, m);
-  // The second target's start-up and test images are kept in reserve: 20 s + 2 * 10,000 * 3e6 / 8e9 s = 27.5 s of
-  // which 86 % would have been planned.
+  // The second target's start-up and test images are kept in reserve: 20 s + 2 * 10,000 * 3e6 / 8e9 s = 27.5
+  // s of which 86 % would have been planned.
   CHECK(one.search_seconds == Approx(2 * two.search_seconds + 0.20 * 0.86 * 27.5));
   CHECK(one.tune_seconds == Approx(2 * two.tune_seconds + 0.32 * 0.86 * 27.5));
   CHECK(two.tune_epochs <= one.tune_epochs / 2);

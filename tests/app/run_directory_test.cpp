@@ -75,9 +75,8 @@ TEST_CASE("a run of another config is not read either") {
   CHECK(message_of([&] {
           RunDirectory::open_to_read(folder / "run", experiment);
         }).find("search.seed is 1 there and 2 here") != std::string::npos);
-  CHECK(message_of([&] {
-          RunDirectory::open_to_read(folder / "nothing");
-        }).find("holds no run") != std::string::npos);
+  CHECK(message_of([&] { RunDirectory::open_to_read(folder / "nothing"); }).find("holds no run") !=
+        std::string::npos);
 }
 
 TEST_CASE("files half written by a killed process are swept away") {

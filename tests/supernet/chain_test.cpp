@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 
+#include <cstdlib>
 #include <iostream>
 
 #include "supernet/support.h"
@@ -169,6 +170,12 @@ TEST_CASE("a chain and its gradients equal LibTorch's operators in double precis
     // Single precision: 1e-7 times what cancels. Which side of a ReLU6 edge a value lies on may differ.
     CHECK(relative_error(run(c.chain, x, direction, torch::kFloat, /*ours=*/true), exact) < 2e-5);
   }
+}
+
+TEST_CASE("the kernels that the environment asks for are those that run", "[kernels]") {
+  const char* wanted = std::getenv("TINYNAS_KERNELS");
+  if (wanted != nullptr) CHECK(kernels_here() == wanted);
+  CHECK(chains_available() == (kernels_here() != "libtorch"));
 }
 
 TEST_CASE("a chain gives the same bits for any number of threads", "[kernels]") {
