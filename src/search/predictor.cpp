@@ -136,6 +136,7 @@ std::vector<double> one_hot(const space::SearchSpace& space, const space::Genome
   for (std::size_t s = 0; s < space.stages.size(); ++s) {
     const space::Stage& stage = space.stages[s];
     mark(stage.depths.size(), genome.depth[s]);
+    if (stage.widths.size() > 1) mark(stage.widths.size(), genome.stage_width[s]);
     const int depth = stage.depths[genome.depth[s]];
     for (int block = 0; block < stage.depths.back(); ++block) {
       const std::size_t slot = s * space::kMaxBlocksPerStage + static_cast<std::size_t>(block);

@@ -54,15 +54,18 @@ class Parser {
   Genome parse() {
     const auto parts = split(text_, ' ');
     const auto dash = parts[0].find("-w");
-    if (parts.size() != 4 || !parts[0].starts_with('r') || dash == std::string_view::npos ||
-        !parts[1].starts_with('d') || !parts[2].starts_with('k') || !parts[3].starts_with('e'))
-      fail("expected the form 'r28-w1.0 d2,3 k3.5,7.3.3 e4.6,3.4.6'");
+    const bool widths = has_stage_widths(space_);
+    if (parts.size() != (widths ? 5U : 4U) || !parts[0].starts_with('r') || dash == std::string_view::npos ||
+        !parts[1].starts_with('d') || !parts[2].starts_with('k') || !parts[3].starts_with('e') ||
+        (widths && !parts[4].starts_with('w')))
+      fail(fmt::format("expected the form 'r28-w1.0 d2,3 k3.5,7.3.3 e4.6,3.4.6{}'", widths ? " w0_5,1" : ""));
     Genome genome;
     genome.resolution = choice(parts[0].substr(1, dash - 1), space_.resolutions, "resolution");
     genome.width = choice(parts[0].substr(dash + 2), space_.widths, "width");
-    read_depths(parts[1].substr(1), genome);
+    read_stages(parts[1].substr(1), "depth", &Stage::depths, genome.depth);
     read_blocks(parts[2].substr(1), genome, "kernel", &Stage::kernels, genome.kernel);
     read_blocks(parts[3].substr(1), genome, "expansion", &Stage::expansions, genome.expansion);
+    if (widths) read_stages(parts[4].substr(1), "width", &Stage::widths, genome.stage_width);
     return genome;
   }
 
@@ -84,12 +87,14 @@ class Parser {
     fail(fmt::format("{} '{}' is not one of {}", what, text, fmt::join(choices, ", ")));
   }
 
-  void read_depths(std::string_view text, Genome& genome) const {
-    const auto depths = split(text, ',');
-    if (depths.size() != space_.stages.size())
-      fail(fmt::format("it has {} depths for {} stages", depths.size(), space_.stages.size()));
-    for (std::size_t s = 0; s < depths.size(); ++s)
-      genome.depth[s] = choice(depths[s], space_.stages[s].depths, fmt::format("depth of stage {}", s));
+  template <typename T>
+  void read_stages(std::string_view text, const std::string& what, std::vector<T> Stage::*choices,
+                   std::array<std::uint8_t, kMaxStages>& entries) const {
+    const auto values = split(text, ',');
+    if (values.size() != space_.stages.size())
+      fail(fmt::format("it has {} {}s for {} stages", values.size(), what, space_.stages.size()));
+    for (std::size_t s = 0; s < values.size(); ++s)
+      entries[s] = choice(values[s], space_.stages[s].*choices, fmt::format("{} of stage {}", what, s));
   }
 
   template <typename T>
@@ -120,11 +125,16 @@ class Parser {
 std::string to_string(const SearchSpace& space, const Genome& genome) {
   std::vector<int> depths;
   for (int s = 0; s < stage_count(space); ++s) depths.push_back(depth_of(space, genome, s));
-  return fmt::format(
+  std::string text = fmt::format(
       "r{}-w{} d{} k{} e{}", space.resolutions[genome.resolution], width_text(space.widths[genome.width]),
       fmt::join(depths, ","),
       per_block(space, genome, [&](int s, int b) { return choice_text(kernel_of(space, genome, s, b)); }),
       per_block(space, genome, [&](int s, int b) { return choice_text(expansion_of(space, genome, s, b)); }));
+  if (!has_stage_widths(space)) return text;
+  std::vector<std::string> widths;
+  for (int s = 0; s < stage_count(space); ++s)
+    widths.push_back(choice_text(stage_width_of(space, genome, s)));
+  return text + fmt::format(" w{}", fmt::join(widths, ","));
 }
 
 Genome parse_genome(const SearchSpace& space, std::string_view text, std::string_view where) {

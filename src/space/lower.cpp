@@ -138,7 +138,9 @@ void write_network(const SearchSpace& space, const Task& task, const Genome& gen
   }
   for (int s = 0; s < stage_count(space); ++s) {
     const Stage& stage = space.stages[static_cast<std::size_t>(s)];
-    const int depth = depth_of(space, genome, s), out = scaled(stage.channels);
+    const int depth = depth_of(space, genome, s),
+              out = scaled_channels(stage.channels, width * stage_width_of(space, genome, s),
+                                    space.channel_divisor);
     for (int b = 0; b < depth; ++b)
       at = inverted_residual(
           writer, at,

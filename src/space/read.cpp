@@ -45,6 +45,9 @@ std::vector<int> read_kernels(const yaml::Node& node) {
   for (const int kernel : kernels) require_odd(node, kernel);
   return kernels;
 }
+std::vector<double> read_widths(const yaml::Node& node) {
+  return ascending(node, node.numbers(kLeastWidth, kMaxWidth));
+}
 std::vector<double> read_expansions(const yaml::Node& node) {
   return ascending(node, node.numbers(1, kMaxExpansion));
 }
@@ -64,6 +67,8 @@ std::vector<Stage> read_stages(const yaml::Node& space) {
   if (const auto node = space.find("kernels")) common.kernels = read_kernels(*node);
   if (const auto node = space.find("expansions")) common.expansions = read_expansions(*node);
 
+  if (const auto node = space.find("stage_widths")) common.widths = read_widths(*node);
+
   const yaml::Node list = space.at("stages");
   std::vector<Stage> stages;
   for (const yaml::Node& node : list.items())
@@ -71,7 +76,8 @@ std::vector<Stage> read_stages(const yaml::Node& space) {
                       .stride = integer_or(node, "stride", 1, 1, kMaxStride),
                       .depths = choices(node, "depths", common.depths, read_depths),
                       .kernels = choices(node, "kernels", common.kernels, read_kernels),
-                      .expansions = choices(node, "expansions", common.expansions, read_expansions)});
+                      .expansions = choices(node, "expansions", common.expansions, read_expansions),
+                      .widths = choices(node, "widths", common.widths, read_widths)});
   if (stages.empty() || stages.size() > kMaxStages)
     list.fail(fmt::format("expected 1 to {} stages, found {}", kMaxStages, stages.size()));
   return stages;
@@ -88,7 +94,7 @@ SearchSpace SearchSpace::read(const yaml::Node& node) {
   if (const auto block = node.find("block")) space.block = block->choice(kBlocks);
   const yaml::Node resolutions = node.at("resolutions"), widths = node.at("widths");
   space.resolutions = ascending(resolutions, resolutions.integers(1, kMaxResolution));
-  space.widths = ascending(widths, widths.numbers(kLeastWidth, kMaxWidth));
+  space.widths = read_widths(widths);
   space.channel_divisor = integer_or(node, "channel_divisor", space.channel_divisor, 1, 64);
 
   const yaml::Node stem = node.at("stem");

@@ -36,10 +36,16 @@ double expansion_of(const SearchSpace& space, const Genome& genome, int stage, i
   return space.stages[static_cast<std::size_t>(stage)].expansions[genome.expansion[block_slot(stage, block)]];
 }
 
+double stage_width_of(const SearchSpace& space, const Genome& genome, int stage) {
+  const auto s = static_cast<std::size_t>(stage);
+  return space.stages[s].widths[genome.stage_width[s]];
+}
+
 void canonicalize(const SearchSpace& space, Genome& genome) {
   for (int stage = 0; stage < kMaxStages; ++stage) {
     const bool exists = stage < stage_count(space);
-    if (!exists) genome.depth[static_cast<std::size_t>(stage)] = 0;
+    if (!exists)
+      genome.depth[static_cast<std::size_t>(stage)] = genome.stage_width[static_cast<std::size_t>(stage)] = 0;
     for (int block = exists ? depth_of(space, genome, stage) : 0; block < kMaxBlocksPerStage; ++block)
       genome.kernel[block_slot(stage, block)] = genome.expansion[block_slot(stage, block)] = 0;
   }
@@ -48,8 +54,10 @@ void canonicalize(const SearchSpace& space, Genome& genome) {
 bool contains(const SearchSpace& space, const Genome& genome) {
   if (genome.resolution >= space.resolutions.size() || genome.width >= space.widths.size()) return false;
   for (int stage = 0; stage < stage_count(space); ++stage) {
-    const Stage& choices = space.stages[static_cast<std::size_t>(stage)];
-    if (genome.depth[static_cast<std::size_t>(stage)] >= choices.depths.size()) return false;
+    const auto s = static_cast<std::size_t>(stage);
+    const Stage& choices = space.stages[s];
+    if (genome.depth[s] >= choices.depths.size() || genome.stage_width[s] >= choices.widths.size())
+      return false;
     for (int block = 0; block < depth_of(space, genome, stage); ++block)
       if (genome.kernel[block_slot(stage, block)] >= choices.kernels.size() ||
           genome.expansion[block_slot(stage, block)] >= choices.expansions.size())
@@ -66,7 +74,7 @@ double log10_size(const SearchSpace& space) {
     const auto block_choices = static_cast<double>(stage.kernels.size() * stage.expansions.size());
     double networks = 0;
     for (const int depth : stage.depths) networks += std::pow(block_choices, depth);
-    size += std::log10(networks);
+    size += std::log10(networks * static_cast<double>(stage.widths.size()));
   }
   return size;
 }

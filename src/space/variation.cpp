@@ -13,6 +13,12 @@ void draw_block(const Stage& stage, std::size_t slot, Genome& genome, Rng& rng) 
   genome.expansion[slot] = draw(stage.expansions, rng);
 }
 
+/// Nothing is drawn where there is no choice, so that a space's sequence of networks does not depend on what
+/// other spaces can vary.
+std::uint8_t draw_width(const Stage& stage, Rng& rng) {
+  return stage.widths.size() > 1 ? draw(stage.widths, rng) : 0;
+}
+
 template <typename T>
 std::uint8_t last(const std::vector<T>& choices) {
   return static_cast<std::uint8_t>(choices.size() - 1);
@@ -27,6 +33,7 @@ Genome sample(const SearchSpace& space, Rng& rng) {
   for (int s = 0; s < stage_count(space); ++s) {
     const Stage& stage = space.stages[static_cast<std::size_t>(s)];
     genome.depth[static_cast<std::size_t>(s)] = draw(stage.depths, rng);
+    genome.stage_width[static_cast<std::size_t>(s)] = draw_width(stage, rng);
     const int depth = depth_of(space, genome, s);
     for (int b = 0; b < depth; ++b) draw_block(stage, block_slot(s, b), genome, rng);
   }
@@ -40,6 +47,8 @@ Genome mutate(const SearchSpace& space, const Genome& parent, double rate, Rng& 
   for (int s = 0; s < stage_count(space); ++s) {
     const Stage& stage = space.stages[static_cast<std::size_t>(s)];
     if (rng.chance(rate)) child.depth[static_cast<std::size_t>(s)] = draw(stage.depths, rng);
+    if (stage.widths.size() > 1 && rng.chance(rate))
+      child.stage_width[static_cast<std::size_t>(s)] = draw_width(stage, rng);
     const int inherited = depth_of(space, parent, s);
     for (int b = 0; b < depth_of(space, child, s); ++b) {
       const std::size_t slot = block_slot(s, b);
@@ -63,6 +72,7 @@ Genome cross_over(const SearchSpace& space, const Genome& a, const Genome& b, Rn
   for (int s = 0; s < stage_count(space); ++s) {
     const auto stage = static_cast<std::size_t>(s);
     child.depth[stage] = either().depth[stage];
+    if (space.stages[stage].widths.size() > 1) child.stage_width[stage] = either().stage_width[stage];
     const int depth_a = depth_of(space, a, s), depth_b = depth_of(space, b, s);
     for (int block = 0; block < depth_of(space, child, s); ++block) {
       const std::size_t slot = block_slot(s, block);
@@ -84,6 +94,7 @@ Genome largest(const SearchSpace& space) {
   for (int s = 0; s < stage_count(space); ++s) {
     const Stage& stage = space.stages[static_cast<std::size_t>(s)];
     genome.depth[static_cast<std::size_t>(s)] = last(stage.depths);
+    genome.stage_width[static_cast<std::size_t>(s)] = last(stage.widths);
     for (int b = 0; b < depth_of(space, genome, s); ++b) {
       genome.kernel[block_slot(s, b)] = last(stage.kernels);
       genome.expansion[block_slot(s, b)] = last(stage.expansions);

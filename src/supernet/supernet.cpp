@@ -36,6 +36,11 @@ Network Supernet::sub_network(const space::Genome& genome) const {
   part.layers.reserve(part.graph.layers.size());
   for (std::size_t i = 0; i < part.graph.layers.size(); ++i) {
     const ir::Layer& layer = part.graph.layers[i];
+    if (ir::layer_weights(part.graph, layer) ==
+        0) {  // a residual may be where the largest sub-network changes its channels
+      part.layers.emplace_back();
+      continue;
+    }
     const auto shared = layer_by_name_.find(part.graph.names[i]);
     TINYNAS_CHECK(shared != layer_by_name_.end(), part.graph.names[i] + " is not in the largest sub-network");
     LayerSize size{

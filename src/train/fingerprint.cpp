@@ -16,15 +16,15 @@ std::string describe(const Recipe& recipe) {
   return text;
 }
 
-/// Largest and smallest networks name all layers and sizes; depths, kernels and expansions between them
-/// follow.
+/// Largest and smallest networks name all layers and sizes; depths, kernels, expansions and widths between
+/// them follow.
 std::string describe(const space::SearchSpace& space, const space::Task& task) {
   std::string text;
   for (const space::Genome& genome : {space::largest(space), space::smallest(space)})
     text += ir::dump(space::lower_named(space, task, genome));
   for (const space::Stage& stage : space.stages)
-    text += fmt::format("{} {} {}", fmt::join(stage.depths, ","), fmt::join(stage.kernels, ","),
-                        fmt::join(stage.expansions, ","));
+    text += fmt::format("{} {} {} {}", fmt::join(stage.depths, ","), fmt::join(stage.kernels, ","),
+                        fmt::join(stage.expansions, ","), fmt::join(stage.widths, ","));
   return text;
 }
 

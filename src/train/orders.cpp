@@ -24,7 +24,8 @@ Json to_json(const space::SearchSpace& space) {
                       {"stride", s.stride},
                       {"depths", s.depths},
                       {"kernels", s.kernels},
-                      {"expansions", s.expansions}});
+                      {"expansions", s.expansions},
+                      {"widths", s.widths}});
   return {{"name", space.name},
           {"block", space.block},
           {"resolutions", space.resolutions},
@@ -53,7 +54,8 @@ space::SearchSpace space_from(const Json& json) {
                             .stride = s.at("stride"),
                             .depths = s.at("depths"),
                             .kernels = s.at("kernels"),
-                            .expansions = s.at("expansions")});
+                            .expansions = s.at("expansions"),
+                            .widths = s.at("widths")});
   return space;
 }
 

@@ -23,7 +23,8 @@ constexpr int kMcunetRandom = 4;            // MCUNet, arXiv:2007.10319 appendix
 constexpr double kMcunetLargest = 1 / 3.0;  // 150 of 450 epochs, appendix E
 
 /// Once-for-All's phases (its train_ofa_net.py): 180 epochs of the largest network, then kernels 120, depths
-/// 25 + 120, expansions 25 + 120, with 1, 2 and 4 sub-networks a step.
+/// 25 + 120, expansions 25 + 120, with 1, 2 and 4 sub-networks a step. A stage's width is free when
+/// expansions are.
 struct Phase {
   double until;  ///< share of the training
   bool kernel, depth, expansion;
@@ -49,7 +50,10 @@ space::Genome sample_phase(const Phase& phase, const space::SearchSpace& space, 
             static_cast<std::uint8_t>(rng.below(space.stages[s].kernels.size()));
   }
   if (!phase.kernel) genome.kernel = largest.kernel;
-  if (!phase.expansion) genome.expansion = largest.expansion;
+  if (!phase.expansion) {
+    genome.expansion = largest.expansion;
+    genome.stage_width = largest.stage_width;
+  }
   space::canonicalize(space, genome);
   return genome;
 }

@@ -104,6 +104,29 @@ TEST_CASE("the largest sub-network is the shared network itself") {
     CHECK(largest.layers[i].weight.is_same(net.shared().layers[i].weight));
 }
 
+TEST_CASE("stages of several widths share their first channels, and every kind of kernel agrees on them") {
+  space::SearchSpace space = test::elastic_space();
+  space.stages[0].widths = {0.5, 1};
+  space.stages[1].widths = {
+      0.6, 1};  // at 0.6 as many channels as stage 0: a residual the largest network does not have
+  Rng rng(6);
+  const Supernet net(space, test::kElasticTask, rng.fork("net"));
+  const torch::Tensor images = test::random_images(4, 3, 10, rng);
+  const space::Genome genome =
+      space::parse_genome(space, "r10-w1.0 d2,3 k3.7,5.3.7 e2_5.4,4.1.2_5 w1,0_6", "test");
+  const Network part = net.sub_network(genome);
+  const auto at = [&](const std::string& name) {
+    const auto& names = part.graph.names;
+    return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  };
+  REQUIRE(at("stage1.block0.add") < part.graph.names.size());
+  CHECK(part.layers[at("stage1.block1.project")].weight.size(0) == 16);
+  CHECK(part.layers[at("stage1.block1.project")].weight.size(1) == 16);
+  CHECK(part.layers[at("classifier")].weight.size(1) == 16);
+  CHECK(test::largest_difference(forward(part, images, {.kernels = Kernels::kFastest}),
+                                 forward(part, images, {.kernels = Kernels::kLibTorch})) < 1e-4);
+}
+
 TEST_CASE("a supernet refuses a space of several resolutions") {
   space::SearchSpace space = test::elastic_space();
   space.resolutions.push_back(20);

@@ -12,8 +12,8 @@ namespace tinynas::search {
 /// one of them is constant). Kendall 1945, with the correction for ties.
 double kendall_tau(std::span<const double> a, std::span<const double> b);
 
-/// A genome as 0/1 numbers, one per choice it could have made: resolution, width, each stage's depth, and
-/// each block's kernel and expansion (all 0 for a block it does not have).
+/// A genome as 0/1 numbers, one per choice it could have made: resolution, width, each stage's depth and
+/// (where it is a choice) width, and each block's kernel and expansion (all 0 for a block it does not have).
 std::vector<double> one_hot(const space::SearchSpace& space, const space::Genome& genome);
 
 struct PredictorOptions {

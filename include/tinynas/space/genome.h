@@ -22,7 +22,8 @@ struct Genome {
   std::array<std::uint8_t, kMaxStages> depth{};  ///< per stage: index into Stage::depths
   std::array<std::uint8_t, kMaxBlocks>
       kernel{};  ///< per block (stage * kMaxBlocksPerStage + block): index into Stage::kernels
-  std::array<std::uint8_t, kMaxBlocks> expansion{};  ///< per block: index into Stage::expansions
+  std::array<std::uint8_t, kMaxBlocks> expansion{};    ///< per block: index into Stage::expansions
+  std::array<std::uint8_t, kMaxStages> stage_width{};  ///< per stage: index into Stage::widths
   friend auto operator<=>(const Genome&, const Genome&) = default;
 };
 

@@ -14,11 +14,14 @@ namespace tinynas::space {
 /// A searchable run of inverted-residual blocks. The first block has the stage's stride, the others stride 1
 /// and a residual (also the first, if its stride is 1 and its channels do not change).
 struct Stage {
-  int channels = 0;  ///< before the width multiplier
+  int channels = 0;  ///< before the width multipliers
   int stride = 1;
   std::vector<int> depths;         ///< numbers of blocks, ascending
   std::vector<int> kernels;        ///< 3, 5, 7: ascending, odd
   std::vector<double> expansions;  ///< ascending
+  /// Multipliers of this stage's channels, ascending (MCUNetV2, arXiv:2110.15352 section 3.3: w of a block;
+  /// here the blocks of a stage share one, so that their residuals remain).
+  std::vector<double> widths = {1};
   friend bool operator==(const Stage&, const Stage&) = default;
 };
 
@@ -58,6 +61,8 @@ SearchSpace restrict_to(const SearchSpace& space, int resolution_index, int widt
 int depth_of(const SearchSpace& space, const Genome& genome, int stage);
 int kernel_of(const SearchSpace& space, const Genome& genome, int stage, int block);
 double expansion_of(const SearchSpace& space, const Genome& genome, int stage, int block);
+/// The multiplier of a stage's channels, beside that of the whole network.
+double stage_width_of(const SearchSpace& space, const Genome& genome, int stage);
 
 /// Zeroes the entries that do not matter (blocks beyond the depth), so that equal networks are equal genomes.
 void canonicalize(const SearchSpace& space, Genome& genome);
@@ -65,11 +70,12 @@ bool contains(const SearchSpace& space, const Genome& genome);
 /// log10 of the number of networks.
 double log10_size(const SearchSpace& space);
 
-/// "r28-w1.0 d2,3 k3.5,7.3.3 e4.6,3.4.6": printable and parseable; parse throws ConfigError.
+/// "r28-w1.0 d2,3 k3.5,7.3.3 e4.6,3.4.6": printable and parseable; parse throws ConfigError. In a space whose
+/// stages have several widths they follow: " w0_5,1".
 std::string to_string(const SearchSpace& space, const Genome& genome);
 Genome parse_genome(const SearchSpace& space, std::string_view text, std::string_view where);
 
-/// Uniform over each choice in turn (depth, then each block's kernel and expansion).
+/// Uniform over each choice in turn (a stage's depth and width, then each block's kernel and expansion).
 Genome sample(const SearchSpace& space, Rng& rng);
 /// Every choice is redrawn with probability `rate`; resolution and width too when the space has several.
 Genome mutate(const SearchSpace& space, const Genome& parent, double rate, Rng& rng);
