@@ -1,7 +1,5 @@
 #include "program.h"
 
-#include <unistd.h>
-
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -9,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "process_settings.h"
 #include "tinynas/core/error.h"
 
 namespace tinynas::tool {
@@ -48,18 +47,6 @@ std::string suggestion(const CLI::App& app, const CLI::App& command) {
                     (used.empty() ? "" : command.get_name() + " ") + "--help");
 }
 
-/// LibTorch's OpenMP threads spin while they wait, which halves training speed on a busy machine. OpenMP
-/// reads its environment before main() begins, so the process starts once more with the policy set.
-void let_idle_threads_sleep(char** argv) {
-#ifdef TINYNAS_WITH_TORCH
-  if (std::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  ::setenv("OMP_WAIT_POLICY", "passive", 1);
-  ::execv("/proc/self/exe", argv);  // returns only if that is not possible: then the threads spin
-#else
-  (void)argv;
-#endif
-}
-
 }  // namespace
 
 std::optional<int> parse_command_line(CLI::App& app, int argc, char** argv) {
@@ -74,7 +61,7 @@ std::optional<int> parse_command_line(CLI::App& app, int argc, char** argv) {
 }
 
 int run_program(const char* name, char** argv, const std::function<int(Shell&)>& body) {
-  let_idle_threads_sleep(argv);
+  settle_process(argv);
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
   std::signal(SIGPIPE, SIG_IGN);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 
 #include "tinynas/core/error.h"
 
@@ -51,9 +52,7 @@ std::vector<Proposal> Evolution::ask() {
 void Evolution::screen(std::vector<Proposal>& candidates) {
   const auto wanted = static_cast<std::size_t>(options_.population);
   if (candidates.size() <= wanted) return;
-  const PredictorOptions settings{.seed = options_.seed};
-  if (evaluated_.size() >= 2 * static_cast<std::size_t>(settings.folds)) {
-    predictor_ = AccuracyPredictor::fit(draws_.problem().space, evaluated_, settings);
+  if (predictor_) {
     std::vector<std::pair<double, std::size_t>> order;  // best first, of equals the earlier
     for (std::size_t i = 0; i < candidates.size(); ++i)
       order.emplace_back(-predictor_->predict(candidates[i].genome), i);
@@ -77,11 +76,40 @@ space::Genome Evolution::child(std::size_t slot, Rng& rng) const {
 }
 
 void Evolution::tell(std::span<const Evaluation> evaluations) {
-  if (options_.screening > 1) evaluated_.insert(evaluated_.end(), evaluations.begin(), evaluations.end());
+  if (options_.screening > 1) {
+    evaluated_.insert(evaluated_.end(), evaluations.begin(), evaluations.end());
+    if (rank_by_expectation()) return;
+  }
   best_.insert(best_.end(), evaluations.begin(), evaluations.end());
   std::stable_sort(best_.begin(), best_.end(), better);  // stable: of equals the earlier stays
+  keep_parents();
+}
+
+void Evolution::keep_parents() {
   if (best_.size() > static_cast<std::size_t>(options_.parents))
     best_.erase(best_.begin() + options_.parents, best_.end());
+}
+
+/// Fits the predictor and takes the parents by what it expects of them; false while too little is known.
+bool Evolution::rank_by_expectation() {
+  const PredictorOptions settings{.seed = options_.seed};
+  if (evaluated_.size() < 2 * static_cast<std::size_t>(settings.folds)) return false;
+  predictor_ = AccuracyPredictor::fit(draws_.problem().space, evaluated_, settings);
+  const std::vector<double> expected = expected_accuracies(*predictor_, evaluated_);
+  std::vector<std::size_t> order(evaluated_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return expected[a] != expected[b] ? expected[a] > expected[b] : better(evaluated_[a], evaluated_[b]);
+  });
+  best_.clear();
+  for (const std::size_t i : order) best_.push_back(evaluated_[i]);
+  keep_parents();
+  return true;
+}
+
+std::optional<Evaluation> Evolution::winner() const {
+  if (best_.empty()) return std::nullopt;
+  return best_.front();
 }
 
 double Evolution::cutoff() const {
@@ -104,7 +132,8 @@ Strategy evolution(const Problem& problem, const EvolutionOptions& options) {
                 Figures figures;
                 if (state->predictor()) figures["predictor_tau"] = state->predictor()->held_out_tau();
                 return figures;
-              }};
+              },
+          .winner = [state] { return state->winner(); }};
 }
 
 Strategy random_search(const Problem& problem, const RandomOptions& options) {

@@ -168,12 +168,31 @@ AccuracyPredictor AccuracyPredictor::fit(const space::SearchSpace& space,
     least = error;
     predictor.penalty_ = penalty;
     predictor.held_out_error_ = std::sqrt(error);
+    predictor.held_out_predictions_.assign(predicted.begin(), predicted.end());
     predictor.held_out_tau_ = kendall_tau(as_span(predicted), as_span(samples.accuracies));
   }
   const Fit fit = moments.all.solve(predictor.penalty_);
   predictor.mean_ = fit.mean;
   predictor.weights_.assign(fit.weights.begin(), fit.weights.end());
   return predictor;
+}
+
+std::vector<double> expected_accuracies(const AccuracyPredictor& predictor,
+                                        std::span<const Evaluation> evaluations) {
+  const std::vector<double>& predicted = predictor.held_out_predictions();
+  TINYNAS_CHECK(predicted.size() == evaluations.size(), "the evaluations are not those of the fit");
+  double noise = 0;  // mean squared error of the measurements
+  for (const Evaluation& evaluation : evaluations)
+    noise += evaluation.standard_error * evaluation.standard_error / static_cast<double>(evaluations.size());
+  // What the predictor misses beside the noise of the accuracies it is compared with.
+  const double missed = std::max(0.0, predictor.held_out_error() * predictor.held_out_error() - noise);
+  std::vector<double> expected;
+  for (std::size_t i = 0; i < evaluations.size(); ++i) {
+    const double own = evaluations[i].standard_error * evaluations[i].standard_error;
+    const double trust = own > 0 ? missed / (missed + own) : 1;  // in the measurement
+    expected.push_back(trust * evaluations[i].accuracy + (1 - trust) * predicted[i]);
+  }
+  return expected;
 }
 
 double AccuracyPredictor::predict(const space::Genome& genome) const {

@@ -103,6 +103,8 @@ class Run {
 
   SearchResult take_result() {
     if (result_.history.empty()) result_.infeasible = strategy_.infeasible();
+    if (strategy_.winner)
+      if (const auto winner = strategy_.winner()) result_.best = winner;
     return std::move(result_);
   }
 

@@ -21,7 +21,7 @@ struct EvolutionOptions {
   double mutation_rate = 0.1;
   int max_tries = 2000;  ///< draws for one child before its slot stays empty
   /// Candidates drawn for each one evaluated; above 1, a predictor fitted on the evaluations so far picks the
-  /// most promising.
+  /// most promising, and parents and winner are chosen by expected_accuracies instead of the measured ones.
   int screening = 1;
   std::uint64_t seed = 1;
 };
@@ -36,15 +36,19 @@ class Evolution {
   void tell(std::span<const Evaluation> evaluations);
   /// The worst parent's accuracy: networks below it leave no children. kNoCutoff while parents are missing.
   double cutoff() const;
+  /// The best of everything evaluated so far; none before the first tell.
+  std::optional<Evaluation> winner() const;
   /// Number of generations asked for so far.
   int generation() const { return generation_; }
   const FeasibleDraws& draws() const { return draws_; }
-  /// The predictor that screened the latest generation, if one did.
+  /// Of the evaluations so far, where candidates are screened and enough is known.
   const std::optional<AccuracyPredictor>& predictor() const { return predictor_; }
 
  private:
   space::Genome child(std::size_t slot, Rng& rng) const;
   void screen(std::vector<Proposal>& candidates);
+  bool rank_by_expectation();
+  void keep_parents();
   EvolutionOptions options_;
   Rng rng_;
   FeasibleDraws draws_;

@@ -39,12 +39,23 @@ class AccuracyPredictor {
   /// Root of the mean squared error on them, in percent points.
   double held_out_error() const { return held_out_error_; }
   double penalty() const { return penalty_; }
+  /// What the fit without a network's own fold says of it, percent: one per evaluation of fit(), in their
+  /// order.
+  const std::vector<double>& held_out_predictions() const { return held_out_predictions_; }
 
  private:
   space::SearchSpace space_;
   std::vector<double> weights_;
   double mean_ = 0;  ///< of the accuracies; the weights explain the rest
+  std::vector<double> held_out_predictions_;
   double penalty_ = 0, held_out_tau_ = 0, held_out_error_ = 0;
 };
+
+/// The accuracy to expect of each evaluated network on images it was not measured on, percent. The best of
+/// many measured accuracies owes part of its lead to luck; so each is drawn towards the predictor's held-out
+/// word on it, the more the larger its standard error is beside the error of the predictor (empirical Bayes:
+/// Efron and Morris 1973). `evaluations` are those of the fit.
+std::vector<double> expected_accuracies(const AccuracyPredictor& predictor,
+                                        std::span<const Evaluation> evaluations);
 
 }  // namespace tinynas::search

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -61,6 +62,8 @@ struct Strategy {
   /// What the strategy can say about itself after a tell, by name: "predictor_tau", "hypervolume". May be
   /// empty.
   std::function<Figures()> figures;
+  /// The network to take of all that were told; empty: the one with the largest accuracy.
+  std::function<std::optional<Evaluation>()> winner = {};
 };
 
 }  // namespace tinynas::search

@@ -27,9 +27,9 @@ struct GenerationSummary {
 };
 
 struct SearchResult {
-  std::vector<Evaluation> history;              ///< in the order evaluated
-  std::vector<GenerationSummary> generations;   ///< one per batch asked for
-  std::optional<Evaluation> best;               ///< empty: nothing fits
+  std::vector<Evaluation> history;             ///< in the order evaluated
+  std::vector<GenerationSummary> generations;  ///< one per batch asked for
+  std::optional<Evaluation> best;  ///< the strategy's winner, or the largest accuracy; empty: nothing fits
   std::optional<space::Infeasible> infeasible;  ///< then says why
 };
 
