@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "progress_line.h"
@@ -39,21 +41,33 @@ void print_network(const nlohmann::json& result, const std::string& folder) {
   fmt::print("files     {0}/model.onnx  {0}/firmware/  {0}/report.html\n", folder);
 }
 
+/// Of the stages' names, those of further devices too: "train", "rp2040 train".
+std::size_t name_column(const app::Experiment& experiment) {
+  constexpr std::size_t kStage = 9;
+  std::size_t prefix = 0;
+  for (const app::Experiment::Further& further : experiment.also)
+    prefix = std::max(prefix, std::filesystem::path(further.device).stem().string().size() + 1);
+  return prefix + kStage;
+}
+
 }  // namespace
 
 void run_to_stage(const app::RunDirectory& run, const app::TrainingStages& training, std::string_view until,
                   const Shell& shell) {
   ProgressLine line(shell.quiet);
+  const std::size_t column = name_column(run.experiment());
   const app::Monitor monitor{
       .started = [&](std::string_view stage, int index,
                      int count) { line.begin(fmt::format("[{}/{}] {}", index + 1, count, stage)); },
       .progress = line.callback(),
       .finished =
           [&](std::string_view stage, double seconds, std::string_view summary) {
-            line.end(fmt::format("{:<9} {:>7}  {}", stage, format_millis(1000 * seconds), summary));
+            line.end(fmt::format("{:<{}} {:>7}  {}", stage, column, format_millis(1000 * seconds), summary));
           },
       .skipped =
-          [&](std::string_view stage) { line.end(fmt::format("{:<9} {:>7}  done before", stage, "-")); }};
+          [&](std::string_view stage) {
+            line.end(fmt::format("{:<{}} {:>7}  done before", stage, column, "-"));
+          }};
   app::run_pipeline(run, training, until, monitor, shell.stop);
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/files.h"
+#include "app/json.h"
 #include "program.h"
 #include "run/tune_and_judge.h"
 #include "tinynas/search/history.h"
@@ -22,7 +23,7 @@ constexpr std::size_t kRandomNetworks = 5;
 bench::Judged judge(app::Workspace& workspace, const space::Genome& genome, const std::string& name,
                     const StopToken& stop) {
   train::Recipe recipe = workspace.experiment().tune;
-  recipe.epochs = workspace.plan().tune_epochs;
+  recipe.epochs = app::read_json(workspace.run(), app::kTuneFile).at("epochs");
   return bench::tune_and_judge(workspace, workspace.context(), genome,
                                {.recipe = recipe,
                                 .folder = workspace.run().path(),

@@ -12,6 +12,8 @@ constexpr double kTrainShare = 0.48, kSearchShare = 0.20, kTuneShare = 0.32;
 constexpr double kJudgedShare = 0.60;
 /// Part of every share that is planned; the rest covers a busy machine, checkpoints and the end of epochs.
 constexpr double kPlanned = 0.86;
+/// The same of the time before the end, when nothing but tuning is left to be misjudged.
+constexpr double kPlannedTuning = 0.95;
 /// Batch-norm re-estimation and evaluation are forward passes alone: measured 8.6 times the pace of a
 /// training step (100 networks of 6.2M MACs, 7,000 images each, in 83 s beside 8.4e9 MAC/s on 2 cores of an
 /// EPYC).
@@ -39,6 +41,11 @@ void size_search(Plan& plan, double evaluations) {
   plan.parents = std::max(2, plan.population / 4);
 }
 
+/// What follows the tuning of so many targets, whose winners cost `macs` together.
+double reserve_seconds(double targets, double test_images, double macs) {
+  return targets * kReserveSeconds + kInterpreterPasses * test_images * macs / kInterpreterMacsPerSecond;
+}
+
 }  // namespace
 
 Plan plan_from_config(const Experiment& e, int images) {
@@ -60,8 +67,7 @@ Plan plan_for_time(const Experiment& e, const Measured& m) {
   const double targets = 1 + static_cast<double>(m.further_large_macs.size());
   const double all_large_macs =
       std::accumulate(m.further_large_macs.begin(), m.further_large_macs.end(), m.large_macs);
-  const double reserve = targets * kReserveSeconds +
-                         kInterpreterPasses * m.test_images * all_large_macs / kInterpreterMacsPerSecond;
+  const double reserve = reserve_seconds(targets, m.test_images, all_large_macs);
   // Never less than a third: a tight limit is then missed by a little rather than met with an untrained
   // network.
   const double usable = kPlanned * std::max(m.seconds_left - reserve, m.seconds_left / 3);
@@ -70,6 +76,7 @@ Plan plan_for_time(const Experiment& e, const Measured& m) {
   if (image_passes < kLeastEpochs * m.images)
     plan.train_images = whole(image_passes / kLeastEpochs, std::min(kLeastImages, m.images), m.images);
   plan.train_epochs = whole(image_passes / plan.train_images, 1, kMostEpochs);
+  plan.train_macs = m.step_macs * plan.train_images * plan.train_epochs;
 
   plan.search_seconds = kSearchShare * usable / targets;
   plan.tune_seconds = kTuneShare * usable / targets;
@@ -83,6 +90,16 @@ void plan_target(Plan& plan, const Experiment& e, double mean_macs, double large
   size_search(plan, plan.search_seconds / 2 / evaluation_s);
   plan.tune_epochs =
       whole(plan.tune_seconds * plan.macs_per_second / (large_macs * plan.train_images), 1, kMostEpochs);
+}
+
+int tune_epochs_now(const Plan& plan, const BeforeTuning& now) {
+  if (plan.train_macs <= 0 || now.train_seconds <= 0 || now.winner_macs <= 0) return plan.tune_epochs;
+  const double targets = 1 + now.further_targets;
+  const double further = now.further_targets * (plan.search_seconds + plan.tune_seconds);
+  const double usable =
+      now.seconds_left - further - reserve_seconds(targets, now.test_images, targets * now.winner_macs);
+  const double speed = plan.train_macs / now.train_seconds;
+  return whole(kPlannedTuning * usable * speed / (now.winner_macs * plan.train_images), 1, kMostEpochs);
 }
 
 }  // namespace tinynas::app

@@ -16,7 +16,8 @@ void write_plan(const RunDirectory& run, const Plan& plan) {
               {"tune_epochs", plan.tune_epochs},
               {"macs_per_second", plan.macs_per_second},
               {"search_seconds", plan.search_seconds},
-              {"tune_seconds", plan.tune_seconds}});
+              {"tune_seconds", plan.tune_seconds},
+              {"train_macs", plan.train_macs}});
 }
 
 Plan read_plan(const std::filesystem::path& run) {
@@ -29,7 +30,8 @@ Plan read_plan(const std::filesystem::path& run) {
           .tune_epochs = json.at("tune_epochs"),
           .macs_per_second = json.at("macs_per_second"),
           .search_seconds = json.value("search_seconds", 0.0),
-          .tune_seconds = json.value("tune_seconds", 0.0)};
+          .tune_seconds = json.value("tune_seconds", 0.0),
+          .train_macs = json.value("train_macs", 0.0)};
 }
 
 void write_ranking(const RunDirectory& run, const space::Ranking& ranking, const space::SpaceRank& winner) {

@@ -154,15 +154,13 @@ Plan make_plan(Workspace& workspace, const TargetRankings& all, std::size_t chos
   const space::SearchSpace one =
       space::restrict_to(workspace.space(), winner.resolution_index, winner.width_index);
   const double speed = measure_speed(workspace, one);
-  const std::size_t tests = workspace.dataset().test.size(),
-                    wanted = static_cast<std::size_t>(experiment.data.test_images);
   Measured measured{.seconds_left = *experiment.time_ms / 1e3 - workspace.elapsed_s(),
                     .macs_per_second = speed,
                     .mean_macs = winner.mean_macs,
                     .step_macs = step_macs(workspace, winner),
                     .large_macs = large_macs(winner),
                     .images = workspace.training_image_count(),
-                    .test_images = static_cast<int>(wanted > 0 ? std::min(wanted, tests) : tests)};
+                    .test_images = workspace.test_image_count()};
   for (std::size_t i = 1; i < all.rankings.size(); ++i)
     measured.further_large_macs.push_back(large_macs(all.rankings[i].spaces[chosen]));
   return plan_for_time(experiment, measured);

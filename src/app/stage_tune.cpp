@@ -1,14 +1,43 @@
 #include <fmt/format.h>
 
+#include <initializer_list>
+
 #include "app/files.h"
 #include "app/json.h"
 #include "app/pipeline_stages.h"
 #include "app/weights_file.h"
+#include "tinynas/core/log.h"
 
 namespace tinynas::app {
 namespace {
 
 constexpr const char* kTunedName = "tuned";  // train/ keeps its checkpoint in tuned.pt
+
+double seconds_of(const Json& seconds, std::initializer_list<const char*> stages) {
+  double sum = 0;
+  for (const char* stage : stages) sum += seconds.value(stage, 0.0);
+  return sum;
+}
+
+/// The plan's epochs; in a run with a time limit of its own as many as are left, settled when tuning begins,
+/// so that one that was killed goes on to the same end.
+int settle_epochs(Workspace& workspace) {
+  const RunDirectory& run = workspace.run();
+  const Experiment& experiment = workspace.experiment();
+  const Plan plan = workspace.plan();
+  if (!experiment.time_ms || !experiment.supernet.empty()) return plan.tune_epochs;
+  if (run.has(kTunePlanFile)) return read_json(run, kTunePlanFile).at("epochs");
+  const Json seconds = read_json(run, kSecondsFile);
+  const int epochs = tune_epochs_now(
+      plan, {.seconds_left = *experiment.time_ms / 1e3 - seconds_of(seconds, {"rank", "train", "search"}),
+             .train_seconds = seconds_of(seconds, {"train"}),
+             .winner_macs = read_json(run, kSearchFile).at("macs"),
+             .test_images = workspace.test_image_count(),
+             .further_targets = static_cast<int>(experiment.also.size())});
+  write_json(run, kTunePlanFile, {{"epochs", epochs}});
+  log_info(fmt::format("tune_plan epochs={} planned_before={}", epochs, plan.tune_epochs));
+  return epochs;
+}
 
 }  // namespace
 
@@ -16,7 +45,7 @@ constexpr const char* kTunedName = "tuned";  // train/ keeps its checkpoint in t
 Stage tune_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     train::Recipe recipe = workspace.experiment().tune;
-    recipe.epochs = workspace.plan().tune_epochs;
+    recipe.epochs = settle_epochs(workspace);
     const train::Tuned tuned = workspace.training().tune(
         workspace.context(), workspace.winner(), recipe, workspace.run().path(),
         {.name = kTunedName, .supernet = workspace.supernet_folder()}, progress, stop);
@@ -27,7 +56,7 @@ Stage tune_stage(Workspace& workspace) {
   };
   return {.name = "tune",
           .output = std::string(kTuneFile),
-          .files = {std::string(kWeightsFile), std::string(kTunedName) + ".pt"},
+          .files = {std::string(kWeightsFile), std::string(kTunedName) + ".pt", std::string(kTunePlanFile)},
           .run = run};
 }
 

@@ -64,6 +64,12 @@ const data::Dataset& Workspace::dataset() {
   return *dataset_;
 }
 
+int Workspace::test_image_count() {
+  const std::size_t all = dataset().test.size(),
+                    wanted = static_cast<std::size_t>(experiment().data.test_images);
+  return static_cast<int>(wanted > 0 ? std::min(wanted, all) : all);
+}
+
 data::ImageSet Workspace::test_images(int resolution) {
   const data::ImageSet& all = dataset().test;
   return data::resize(at_most(all, experiment().data.test_images, experiment().search.seed), resolution,

@@ -44,6 +44,8 @@ class Workspace {
   double elapsed_s() const;
 
   const data::Dataset& dataset();
+  /// How many test images there are for this experiment.
+  int test_image_count();
   /// The test images alone, at a resolution; only stages after `export` ask.
   data::ImageSet test_images(int resolution);
   const cost::Device& device();

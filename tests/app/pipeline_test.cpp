@@ -117,6 +117,14 @@ TEST_CASE("a time limit is planned once and written down") {
   CHECK(nlohmann::json::parse(plan).at("macs_per_second") == 1e9);
   run_all(run, training, "tune");
   CHECK(run.read("plan.json") == plan);
+  // The toy supernet was trained at once, so that the most epochs fit; a tuning that is made again keeps to
+  // what was settled.
+  CHECK(nlohmann::json::parse(run.read("tune_plan.json")).at("epochs") == 400);
+  CHECK(nlohmann::json::parse(run.read("tune.json")).at("epochs") == 400);
+  run.remove({"tune.json"});
+  run.write("tune_plan.json", R"({"epochs": 3})");
+  run_all(run, training, "tune");
+  CHECK(nlohmann::json::parse(run.read("tune.json")).at("epochs") == 3);
 }
 
 TEST_CASE("an impossible budget names the limit and the smallest that can be met, and leaves no folder") {
