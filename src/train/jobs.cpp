@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include <algorithm>
+
 #include "tinynas/core/error.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/supernet/sort_channels.h"
@@ -20,7 +22,10 @@ namespace {
 /// `name`.pt and the metrics, in the first process.
 Trainer::Options trainer_options(const Context& context, const std::string& name,
                                  const std::string& fingerprint, const Desk& desk) {
-  Trainer::Options options{.stage = name, .fingerprint = fingerprint, .processes = context.processes.get()};
+  Trainer::Options options{.stage = name,
+                           .fingerprint = fingerprint,
+                           .loader_workers = loader_workers(context),
+                           .processes = context.processes.get()};
   if (desk.folder.empty()) return options;
   options.checkpoint = desk.folder / (name + ".pt");
   options.metrics = desk.folder / "train.jsonl";
@@ -69,6 +74,13 @@ BatchLoader make_loader(const Context& context, const Recipe& recipe, const Rng&
                       .colour = recipe.colour,
                       .mixup = recipe.mixup},
                      recipe.batch, rng, share_of(context));
+}
+
+int loader_workers(const Context& context) {
+  constexpr int kMostWorkers = 8;
+  if (device_of(context).is_cpu()) return 1;
+  const int processes = context.processes ? context.processes->local_size() : 1;
+  return std::clamp(available_cores() / processes - 1, 1, kMostWorkers);
 }
 
 supernet::Peers peers_of(const Context& context) {

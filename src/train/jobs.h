@@ -27,6 +27,9 @@ void share_weights(const Context& context, const supernet::Supernet& net);
 
 /// This process's share of the context's training images.
 BatchLoader make_loader(const Context& context, const Recipe& recipe, const Rng& rng);
+/// Threads that make batches ahead: a step on the CPU has the cores for itself but for one, a GPU leaves them
+/// free.
+int loader_workers(const Context& context);
 /// Runs `step` on batches that lie on the context's device.
 StepFn on_device(const Context& context, StepFn step);
 supernet::Peers peers_of(const Context& context);

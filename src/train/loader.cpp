@@ -1,6 +1,5 @@
 #include "tinynas/train/loader.h"
 
-#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,7 +26,7 @@ struct Change {
   double brightness = 1, contrast = 1, saturation = 1;  ///< factors
 };
 
-Change draw(const Augmentation& augmentation, int h, int w, Rng rng) {
+Change draw_change(const Augmentation& augmentation, int h, int w, Rng rng) {
   Change change;
   change.flip = augmentation.flip && rng.chance(0.5);
   if (const int padding = augmentation.crop_padding; padding > 0) {
@@ -115,24 +114,15 @@ Batch empty_batch(const data::ImageSet& images, std::size_t count) {
           .labels = torch::empty({n}, torch::kLong)};
 }
 
-/// Calls body(i) for each image of a batch on LibTorch's threads.
-template <typename Body>
-void for_images(std::size_t count, const Body& body) {
-  constexpr std::int64_t kGrain = 16;  // images a thread takes at a time
-  at::parallel_for(0, static_cast<std::int64_t>(count), kGrain, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) body(i);
-  });
-}
-
 Batch fill(const data::ImageSet& images, std::span<const std::uint32_t> indices,
            const std::vector<float>& real, const std::function<Change(std::size_t)>& change) {
   Batch batch = empty_batch(images, indices.size());
   float* out = batch.images.data_ptr<float>();
   std::int64_t* labels = batch.labels.data_ptr<std::int64_t>();
-  for_images(indices.size(), [&](std::size_t i) {
+  for (std::size_t i = 0; i < indices.size(); ++i) {
     convert(images, indices[i], real, change(i), out + i * images.image_bytes());
     labels[i] = images.labels[indices[i]];
-  });
+  }
   return batch;
 }
 
@@ -168,7 +158,7 @@ BatchLoader::BatchLoader(const data::ImageSet& images, const data::PixelScaling&
                     share_.size, share_.size));
 }
 
-Batch BatchLoader::batch(int epoch, int index) {
+BatchDraw BatchLoader::draw(int epoch, int index) {
   const auto epoch_id = static_cast<std::uint64_t>(epoch);
   if (order_epoch_ != epoch) {
     order_.resize(images_->size());
@@ -178,22 +168,27 @@ Batch BatchLoader::batch(int epoch, int index) {
   }
   const auto size = static_cast<std::size_t>(batch_), own = size / static_cast<std::size_t>(share_.size);
   const std::size_t whole = static_cast<std::size_t>(index) * size;
-  const std::size_t start = whole + static_cast<std::size_t>(share_.rank) * own;
-  const auto changed = [&](std::span<const std::uint32_t> indices, const char* name) {
+  BatchDraw draw{.epoch = epoch, .start = whole + static_cast<std::size_t>(share_.rank) * own};
+  const auto first = order_.begin() + static_cast<std::ptrdiff_t>(draw.start);
+  draw.images.assign(first, first + static_cast<std::ptrdiff_t>(own));
+  if (augmentation_.mixup <= 0) return draw;
+  for (std::size_t i = 0; i < own; ++i) {
+    Rng rng = rng_.fork("mixup", epoch_id, draw.start + i);
+    draw.others.push_back(order_[whole + rng.below(size)]);
+    draw.shares.push_back(static_cast<float>(draw_beta(augmentation_.mixup, rng)));
+  }
+  return draw;
+}
+
+Batch BatchLoader::make(const BatchDraw& draw) const {
+  const auto changed = [&](const std::vector<std::uint32_t>& indices, const char* name) {
     return fill(*images_, indices, real_, [&](std::size_t i) {
-      return draw(augmentation_, images_->h, images_->w, rng_.fork(name, epoch_id, start + i));
+      return draw_change(augmentation_, images_->h, images_->w,
+                         rng_.fork(name, static_cast<std::uint64_t>(draw.epoch), draw.start + i));
     });
   };
-  Batch batch = changed(std::span(order_).subspan(start, own), "augment");
-  if (augmentation_.mixup <= 0) return batch;
-  std::vector<std::uint32_t> others(own);
-  std::vector<float> shares(own);
-  for (std::size_t i = 0; i < own; ++i) {
-    Rng rng = rng_.fork("mixup", epoch_id, start + i);
-    others[i] = order_[whole + rng.below(size)];
-    shares[i] = static_cast<float>(draw_beta(augmentation_.mixup, rng));
-  }
-  blend(batch, changed(others, "augment other"), shares);
+  Batch batch = changed(draw.images, "augment");
+  if (!draw.others.empty()) blend(batch, changed(draw.others, "augment other"), draw.shares);
   return batch;
 }
 

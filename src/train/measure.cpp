@@ -2,6 +2,7 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/supernet.h"
+#include "tinynas/train/batch_queue.h"
 #include "tinynas/train/processes.h"
 #include "tinynas/train/recipes.h"
 #include "tinynas/train/stages.h"
@@ -36,7 +37,7 @@ double measure_job(const Context& context, int batch) {
   const Rng rng = Rng(context.seed).fork("measure");
   const supernet::Supernet net = make_supernet(context);
   const Recipe recipe{.batch = batch};
-  BatchLoader loader = make_loader(context, recipe, rng);
+  BatchQueue batches(make_loader(context, recipe, rng), loader_workers(context));
   FlatSgd optimizer(net.parameters(), {});
   const StepFn step = on_device(context, supernet_step(net, recipe, kMostSteps, rng, peers_of(context)));
   double macs = 0;
@@ -54,10 +55,10 @@ double measure_job(const Context& context, int batch) {
       macs = 0;
     }
     optimizer.zero_gradients();
-    step(i, loader.batch(0, i % loader.batches_per_epoch()));
+    step(i, batches.next(i));
     if (context.processes) context.processes->sum(optimizer.gradients());
     optimizer.step(/*learning_rate=*/0.01);
-    macs += loader.batch_size() *
+    macs += batches.loader().batch_size() *
             plan_macs(net.space(), net.task(),
                       plan_step(recipe, net.space(), 0, rng.fork("path", static_cast<std::uint64_t>(i))));
   }

@@ -50,7 +50,7 @@ double scheduled_rate(double peak, std::int64_t step, std::int64_t steps, double
 Trainer::Trainer(std::vector<torch::Tensor> parameters, const Recipe& recipe, BatchLoader loader,
                  Options options)
     : recipe_(recipe),
-      loader_(std::move(loader)),
+      batches_(std::move(loader), options.loader_workers),
       options_(std::move(options)),
       optimizer_(std::move(parameters), {.momentum = recipe.momentum,
                                          .weight_decay = recipe.weight_decay,
@@ -71,7 +71,8 @@ void Trainer::restore() {
     if (optimizer_.averages().defined()) optimizer_.averages().copy_(checkpoint->averages);
     step_ = checkpoint->step;
   }
-  forget_epochs(options_.metrics, options_.stage, static_cast<int>(step_ / loader_.batches_per_epoch()));
+  forget_epochs(options_.metrics, options_.stage,
+                static_cast<int>(step_ / batches_.loader().batches_per_epoch()));
 }
 
 void Trainer::start_alike() {
@@ -96,12 +97,9 @@ Trainer::Agreed Trainer::agree(const StepReport& own, const StopToken& stop) {
 
 /// One step, together. A step that fails has changed nothing yet that a checkpoint keeps.
 Trainer::Agreed Trainer::make_gradients(const StepFn& step, const StopToken& stop) {
-  const std::int64_t per_epoch = loader_.batches_per_epoch();
   optimizer_.zero_gradients();
   try {
-    const Batch batch =
-        loader_.batch(static_cast<int>(step_ / per_epoch), static_cast<int>(step_ % per_epoch));
-    return agree(step(step_, batch), stop);
+    return agree(step(step_, batches_.next(step_)), stop);
   } catch (const InterruptedError&) {  // another process is gone
     save();
     throw;
@@ -127,9 +125,10 @@ void Trainer::report_epoch(int epoch, double mean_loss, double images_per_second
 }
 
 int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken& stop) {
-  const std::int64_t per_epoch = loader_.batches_per_epoch();
+  const BatchLoader& loader = batches_.loader();
+  const std::int64_t per_epoch = loader.batches_per_epoch();
   const std::int64_t steps = per_epoch * recipe_.epochs;
-  const double peak = recipe_.learning_rate * loader_.batch_size() / kRateSamples;
+  const double peak = recipe_.learning_rate * loader.batch_size() / kRateSamples;
   const double warmup =
       std::min(recipe_.warmup_epochs, 0.5 * recipe_.epochs) * static_cast<double>(per_epoch);
   Clock::time_point epoch_start = Clock::now(), saved = epoch_start;
@@ -149,7 +148,7 @@ int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken
           fmt::format("train: the loss of stage {} is not finite in epoch {}; lower "
                       "train.learning_rate (now {})",
                       options_.stage, epoch + 1, recipe_.learning_rate));
-    const double speed = static_cast<double>(counted * loader_.batch_size()) / seconds_since(epoch_start);
+    const double speed = static_cast<double>(counted * loader.batch_size()) / seconds_since(epoch_start);
     const bool epoch_done = step_ % per_epoch == 0;
     if (epoch_done) report_epoch(epoch + 1, loss, speed);
     if (epoch_done || agreed.stop || seconds_since(saved) > 60 * options_.checkpoint_minutes) {

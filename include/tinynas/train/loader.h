@@ -39,6 +39,16 @@ struct BatchShare {
 Batch plain_batch(const data::ImageSet& images, std::span<const std::uint32_t> indices,
                   const data::PixelScaling& pixels);
 
+/// What of an epoch a batch is made of.
+struct BatchDraw {
+  int epoch = 0;
+  std::size_t start =
+      0;  ///< place of its first image in the epoch; the changes of an image are drawn by its place
+  std::vector<std::uint32_t> images;
+  std::vector<std::uint32_t> others;  ///< with mixup: those blended in, and the shares of the first ones
+  std::vector<float> shares;
+};
+
 /// Shuffled, augmented batches, converted from bytes as they are asked for. Batch (epoch, index) is a
 /// function of the Rng's seed alone, so training resumes anywhere with the same numbers.
 class BatchLoader {
@@ -51,7 +61,10 @@ class BatchLoader {
   /// Images of a whole batch, over all processes.
   int batch_size() const { return batch_; }
   /// This process's share of a batch.
-  Batch batch(int epoch, int index);
+  Batch batch(int epoch, int index) { return make(draw(epoch, index)); }
+  /// The same in two parts: what it consists of, and the work, which several threads may do at once.
+  BatchDraw draw(int epoch, int index);
+  Batch make(const BatchDraw& draw) const;
 
  private:
   const data::ImageSet* images_;

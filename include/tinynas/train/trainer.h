@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "tinynas/core/progress.h"
-#include "tinynas/train/loader.h"
+#include "tinynas/train/batch_queue.h"
 #include "tinynas/train/optimizer.h"
 #include "tinynas/train/stages.h"
 
@@ -34,6 +34,7 @@ class Trainer {
     std::filesystem::path checkpoint;  ///< file; empty: none is read or written
     std::filesystem::path metrics;     ///< JSONL file, shared by the stages of a run; empty: none
     std::string fingerprint;           ///< see Checkpoint
+    int loader_workers = 1;            ///< threads that make batches ahead of the steps
     /// Called before each step; true: it rearranged the parameters, so that momenta and averages start anew.
     std::function<bool(std::int64_t)> rearrange = {};
     double checkpoint_minutes = 5;  ///< also inside of long epochs
@@ -60,7 +61,7 @@ class Trainer {
   void report_epoch(int epoch, double mean_loss, double images_per_second) const;
 
   Recipe recipe_;
-  BatchLoader loader_;
+  BatchQueue batches_;
   Options options_;
   FlatSgd optimizer_;
   std::int64_t step_ = 0;

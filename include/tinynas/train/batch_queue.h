@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <future>
+
+#include "tinynas/core/background.h"
+#include "tinynas/train/loader.h"
+
+namespace tinynas::train {
+
+/// The batches of consecutive steps, made by workers of its own while the steps compute: a step waits for its
+/// batch only if all workers together make batches more slowly than steps use them.
+class BatchQueue {
+ public:
+  BatchQueue(BatchLoader loader, int workers);
+  const BatchLoader& loader() const { return loader_; }
+  /// The batch of a step counted from the first of the training, whatever was asked before; those of the
+  /// steps after it are begun. It is the loader's own batch: workers change nothing but the time.
+  Batch next(std::int64_t step);
+  /// What next() has waited for workers so far, seconds.
+  double waited_s() const { return waited_s_; }
+
+ private:
+  void begin_next();
+
+  BatchLoader loader_;
+  std::size_t ahead_;
+  std::int64_t begun_ = 0;                  ///< the step that is begun next
+  std::deque<std::future<Batch>> batches_;  ///< of the steps before `begun_`
+  double waited_s_ = 0;
+  Background workers_;  ///< last: its tasks end before what they use
+};
+
+}  // namespace tinynas::train
