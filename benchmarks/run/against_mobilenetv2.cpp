@@ -171,8 +171,9 @@ int plan_epochs(app::Workspace& workspace, const train::Context& context, const 
 
 cost::Footprint winner_cost(app::Workspace& workspace) {
   const app::Target target = workspace.target();
-  return space::device_cost(target.device, target.input)()(
-      space::lower_named(workspace.chosen_space(), workspace.task(), workspace.winner()));
+  const app::NetworkAlone winner = workspace.winner();
+  return space::device_cost(
+      target.device, target.input)()(space::lower_named(winner.space, workspace.task(), winner.genome));
 }
 
 void print_judged(const std::string& name, const cost::Footprint& cost, double test_int8) {
@@ -191,8 +192,7 @@ void compare(const Settings& settings, const tool::Shell& shell) {
   const Candidate network =
       largest_that_fits(workspace, settings.resolution > 0 ? std::vector<int>{settings.resolution}
                                                            : workspace.space().resolutions);
-  const app::TrainingImages images =
-      workspace.images(network.space.resolutions.front(), workspace.plan().train_images);
+  const app::TrainingImages images = workspace.images(network.space, workspace.plan().train_images);
   const train::Context context = workspace.context(network.space, images);
   bench::Training training{.recipe = workspace.experiment().tune,
                            .folder = run / kFolder,

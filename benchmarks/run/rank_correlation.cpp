@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <set>
 #include <vector>
@@ -157,12 +158,13 @@ std::string settings_hash(app::Workspace& workspace, const train::Recipe& recipe
   alone.tune = recipe;
   alone.search.seed = experiment.search.seed;
   const space::SearchSpace space = workspace.chosen_space();
-  return hex(fnv1a(fmt::format("{} {} {:g} {} {}", app::to_yaml(alone), space.resolutions.front(),
+  return hex(fnv1a(fmt::format("{} {} {:g} {} {}", app::to_yaml(alone), space.resolutions.back(),
                                space.widths.front(), workspace.plan().train_images,
                                workspace.run().read(app::kSpaceFile))));
 }
 
 struct Trainings {
+  std::function<train::Context(const app::NetworkAlone&)> context_of;
   train::Recipe recipe;
   std::filesystem::path folder;
   Results results;
@@ -172,17 +174,18 @@ struct Trainings {
 
 /// Trains one network unless another process does or did; whether it was trained here. `title` goes on
 /// screen.
-bool train_alone(const app::TrainingStages& training, const train::Context& context, const Network& network,
-                 const Trainings& all, const std::string& title) {
-  const std::string genome = space::to_string(context.space, network.genome),
+bool train_alone(app::Workspace& workspace, const Network& network, const Trainings& all,
+                 const std::string& title) {
+  const app::NetworkAlone alone = workspace.alone(network.genome);
+  const std::string genome = space::to_string(alone.space, alone.genome),
                     name = "alone-" + hex(space::hash(network.genome)), lock_name = name + ".lock";
   const auto lock = try_lock_file(all.folder / lock_name);
   if (!lock || all.results.read().contains(genome)) return false;
   all.line->begin(title);
   const auto start = std::chrono::steady_clock::now();
   const train::Tuned tuned =
-      training.tune(context, network.genome, all.recipe, all.folder, {.name = name, .from_scratch = true},
-                    all.line->callback(), all.stop);
+      workspace.training().tune(all.context_of(alone), alone.genome, all.recipe, all.folder,
+                                {.name = name, .from_scratch = true}, all.line->callback(), all.stop);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   all.results.append(genome, {.accuracy = tuned.accuracy, .seconds = seconds});
   std::filesystem::remove(all.folder / (name + ".pt"));
@@ -191,12 +194,12 @@ bool train_alone(const app::TrainingStages& training, const train::Context& cont
 }
 
 /// Trains every network that nobody else trains or has trained.
-void train_all(const app::TrainingStages& training, const train::Context& context,
-               const std::vector<Network>& networks, const Trainings& all) {
+void train_all(app::Workspace& workspace, const std::vector<Network>& networks, const Trainings& all) {
+  const space::SearchSpace space = workspace.chosen_space();
   double seconds = 0, trained = 0;
   for (const Network& network : networks) {
     const auto before = all.results.read();
-    if (before.contains(space::to_string(context.space, network.genome))) continue;
+    if (before.contains(space::to_string(space, network.genome))) continue;
     const std::size_t left = networks.size() - before.size();
     std::string estimate;
     if (trained > 0)
@@ -204,9 +207,9 @@ void train_all(const app::TrainingStages& training, const train::Context& contex
                              format_millis(1e3 * std::round(seconds / trained) * static_cast<double>(left)));
     const std::string title = fmt::format("[{} of {} trained{}] {} MACs", before.size(), networks.size(),
                                           estimate, format_macs(network.macs));
-    if (!train_alone(training, context, network, all, title)) continue;
+    if (!train_alone(workspace, network, all, title)) continue;
     const auto after = all.results.read();
-    const Alone& alone = after.at(space::to_string(context.space, network.genome));
+    const Alone& alone = after.at(space::to_string(space, network.genome));
     seconds += alone.seconds;
     trained += 1;
     all.line->end(fmt::format("{:.2f} % alone, {} MACs, in {}", alone.accuracy, format_macs(network.macs),
@@ -284,20 +287,28 @@ void correlate(const std::filesystem::path& folder, const app::Experiment& exper
   app::Workspace workspace(run_with_supernet(folder, experiment, shell), training);
   const train::Context& context = workspace.context();
   const Choice choice = choose_networks(context, settings.genomes);
-  const data::ImageSet test = workspace.test_images(context.space.resolutions.front());
-
-  train::Context alone_context = context;
-  alone_context.validation = &test;
-  alone_context.threads = settings.threads;
+  std::map<int, data::ImageSet> tests;  // by resolution
+  for (const int resolution : context.space.resolutions)
+    tests[resolution] = workspace.test_images(resolution);
+  const auto context_of = [&](const app::NetworkAlone& network) {
+    train::Context alone = workspace.context(network);
+    alone.validation = &tests.at(network.space.resolutions.front());
+    alone.threads = settings.threads;
+    return alone;
+  };
   tool::ProgressLine line(shell.quiet);
   const train::Recipe recipe = alone_recipe(experiment, settings);
   const std::filesystem::path alone_folder =
       settings.alone_folder.empty() ? folder / kFolder : std::filesystem::path(settings.alone_folder);
   require_writable_folder(alone_folder);
   const Results results(alone_folder / "alone.jsonl", settings_hash(workspace, recipe));
-  train_all(
-      training, alone_context, choice.networks,
-      {.recipe = recipe, .folder = alone_folder, .results = results, .line = &line, .stop = shell.stop});
+  train_all(workspace, choice.networks,
+            {.context_of = context_of,
+             .recipe = recipe,
+             .folder = alone_folder,
+             .results = results,
+             .line = &line,
+             .stop = shell.stop});
 
   const auto alone = results.read();
   std::vector<space::Genome> genomes;
@@ -312,7 +323,8 @@ void correlate(const std::filesystem::path& folder, const app::Experiment& exper
   fmt::print("{} networks, each alone for {} epochs of {} images at a learning rate of {:g}\n",
              genomes.size(), recipe.epochs, context.train->size(), recipe.learning_rate);
   const auto oracle = training.oracle(context, folder, experiment.search.bn_images);
-  print_table(context, choice, oracle(genomes, search::kNoCutoff, shell.stop), alone, test.size());
+  print_table(context, choice, oracle(genomes, search::kNoCutoff, shell.stop), alone,
+              tests.begin()->second.size());
 }
 
 int run(int argc, char** argv, tool::Shell& shell) {

@@ -62,7 +62,9 @@ int run(int argc, char** argv, const tool::Shell& shell) {
     context.validation = &images;
     return search::remember(workspace.training().oracle(context, workspace.run().path(), bn_images));
   };
-  const data::ImageSet test = workspace.test_images(problem.space.resolutions.front());
+  const bool elastic = problem.space.resolutions.size() > 1;  // then its images are as in the data set
+  const data::ImageSet test =
+      elastic ? workspace.test_images() : workspace.test_images(problem.space.resolutions.front());
   const auto fitness = oracle_on(*workspace.context().validation), judge = oracle_on(test);
 
   const int evaluations = plan.population * plan.generations;

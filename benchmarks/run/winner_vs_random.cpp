@@ -20,11 +20,11 @@ namespace {
 
 constexpr std::size_t kRandomNetworks = 5;
 
-bench::Judged judge(app::Workspace& workspace, const space::Genome& genome, const std::string& name,
+bench::Judged judge(app::Workspace& workspace, const app::NetworkAlone& network, const std::string& name,
                     const StopToken& stop) {
   train::Recipe recipe = workspace.experiment().tune;
   recipe.epochs = app::read_json(workspace.run(), app::kTuneFile).at("epochs");
-  return bench::tune_and_judge(workspace, workspace.context(), genome,
+  return bench::tune_and_judge(workspace, workspace.context(network), network.genome,
                                {.recipe = recipe,
                                 .folder = workspace.run().path(),
                                 .options = {.name = "bench-" + name},
@@ -53,8 +53,8 @@ int run(int argc, char** argv, const tool::Shell& shell) {
       search::read_history(workspace.run() / app::kRandomHistoryFile, workspace.chosen_space());
   std::vector<double> accuracies;
   for (std::size_t i = 0; i < std::min(kRandomNetworks, history.evaluations.size()); ++i) {
-    const bench::Judged judged =
-        judge(workspace, history.evaluations[i].genome, fmt::format("random{}", i), shell.stop);
+    const bench::Judged judged = judge(workspace, workspace.alone(history.evaluations[i].genome),
+                                       fmt::format("random{}", i), shell.stop);
     print(fmt::format("random {}", i), judged);
     accuracies.push_back(judged.test_int8);
   }

@@ -34,24 +34,43 @@ Plan read_plan(const std::filesystem::path& run) {
           .train_macs = json.value("train_macs", 0.0)};
 }
 
+namespace {
+
+/// Only elastic resolutions have a smallest one.
+Json with_smallest(Json json, int smallest_resolution) {
+  if (smallest_resolution > 0) json["smallest_resolution"] = smallest_resolution;
+  return json;
+}
+
+}  // namespace
+
+space::SearchSpace read_chosen_space(const std::filesystem::path& run) {
+  const Json rank = read_json(run, kRankFile);
+  space::SearchSpace space = space::SearchSpace::load(run / kSpaceFile);
+  space.elastic_resolution = rank.contains("smallest_resolution");
+  return space::restrict_to(space, rank.at("resolution_index"), rank.at("width_index"));
+}
+
 void write_ranking(const RunDirectory& run, const space::Ranking& ranking, const space::SpaceRank& winner) {
   Json spaces = Json::array();
   for (const report::RankedSpace& space : ranked_spaces(ranking))
-    spaces.push_back({{"resolution", space.resolution},
-                      {"width", space.width},
-                      {"samples", space.samples},
-                      {"fit_share", space.fit_share},
-                      {"mean_macs", space.mean_macs},
-                      {"fit_macs", space.fit_macs},
-                      {"set_aside", space.set_aside},
-                      {"chosen", space.chosen}});
+    spaces.push_back(with_smallest({{"resolution", space.resolution},
+                                    {"width", space.width},
+                                    {"samples", space.samples},
+                                    {"fit_share", space.fit_share},
+                                    {"mean_macs", space.mean_macs},
+                                    {"fit_macs", space.fit_macs},
+                                    {"set_aside", space.set_aside},
+                                    {"chosen", space.chosen}},
+                                   space.smallest_resolution));
   write_json(run, kRankFile,
-             {{"resolution_index", winner.resolution_index},
-              {"width_index", winner.width_index},
-              {"resolution", winner.resolution},
-              {"width", winner.width},
-              {"mean_macs", winner.mean_macs},
-              {"spaces", spaces}});
+             with_smallest({{"resolution_index", winner.resolution_index},
+                            {"width_index", winner.width_index},
+                            {"resolution", winner.resolution},
+                            {"width", winner.width},
+                            {"mean_macs", winner.mean_macs},
+                            {"spaces", spaces}},
+                           winner.smallest_resolution));
 }
 
 }  // namespace tinynas::app

@@ -66,7 +66,7 @@ void write_result(Workspace& workspace) {
   Json result = {{"genome", search.at("genome")},
                  {"space",
                   {{"file", run.experiment().space},
-                   {"resolution", rank.at("resolution")},
+                   {"resolution", workspace.winner().space.resolutions.front()},
                    {"width", rank.at("width")}}},
                  {"device", workspace.device().name},
                  {"budget", budget_json(run.experiment().budget)},

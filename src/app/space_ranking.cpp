@@ -60,13 +60,22 @@ space::Untrainable not_wanted(const space::SearchSpace& space, const Experiment:
 
 }  // namespace
 
+int side_of(const data::Dataset& dataset) { return std::max(dataset.train.h, dataset.train.w); }
+
+space::SearchSpace ranked_space(space::SearchSpace space, const Experiment::Rank& wanted, int pixels) {
+  if (wanted.resolution > 0) space.elastic_resolution = false;
+  if (space.elastic_resolution && space.resolutions.front() <= pixels)
+    std::erase_if(space.resolutions, [&](int resolution) { return resolution > pixels; });
+  return space;
+}
+
 space::RankProblem rank_problem(const space::SearchSpace& space, const data::Dataset& dataset,
                                 const Target& target, const Experiment::Rank& wanted) {
   return {.space = space,
           .task = task_of(dataset),
           .budget = target.budget,
           .cost = space::device_cost(target.device, target.input),
-          .untrainable = not_wanted(space, wanted, std::max(dataset.train.h, dataset.train.w))};
+          .untrainable = not_wanted(space, wanted, side_of(dataset))};
 }
 
 std::vector<report::RankedSpace> ranked_spaces(const space::Ranking& ranking) {
@@ -74,6 +83,7 @@ std::vector<report::RankedSpace> ranked_spaces(const space::Ranking& ranking) {
   for (std::size_t i = 0; i < ranking.spaces.size(); ++i) {
     const space::SpaceRank& space = ranking.spaces[i];
     rows.push_back({.resolution = space.resolution,
+                    .smallest_resolution = space.smallest_resolution,
                     .width = space.width,
                     .samples = space.samples,
                     .fit_share = space.share(),
@@ -112,8 +122,9 @@ std::vector<space::RankProblem> rank_problems(std::span<const Experiment> target
   std::vector<space::RankProblem> problems;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const std::string where = i == 0 ? "device" : fmt::format("also[{}].device", i - 1);
-    problems.push_back(rank_problem(
-        space, dataset, target_of(targets[i], cost::load_device(targets[i].device, where)), targets[i].rank));
+    problems.push_back(rank_problem(ranked_space(space, targets[i].rank, side_of(dataset)), dataset,
+                                    target_of(targets[i], cost::load_device(targets[i].device, where)),
+                                    targets[i].rank));
   }
   return problems;
 }
@@ -135,7 +146,7 @@ std::vector<space::RankProblem> rank_problems(std::span<const Experiment> target
     const cost::Device device = cost::load_device(targets[i].device, "device");
     if (options.task) {
       const Target target = target_of(targets[i], device);
-      problems.push_back({.space = space,
+      problems.push_back({.space = ranked_space(space, targets[i].rank, kAnyImage),
                           .task = *options.task,
                           .budget = target.budget,
                           .cost = space::device_cost(target.device, target.input),
@@ -181,9 +192,11 @@ std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment, const
            {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop))
     points.push_back({.sram_bytes = point.sram_bytes + options.reserve_bytes,
                       .flash_bytes = point.flash_bytes,
-                      .best = point.best
-                                  ? fmt::format("r{}-w{:.2f}", point.best->resolution, point.best->width)
-                                  : std::string(),
+                      .best = point.best ? fmt::format("r{}-w{:.2f}",
+                                                       space::resolution_text(point.best->smallest_resolution,
+                                                                              point.best->resolution),
+                                                       point.best->width)
+                                         : std::string(),
                       .mean_macs = point.best ? point.best->mean_macs : 0});
   return points;
 }

@@ -17,11 +17,11 @@ Stage export_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn&, const StopToken&) {
     const Calibration calibration = read_ranges(workspace.run());
     const ir::Graph graph = quant::quantize(workspace.tuned_graph(), calibration.ranges, calibration.input);
-    const space::SearchSpace chosen = workspace.chosen_space();
+    const NetworkAlone winner = workspace.winner();
     onnx::Metadata metadata = {
         {"tinynas.version", std::string(kVersion)},
-        {"tinynas.space", chosen.name},
-        {"tinynas.genome", space::to_string(chosen, workspace.winner())},
+        {"tinynas.space", winner.space.name},
+        {"tinynas.genome", space::to_string(winner.space, winner.genome)},
         {"tinynas.input", input_description(graph)},
         {"tinynas.schedule",
          describe_schedule(profile(graph, workspace.target(), std::string(kModelFile)).schedule)}};

@@ -12,7 +12,7 @@ namespace tinynas::app {
 /// Ranges of every tensor of the tuned network, seen on training images; int8 accuracy on the held-out ones.
 Stage quantize_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn&, const StopToken& stop) {
-    const train::Context& context = workspace.context();
+    const train::Context& context = workspace.context(workspace.winner());
     const ir::TensorQuant input = workspace.input_quant();
     const data::ImageSet calibration = workspace.calibration_images(context);
     const quant::Ranges ranges = quant::calibrate(workspace.tuned_graph(), calibration.pixels, input);

@@ -25,11 +25,11 @@ constexpr int kSpeedImages = 1024;
 constexpr double kLargeQuantile = 0.9;
 
 double measure_speed(Workspace& workspace, const space::SearchSpace& one) {
-  const TrainingImages images = workspace.images(one.resolutions.front(), kSpeedImages);
+  const TrainingImages images = workspace.images(one, kSpeedImages);
   const double speed =
       workspace.training().measure(workspace.context(one, images), workspace.experiment().train.batch);
   log_info(fmt::format("training_speed space={} resolution={} width={:g} macs_per_second={:.3g}", one.name,
-                       one.resolutions.front(), one.widths.front(), speed));
+                       one.resolutions.back(), one.widths.front(), speed));
   return speed;
 }
 
@@ -40,9 +40,9 @@ class SpeedModel {
   explicit SpeedModel(Workspace& workspace) {
     const space::SearchSpace& all = workspace.space();
     const int last_r = static_cast<int>(all.resolutions.size()) - 1,
-              last_w = static_cast<int>(all.widths.size()) - 1;
-    low_ = measure_at(workspace, 0, 0);
-    high_ = last_r + last_w > 0 ? measure_at(workspace, last_r, last_w) : low_;
+              first_r = all.elastic_resolution ? last_r : 0, last_w = static_cast<int>(all.widths.size()) - 1;
+    low_ = measure_at(workspace, first_r, 0);
+    high_ = last_r > first_r || last_w > 0 ? measure_at(workspace, last_r, last_w) : low_;
   }
   double operator()(const space::SpaceRank& space) const {
     if (high_.size <= low_.size) return low_.speed;
@@ -59,7 +59,7 @@ class SpeedModel {
   static double size_of(int resolution, double width) { return std::pow(resolution * width, 2); }
   static Point measure_at(Workspace& workspace, int r, int w) {
     const space::SearchSpace one = space::restrict_to(workspace.space(), r, w);
-    return {size_of(one.resolutions.front(), one.widths.front()), measure_speed(workspace, one)};
+    return {size_of(one.resolutions.back(), one.widths.front()), measure_speed(workspace, one)};
   }
   Point low_, high_;
 };
@@ -134,8 +134,8 @@ std::string explain_no_space(const TargetRankings& all) {
              (std::isfinite(all.shortest_s[i]) ? explain_too_short(*target.time_ms / 1e3, all.shortest_s[i])
                                                : space::explain_no_winner(ranking));
     const space::SpaceRank& own = ranking.spaces[*ranking.winner];
-    wishes += fmt::format("{}{} would take r{}-w{:g}", wishes.empty() ? "" : ", ", target_name(target),
-                          own.resolution, own.width);
+    wishes += fmt::format("{}{} would take {}", wishes.empty() ? "" : ", ", target_name(target),
+                          space::space_name(own));
   }
   return fmt::format(
       "no resolution and width has networks that fit every device: {}; search some of them in a run of their "
@@ -190,9 +190,9 @@ Stage rank_stage(Workspace& workspace) {
     write_plan(workspace.run(), plan);
     write_ranking(workspace.run(), all.rankings[0], winner);
     return fmt::format(
-        "r{}-w{:g} of {} spaces: {} of its networks fit, {} multiply-accumulates on average; planned {} + {} "
+        "{} of {} spaces: {} of its networks fit, {} multiply-accumulates on average; planned {} + {} "
         "epochs, {} networks",
-        winner.resolution, winner.width, all.rankings[0].spaces.size(), fitting_text(all, *chosen),
+        space::space_name(winner), all.rankings[0].spaces.size(), fitting_text(all, *chosen),
         format_macs(static_cast<Macs>(winner.mean_macs)), plan.train_epochs, plan.tune_epochs,
         plan.evaluations());
   };
@@ -226,9 +226,9 @@ Stage given_rank_stage(Workspace& workspace) {
     }
     write_plan(workspace.run(), plan);
     write_ranking(workspace.run(), ranking, winner);
-    return fmt::format("r{}-w{:g} of {}: {:.0f} % of its networks fit, {} multiply-accumulates on average",
-                       winner.resolution, winner.width, workspace.supernet_folder().string(),
-                       100 * winner.share(), format_macs(static_cast<Macs>(winner.mean_macs)));
+    return fmt::format("{} of {}: {:.0f} % of its networks fit, {} multiply-accumulates on average",
+                       space::space_name(winner), workspace.supernet_folder().string(), 100 * winner.share(),
+                       format_macs(static_cast<Macs>(winner.mean_macs)));
   };
   return {.name = "rank", .output = std::string(kRankFile), .files = {std::string(kPlanFile)}, .run = run};
 }

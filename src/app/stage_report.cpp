@@ -22,6 +22,7 @@ std::vector<report::RankedSpace> ranking(const RunDirectory& run) {
   const Json rank = read_json(run, kRankFile);
   for (const Json& space : rank.at("spaces"))
     spaces.push_back({.resolution = space.at("resolution"),
+                      .smallest_resolution = space.value("smallest_resolution", 0),
                       .width = space.at("width"),
                       .samples = space.at("samples"),
                       .fit_share = space.at("fit_share"),

@@ -46,8 +46,9 @@ Stage tune_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     train::Recipe recipe = workspace.experiment().tune;
     recipe.epochs = settle_epochs(workspace);
+    const NetworkAlone winner = workspace.winner();
     const train::Tuned tuned = workspace.training().tune(
-        workspace.context(), workspace.winner(), recipe, workspace.run().path(),
+        workspace.context(winner), winner.genome, recipe, workspace.run().path(),
         {.name = kTunedName, .supernet = workspace.supernet_folder()}, progress, stop);
     stop.throw_if_stopped("tune");
     workspace.run().write(kWeightsFile, encode_weights(tuned.weights));

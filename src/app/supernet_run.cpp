@@ -30,16 +30,16 @@ SupernetRun::SupernetRun(fs::path folder) : folder_(std::move(folder)) {
   width_index_ = rank.at("width_index");
 }
 
-space::SearchSpace SupernetRun::chosen_space() const {
-  return space::restrict_to(space::SearchSpace::load(folder_ / kSpaceFile), resolution_index_, width_index_);
-}
+space::SearchSpace SupernetRun::chosen_space() const { return read_chosen_space(folder_); }
 
 Plan SupernetRun::plan() const { return read_plan(folder_); }
 
 std::string SupernetRun::verdict(const space::Infeasible& needs) const {
   const space::SearchSpace chosen = chosen_space();
-  return fmt::format("the supernet of {} (r{}-w{:g}): {}", folder_.string(), chosen.resolutions.front(),
-                     chosen.widths.front(), space::describe(needs));
+  const int smallest = chosen.resolutions.size() > 1 ? chosen.resolutions.front() : 0;
+  return fmt::format("the supernet of {} (r{}-w{:g}): {}", folder_.string(),
+                     space::resolution_text(smallest, chosen.resolutions.back()), chosen.widths.front(),
+                     space::describe(needs));
 }
 
 fs::path supernet_folder_of(const RunDirectory& run) {

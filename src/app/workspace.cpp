@@ -7,6 +7,7 @@
 #include "app/files.h"
 #include "app/json.h"
 #include "app/rank_files.h"
+#include "app/space_ranking.h"
 #include "app/supernet_run.h"
 #include "app/weights_file.h"
 #include "tinynas/core/error.h"
@@ -23,6 +24,12 @@ namespace {
 data::ImageSet at_most(const data::ImageSet& images, int count, std::uint64_t seed) {
   if (count <= 0 || static_cast<std::size_t>(count) >= images.size()) return images;
   return data::hold_out(images, static_cast<std::size_t>(count), seed).validation;
+}
+
+/// At the space's resolution, or as they are if it has several.
+data::ImageSet sized(const data::ImageSet& images, const space::SearchSpace& space) {
+  const int side = space.resolutions.front();
+  return space.resolutions.size() > 1 ? images : data::resize(images, side, side);
 }
 
 }  // namespace
@@ -70,10 +77,12 @@ int Workspace::test_image_count() {
   return static_cast<int>(wanted > 0 ? std::min(wanted, all) : all);
 }
 
+data::ImageSet Workspace::test_images() {
+  return at_most(dataset().test, experiment().data.test_images, experiment().search.seed);
+}
+
 data::ImageSet Workspace::test_images(int resolution) {
-  const data::ImageSet& all = dataset().test;
-  return data::resize(at_most(all, experiment().data.test_images, experiment().search.seed), resolution,
-                      resolution);
+  return data::resize(test_images(), resolution, resolution);
 }
 
 const cost::Device& Workspace::device() {
@@ -84,13 +93,15 @@ const cost::Device& Workspace::device() {
 Target Workspace::target() { return target_of(experiment(), device()); }
 
 const space::SearchSpace& Workspace::space() {
-  if (!space_) space_ = space::SearchSpace::load(run_ / kSpaceFile);
+  if (!space_)
+    space_ = ranked_space(space::SearchSpace::load(run_ / kSpaceFile), experiment().rank, side_of(dataset()));
   return *space_;
 }
 
 space::Task Workspace::task() { return task_of(dataset()); }
 
 const data::Split& Workspace::split() {
+  if (owner_) return owner_->split();
   if (!split_) {
     const auto& data = experiment().data;
     split_ =
@@ -102,19 +113,15 @@ const data::Split& Workspace::split() {
 
 int Workspace::training_image_count() { return static_cast<int>(split().train.size()); }
 
-TrainingImages Workspace::images(int resolution, int count) {
+TrainingImages Workspace::images(const space::SearchSpace& space, int count) {
   TrainingImages made;
-  made.train = data::resize(at_most(split().train, count, experiment().search.seed), resolution, resolution);
-  made.validation = data::resize(split().validation, resolution, resolution);
+  made.train = sized(at_most(split().train, count, experiment().search.seed), space);
+  made.validation = sized(split().validation, space);
   made.pixels = data::measure_pixel_scaling(made.train);
   return made;
 }
 
-space::SearchSpace Workspace::chosen_space() {
-  const Json rank = read_json(run_, kRankFile);
-  return space::restrict_to(space(), rank.at("resolution_index").get<int>(),
-                            rank.at("width_index").get<int>());
-}
+space::SearchSpace Workspace::chosen_space() { return read_chosen_space(run_.path()); }
 
 Plan Workspace::plan() { return read_plan(run_.path()); }
 
@@ -133,12 +140,24 @@ train::Context Workspace::context(const space::SearchSpace& space, const Trainin
 
 const train::Context& Workspace::context() {
   if (owner_) return owner_->context();
-  if (!context_) {
+  if (!chosen_) {
     const space::SearchSpace chosen = chosen_space();
-    chosen_images_ = images(chosen.resolutions.front(), plan().train_images);
-    context_ = context(chosen, *chosen_images_);
+    chosen_.emplace(Prepared{.images = images(chosen, plan().train_images), .context = {}});
+    chosen_->context = context(chosen, chosen_->images);
   }
-  return *context_;
+  return chosen_->context;
+}
+
+const train::Context& Workspace::context(const NetworkAlone& network) {
+  if (context().space.resolutions.size() == 1) return context();
+  const auto [made, is_new] = alone_.try_emplace(network.space.resolutions.front());
+  Prepared& prepared = made->second;
+  if (is_new) {
+    prepared.images = images(network.space, plan().train_images);
+    prepared.images.pixels = context().pixels;
+    prepared.context = context(network.space, prepared.images);
+  }
+  return prepared.context;
 }
 
 data::ImageSet Workspace::calibration_images(const train::Context& context) const {
@@ -158,14 +177,21 @@ const search::AccuracyOracle& Workspace::oracle() {
   return oracle_;
 }
 
-space::Genome Workspace::winner() {
+NetworkAlone Workspace::alone(const space::Genome& genome) {
+  NetworkAlone network{.space = space::at_resolution(chosen_space(), genome.resolution), .genome = genome};
+  network.genome.resolution = 0;
+  return network;
+}
+
+NetworkAlone Workspace::winner() {
   const Json search = read_json(run_, kSearchFile);
-  return space::parse_genome(chosen_space(), search.at("genome").get<std::string>(),
-                             (run_ / kSearchFile).string());
+  return alone(space::parse_genome(chosen_space(), search.at("genome").get<std::string>(),
+                                   (run_ / kSearchFile).string()));
 }
 
 ir::Graph Workspace::tuned_graph() {
-  ir::Graph graph = space::lower_named(chosen_space(), task(), winner());
+  const NetworkAlone network = winner();
+  ir::Graph graph = space::lower_named(network.space, task(), network.genome);
   quant::attach_weights(graph, decode_weights(run_.read(kWeightsFile), (run_ / kWeightsFile).string()));
   return graph;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <optional>
 
 #include "tinynas/app/model.h"
@@ -13,10 +14,16 @@
 
 namespace tinynas::app {
 
-/// Images of one resolution as the training half wants them.
+/// Images as the training half wants them.
 struct TrainingImages {
   data::ImageSet train, validation;
   data::PixelScaling pixels;
+};
+
+/// A network by itself: a genome of a space that has its resolution alone.
+struct NetworkAlone {
+  space::SearchSpace space;
+  space::Genome genome;
 };
 
 /// An experiment's input mode and budget on a device; where the budget is silent, the device's SRAM and Flash
@@ -46,18 +53,20 @@ class Workspace {
   const data::Dataset& dataset();
   /// How many test images there are for this experiment.
   int test_image_count();
-  /// The test images alone, at a resolution; only stages after `export` ask.
+  /// The test images alone, as they are or at a resolution; only stages after `export` ask.
+  data::ImageSet test_images();
   data::ImageSet test_images(int resolution);
   const cost::Device& device();
   Target target();
-  /// The whole space, from the copy kept in the run.
+  /// The whole space as the experiment ranks it, from the copy kept in the run.
   const space::SearchSpace& space();
   space::Task task();
 
   /// Training images that remain after the held-out ones and data.train_images.
   int training_image_count();
-  /// At a resolution, the training images cut down to `count` (the same number per class).
-  TrainingImages images(int resolution, int count);
+  /// For a space, the training images cut down to `count` (the same number per class): at its resolution, or
+  /// as they are if it has several.
+  TrainingImages images(const space::SearchSpace& space, int count);
 
   /// From rank.json and plan.json.
   space::SearchSpace chosen_space();
@@ -65,6 +74,9 @@ class Workspace {
   /// For the training stages, over the chosen space; lives as long as this object.
   const train::Context& context();
   train::Context context(const space::SearchSpace& space, const TrainingImages& images);
+  /// For what is done with one network of the chosen space: the same, but at its resolution. Pixels are
+  /// scaled as for the supernet, whose weights it starts from.
+  const train::Context& context(const NetworkAlone& network);
   /// Where supernet.pt and the files of its training lie: this run, or the one whose supernet it searches.
   std::filesystem::path supernet_folder() const;
   /// Accuracies by the supernet; no network is evaluated twice, in this process or after a resume.
@@ -73,8 +85,10 @@ class Workspace {
   /// The training images that ranges are calibrated on: export.calibration_images of the context's.
   data::ImageSet calibration_images(const train::Context& context) const;
 
+  /// A network of the chosen space.
+  NetworkAlone alone(const space::Genome& genome);
   /// From search.json, tuned.weights: the winner with its float weights.
-  space::Genome winner();
+  NetworkAlone winner();
   ir::Graph tuned_graph();
   ir::TensorQuant input_quant();
 
@@ -89,8 +103,12 @@ class Workspace {
   std::optional<data::Split> split_;
   std::optional<cost::Device> device_;
   std::optional<space::SearchSpace> space_;
-  std::optional<TrainingImages> chosen_images_;
-  std::optional<train::Context> context_;
+  struct Prepared {
+    TrainingImages images;
+    train::Context context;
+  };
+  std::optional<Prepared> chosen_;
+  std::map<int, Prepared> alone_;  ///< by resolution
   search::AccuracyOracle oracle_;
 };
 

@@ -80,6 +80,19 @@ void resize_image(std::span<const std::uint8_t> in, int in_w, int c, const std::
 
 }  // namespace
 
+std::vector<float> resize_matrix(int in, int out) {
+  TINYNAS_CHECK(in > 0 && out > 0, "an image has at least one pixel");
+  std::vector<float> matrix(static_cast<std::size_t>(out) * static_cast<std::size_t>(in));
+  auto row = matrix.begin();
+  for (const Taps& taps : make_taps(in, out)) {
+    for (std::size_t i = 0; i < taps.weights.size(); ++i)
+      row[taps.first + static_cast<std::ptrdiff_t>(i)] =
+          static_cast<float>(taps.weights[i]) / (1 << kWeightBits);
+    row += in;
+  }
+  return matrix;
+}
+
 ImageSet resize(const ImageSet& images, int height, int width) {
   TINYNAS_CHECK(height > 0 && width > 0, "an image has at least one pixel");
   if (height == images.h && width == images.w) return images;

@@ -4,13 +4,19 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "tinynas/report/text.h"
+#include "tinynas/space/search_space.h"
 
 namespace tinynas::report {
 namespace {
+
+std::string resolution_of(const RankedSpace& space) {
+  return space::resolution_text(space.smallest_resolution, space.resolution);
+}
 
 /// Chosen first, then considered spaces by mean MACs, then the others by the share that fits.
 std::vector<RankedSpace> best_first(std::vector<RankedSpace> spaces) {
@@ -48,15 +54,15 @@ Series cdf(const RankedSpace& space, Tone tone) {
 /// Resolutions upwards, widths to the right.
 template <typename Fill>
 HeatMap grid(const std::vector<RankedSpace>& spaces, Fill&& fill) {
-  std::set<int> resolutions;
+  std::map<int, std::string> resolutions;
   std::set<double> widths;
   for (const RankedSpace& space : spaces) {
-    resolutions.insert(space.resolution);
+    resolutions[space.resolution] = resolution_of(space);
     widths.insert(space.width);
   }
   HeatMap map{.x_label = "width multiplier", .y_label = "resolution"};
   for (const double width : widths) map.columns.push_back(fmt::format("{:g}", width));
-  for (const int resolution : resolutions) map.rows.push_back(std::to_string(resolution));
+  for (const auto& [largest, text] : resolutions) map.rows.push_back(text);
   map.cells.resize(map.columns.size() * map.rows.size());
   for (const RankedSpace& space : spaces) {
     const auto row =
@@ -75,7 +81,7 @@ HeatMap grid(const std::vector<RankedSpace>& spaces, Fill&& fill) {
 }  // namespace
 
 std::string space_label(const RankedSpace& space) {
-  return fmt::format("r{}-w{:g}", space.resolution, space.width);
+  return fmt::format("r{}-w{:g}", resolution_of(space), space.width);
 }
 
 Table ranking_table(const std::vector<RankedSpace>& spaces) {
@@ -93,7 +99,7 @@ Table ranking_table(const std::vector<RankedSpace>& spaces) {
   for (const RankedSpace& space : spaces) most = std::max(most, space.mean_macs);
   for (const RankedSpace& space : best_first(spaces))
     table.rows.push_back(
-        {.cells = {space_label(space), std::to_string(space.resolution), fmt::format("{:g}", space.width),
+        {.cells = {space_label(space), resolution_of(space), fmt::format("{:g}", space.width),
                    grouped(space.samples), Cell(percent(space.fit_share), space.fit_share),
                    Cell(space.mean_macs > 0 ? fmt::format("{:.2f}M", space.mean_macs / kMillion) : "-",
                         most > 0 ? space.mean_macs / most : 0),
@@ -112,6 +118,7 @@ std::string ranking_json(const std::vector<RankedSpace>& spaces) {
                                   {"width", space.width},         {"samples", space.samples},
                                   {"fit_share", space.fit_share}, {"mean_macs", space.mean_macs},
                                   {"chosen", space.chosen}};
+    if (space.smallest_resolution > 0) row["smallest_resolution"] = space.smallest_resolution;
     row["set_aside"] = nullptr;
     if (!space.set_aside.empty()) row["set_aside"] = space.set_aside;
     if (space.chosen) chosen = space_label(space);

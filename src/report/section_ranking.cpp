@@ -15,11 +15,13 @@ Section ranking_section(const RunReport& report) {
       std::find_if(spaces.begin(), spaces.end(), [](const RankedSpace& s) { return s.chosen; });
   const auto aside =
       std::count_if(spaces.begin(), spaces.end(), [](const RankedSpace& s) { return !s.set_aside.empty(); });
+  const bool elastic = std::any_of(spaces.begin(), spaces.end(),
+                                   [](const RankedSpace& s) { return s.smallest_resolution > 0; });
   section.body += paragraph(fmt::format(
-      "{} spaces, a width and a resolution each. Under one budget the space whose networks that fit compute "
-      "most is "
-      "the most promising; {} were set aside. {}",
-      spaces.size(), aside,
+      "{} spaces, {}. Under one budget the space whose networks that fit compute most is the most "
+      "promising; {} were set aside. {}",
+      spaces.size(), elastic ? "a width each, their resolutions elastic" : "a width and a resolution each",
+      aside,
       chosen == spaces.end()
           ? std::string("None was chosen.")
           : fmt::format("Chosen: {}, mean {} MACs; {} of its networks fit.", space_label(*chosen),

@@ -12,9 +12,18 @@
 
 namespace tinynas::space {
 
+std::vector<Place> grid_places(const SearchSpace& space) {
+  std::vector<Place> places;
+  const int resolutions = static_cast<int>(space.resolutions.size());
+  for (int r = space.elastic_resolution ? resolutions - 1 : 0; r < resolutions; ++r)
+    for (int w = 0; w < static_cast<int>(space.widths.size()); ++w)
+      places.push_back({.resolution = r, .width = w});
+  return places;
+}
+
 std::vector<cost::Footprint> sample_networks(const RankProblem& problem, const RankOptions& options,
-                                             int resolution, int width, NeedTracker& needs) {
-  const SearchSpace space = restrict_to(problem.space, resolution, width);
+                                             const Place& place, NeedTracker& needs) {
+  const SearchSpace space = restrict_to(problem.space, place.resolution, place.width);
   const CostFn cost = problem.cost();
   ir::Graph graph;
   const auto look_at = [&](const Genome& genome) {
@@ -25,18 +34,21 @@ std::vector<cost::Footprint> sample_networks(const RankProblem& problem, const R
   };
   look_at(smallest(space));
   Rng rng = Rng(options.seed)
-                .fork("rank", static_cast<std::uint64_t>(resolution), static_cast<std::uint64_t>(width));
+                .fork("rank", static_cast<std::uint64_t>(place.resolution),
+                      static_cast<std::uint64_t>(place.width));
   std::vector<cost::Footprint> networks;
   for (int i = 0; i < options.samples; ++i) networks.push_back(look_at(sample(space, rng)));
   return networks;
 }
 
-SpaceRank judge_space(const RankProblem& problem, const RankOptions& options, int resolution, int width,
+SpaceRank judge_space(const RankProblem& problem, const RankOptions& options, const Place& place,
                       const std::vector<cost::Footprint>& networks, const cost::Budget& budget) {
-  SpaceRank rank{.resolution_index = resolution,
-                 .width_index = width,
-                 .resolution = problem.space.resolutions[static_cast<std::size_t>(resolution)],
-                 .width = problem.space.widths[static_cast<std::size_t>(width)],
+  const SearchSpace space = restrict_to(problem.space, place.resolution, place.width);
+  SpaceRank rank{.resolution_index = place.resolution,
+                 .width_index = place.width,
+                 .resolution = space.resolutions.back(),
+                 .smallest_resolution = space.resolutions.size() > 1 ? space.resolutions.front() : 0,
+                 .width = space.widths.front(),
                  .samples = static_cast<int>(networks.size())};
   double macs = 0, params = 0;
   for (const cost::Footprint& network : networks) {
@@ -72,7 +84,7 @@ std::optional<std::size_t> winner_of(const std::vector<SpaceRank>& spaces) {
 }
 
 std::string space_name(const SpaceRank& rank) {
-  return fmt::format("r{}-w{:g}", rank.resolution, rank.width);
+  return fmt::format("r{}-w{:g}", resolution_text(rank.smallest_resolution, rank.resolution), rank.width);
 }
 
 bool Ranking::any_fits() const {
@@ -82,7 +94,8 @@ bool Ranking::any_fits() const {
 Ranking rank(const RankProblem& problem, const RankOptions& options, const ProgressFn& progress,
              const StopToken& stop) {
   TINYNAS_CHECK(options.samples > 0 && problem.cost, "ranking needs samples and a cost model");
-  const std::size_t widths = problem.space.widths.size(), count = problem.space.resolutions.size() * widths;
+  const std::vector<Place> places = grid_places(problem.space);
+  const std::size_t count = places.size();
   Ranking ranking;
   NeedTracker needs(problem.budget);
   // A few spaces per worker at a time, so that progress is shown and a stop is heard.
@@ -92,16 +105,11 @@ Ranking rank(const RankProblem& problem, const RankOptions& options, const Progr
     const std::size_t size = std::min(chunk, count - begin);
     std::vector<std::vector<cost::Footprint>> networks(size);
     std::vector<NeedTracker> chunk_needs(size, NeedTracker(problem.budget));
-    const auto place = [&](std::size_t i) {
-      return std::pair(static_cast<int>((begin + i) / widths), static_cast<int>((begin + i) % widths));
-    };
     parallel_for_index(size, [&](std::size_t i) {
-      const auto [resolution, width] = place(i);
-      networks[i] = sample_networks(problem, options, resolution, width, chunk_needs[i]);
+      networks[i] = sample_networks(problem, options, places[begin + i], chunk_needs[i]);
     });
     for (std::size_t i = 0; i < size; ++i) {
-      const auto [resolution, width] = place(i);
-      ranking.spaces.push_back(judge_space(problem, options, resolution, width, networks[i], problem.budget));
+      ranking.spaces.push_back(judge_space(problem, options, places[begin + i], networks[i], problem.budget));
       needs.merge(chunk_needs[i]);
     }
     if (progress)

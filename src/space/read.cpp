@@ -95,6 +95,11 @@ SearchSpace SearchSpace::read(const yaml::Node& node) {
   const yaml::Node resolutions = node.at("resolutions"), widths = node.at("widths");
   space.resolutions = ascending(resolutions, resolutions.integers(1, kMaxResolution));
   space.widths = read_widths(widths);
+  if (const auto elastic = node.find("elastic_resolution")) {
+    space.elastic_resolution = elastic->boolean();
+    if (space.elastic_resolution && space.resolutions.size() == 1)
+      elastic->fail("there is one resolution only; list several under 'resolutions', or leave this key out");
+  }
   space.channel_divisor = integer_or(node, "channel_divisor", space.channel_divisor, 1, 64);
 
   const yaml::Node stem = node.at("stem");

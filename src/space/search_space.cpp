@@ -1,5 +1,7 @@
 #include "tinynas/space/search_space.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -17,10 +19,25 @@ int scaled_channels(int channels, double width, int divisor) {
 }
 
 SearchSpace restrict_to(const SearchSpace& space, int resolution_index, int width_index) {
-  SearchSpace restricted = space;
-  restricted.resolutions = {space.resolutions.at(static_cast<std::size_t>(resolution_index))};
+  SearchSpace restricted = at_resolution(space, resolution_index);
+  if (space.elastic_resolution) {
+    restricted.resolutions.assign(space.resolutions.begin(),
+                                  space.resolutions.begin() + resolution_index + 1);
+    restricted.elastic_resolution = true;
+  }
   restricted.widths = {space.widths.at(static_cast<std::size_t>(width_index))};
   return restricted;
+}
+
+SearchSpace at_resolution(const SearchSpace& space, int resolution_index) {
+  SearchSpace restricted = space;
+  restricted.resolutions = {space.resolutions.at(static_cast<std::size_t>(resolution_index))};
+  restricted.elastic_resolution = false;
+  return restricted;
+}
+
+std::string resolution_text(int smallest, int largest) {
+  return smallest == 0 ? std::to_string(largest) : fmt::format("{}-{}", smallest, largest);
 }
 
 int depth_of(const SearchSpace& space, const Genome& genome, int stage) {

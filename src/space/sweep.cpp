@@ -10,19 +10,16 @@ namespace tinynas::space {
 std::vector<SweepPoint> sweep_budgets(const RankProblem& problem, const std::vector<Bytes>& sram_limits,
                                       const std::vector<Bytes>& flash_limits, const RankOptions& options,
                                       const ProgressFn& progress, const StopToken& stop) {
-  const std::size_t widths = problem.space.widths.size(), count = problem.space.resolutions.size() * widths;
-  const auto place = [&](std::size_t i) {
-    return std::pair(static_cast<int>(i / widths), static_cast<int>(i % widths));
-  };
+  const std::vector<Place> places = grid_places(problem.space);
+  const std::size_t count = places.size();
   std::vector<std::vector<cost::Footprint>> networks(count);
   const std::size_t chunk = 4 * static_cast<std::size_t>(parallel_threads());
   for (std::size_t begin = 0; begin < count; begin += chunk) {
     stop.throw_if_stopped("sampling the search spaces");
     const std::size_t end = std::min(count, begin + chunk);
     parallel_for_index(end - begin, [&](std::size_t i) {
-      const auto [resolution, width] = place(begin + i);
       NeedTracker unused({});
-      networks[begin + i] = sample_networks(problem, options, resolution, width, unused);
+      networks[begin + i] = sample_networks(problem, options, places[begin + i], unused);
     });
     if (progress)
       progress({.done = static_cast<double>(end), .total = static_cast<double>(count), .note = {}});
@@ -35,10 +32,8 @@ std::vector<SweepPoint> sweep_budgets(const RankProblem& problem, const std::vec
       budget.sram_bytes = sram;
       budget.flash_bytes = flash;
       std::vector<SpaceRank> spaces;
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto [resolution, width] = place(i);
-        spaces.push_back(judge_space(problem, options, resolution, width, networks[i], budget));
-      }
+      for (std::size_t i = 0; i < count; ++i)
+        spaces.push_back(judge_space(problem, options, places[i], networks[i], budget));
       SweepPoint point{.sram_bytes = sram, .flash_bytes = flash, .best = std::nullopt};
       if (const auto winner = winner_of(spaces)) point.best = std::move(spaces[*winner]);
       points.push_back(std::move(point));

@@ -21,11 +21,11 @@ std::vector<int> kernels_of(const space::SearchSpace& space) {
 
 Supernet::Supernet(space::SearchSpace space, const space::Task& task, const Rng& rng, const Options& options)
     : space_(std::move(space)), task_(task) {
-  if (space_.resolutions.size() != 1 || space_.widths.size() != 1)
-    throw ConfigError(
-        fmt::format("{}: a supernet needs one resolution and one width, found {} and {}; rank the "
-                    "space first",
-                    space_.name, space_.resolutions.size(), space_.widths.size()));
+  if ((space_.resolutions.size() != 1 && !space_.elastic_resolution) || space_.widths.size() != 1)
+    throw ConfigError(fmt::format(
+        "{}: a supernet needs one resolution (or elastic_resolution: true) and one width, found {} "
+        "and {}; rank the space first",
+        space_.name, space_.resolutions.size(), space_.widths.size()));
   shared_ = make_network(space::lower_named(space_, task_, space::largest(space_)), rng);
   for (std::size_t i = 0; i < shared_.graph.names.size(); ++i) layer_by_name_[shared_.graph.names[i]] = i;
   if (options.kernel_transforms) transforms_ = KernelTransforms(shared_, kernels_of(space_));

@@ -1,11 +1,14 @@
 #include "tinynas/train/evaluate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/batch_norm.h"
 #include "tinynas/supernet/chain.h"
+#include "tinynas/train/loader.h"
 #include "tinynas/train/threads.h"
 
 namespace tinynas::train {
@@ -21,35 +24,61 @@ std::span<const std::uint32_t> nth_batch(std::span<const std::uint32_t> images, 
 
 std::size_t batches_of(std::size_t images) { return (images + kEvaluationBatch - 1) / kEvaluationBatch; }
 
-}  // namespace
-
-std::vector<std::uint32_t> statistics_images(const Context& context, int count) {
-  std::vector<std::uint32_t> images(context.train->size());
-  std::iota(images.begin(), images.end(), 0U);
-  Rng(context.seed).fork("statistics").shuffle(std::span(images));
-  images.resize(std::min(images.size(), static_cast<std::size_t>(std::max(count, 1))));
-  return images;
+std::vector<std::uint32_t> all_of(const data::ImageSet& images) {
+  std::vector<std::uint32_t> indices(images.size());
+  std::iota(indices.begin(), indices.end(), 0U);
+  return indices;
 }
 
-void reestimate(supernet::Network& network, const Context& context, std::span<const std::uint32_t> images) {
+data::ImageSet chosen(const data::ImageSet& images, std::span<const std::uint32_t> indices) {
+  data::ImageSet some{.h = images.h, .w = images.w, .c = images.c, .pixels = {}, .labels = {}};
+  for (const std::uint32_t i : indices) {
+    const auto pixels = images.image(i);
+    some.pixels.insert(some.pixels.end(), pixels.begin(), pixels.end());
+    some.labels.push_back(images.labels[i]);
+  }
+  return some;
+}
+
+}  // namespace
+
+EvaluationImages::EvaluationImages(const Context& context, int statistics) {
+  std::vector<std::uint32_t> indices = all_of(*context.train);
+  Rng(context.seed).fork("statistics").shuffle(std::span(indices));
+  indices.resize(std::min(indices.size(), static_cast<std::size_t>(std::max(statistics, 1))));
+  const data::ImageSet some = chosen(*context.train, indices);
+  for (const int side : context.space.resolutions)
+    sets_[side] = {.statistics = data::resize(some, side, side),
+                   .validation = data::resize(*context.validation, side, side)};
+}
+
+const EvaluationImages::Set& EvaluationImages::of(const supernet::Network& network) const {
+  const int side = network.graph.tensors[static_cast<std::size_t>(network.graph.input)].h;
+  const auto set = sets_.find(side);
+  TINYNAS_CHECK(set != sets_.end(), fmt::format("the context's space has no resolution {}", side));
+  return set->second;
+}
+
+void reestimate(supernet::Network& network, const Context& context, const EvaluationImages& images) {
   const torch::Device device = device_of(context);
+  const data::ImageSet& set = images.of(network).statistics;
+  const std::vector<std::uint32_t> indices = all_of(set);
   supernet::reestimate_batch_norm(
       network,
       [&](std::size_t b) {
-        return plain_batch(*context.train, nth_batch(images, b), context.pixels).images.to(device);
+        return plain_batch(set, nth_batch(indices, b), context.pixels).images.to(device);
       },
-      batches_of(images.size()));
+      batches_of(indices.size()));
 }
 
-search::Measurement measure_accuracy(const supernet::Network& network, const Context& context, double cutoff,
-                                     const StopToken& stop) {
+search::Measurement measure_accuracy(const supernet::Network& network, const Context& context,
+                                     const EvaluationImages& images, double cutoff, const StopToken& stop) {
   const torch::NoGradGuard no_grad;
   // Our kernels apply batch norm for nothing; LibTorch's are faster without.
   const supernet::Network folded =
       supernet::chains_available() ? network : supernet::fold_batch_norm(network);
-  const data::ImageSet& set = *context.validation;
-  std::vector<std::uint32_t> order(set.size());
-  std::iota(order.begin(), order.end(), 0U);
+  const data::ImageSet& set = images.of(network).validation;
+  std::vector<std::uint32_t> order = all_of(set);
   Rng(context.seed).fork("validation").shuffle(std::span(order));
   const torch::Device device = device_of(context);
   std::vector<search::Look> looks;
@@ -72,8 +101,9 @@ search::Measurement measure_accuracy(const supernet::Network& network, const Con
   return search::measurement_of(std::move(looks), static_cast<int>(set.size()));
 }
 
-double accuracy(const supernet::Network& network, const Context& context, const StopToken& stop) {
-  return measure_accuracy(network, context, search::kNoCutoff, stop).accuracy;
+double accuracy(const supernet::Network& network, const Context& context, const EvaluationImages& images,
+                const StopToken& stop) {
+  return measure_accuracy(network, context, images, search::kNoCutoff, stop).accuracy;
 }
 
 }  // namespace tinynas::train

@@ -16,12 +16,13 @@ std::string describe(const Recipe& recipe) {
   return text;
 }
 
-/// Largest and smallest networks name all layers and sizes; depths, kernels, expansions and widths between
-/// them follow.
+/// Largest and smallest networks name all layers and sizes; resolutions, depths, kernels, expansions and
+/// widths between them follow.
 std::string describe(const space::SearchSpace& space, const space::Task& task) {
   std::string text;
   for (const space::Genome& genome : {space::largest(space), space::smallest(space)})
     text += ir::dump(space::lower_named(space, task, genome));
+  if (space.elastic_resolution) text += fmt::format("{} ", fmt::join(space.resolutions, ","));
   for (const space::Stage& stage : space.stages)
     text += fmt::format("{} {} {} {}", fmt::join(stage.depths, ","), fmt::join(stage.kernels, ","),
                         fmt::join(stage.expansions, ","), fmt::join(stage.widths, ","));

@@ -9,7 +9,6 @@
 #include "tinynas/core/parallel.h"
 #include "tinynas/supernet/sort_channels.h"
 #include "tinynas/train/checkpoint.h"
-#include "tinynas/train/evaluate.h"
 #include "tinynas/train/fingerprint.h"
 #include "tinynas/train/processes.h"
 #include "tinynas/train/recipes.h"
@@ -66,8 +65,16 @@ void require_precision(const Context& context, const Recipe& recipe) {
 
 }  // namespace
 
-BatchLoader make_loader(const Context& context, const Recipe& recipe, const Rng& rng) {
-  return BatchLoader(*context.train, context.pixels,
+const data::ImageSet& largest_images(const Context& context, data::ImageSet& room) {
+  const int side = context.space.resolutions.back();
+  if (context.train->h == side && context.train->w == side) return *context.train;
+  room = data::resize(*context.train, side, side);
+  return room;
+}
+
+BatchLoader make_loader(const Context& context, const data::ImageSet& images, const Recipe& recipe,
+                        const Rng& rng) {
+  return BatchLoader(images, context.pixels,
                      {.flip = recipe.flip,
                       .crop_padding = recipe.crop_padding,
                       .cutout = recipe.cutout,
@@ -130,7 +137,8 @@ int train_supernet_job(const Context& context, const Recipe& recipe, const Desk&
   const TorchThreads threads(context);
   const Rng rng = Rng(context.seed).fork("train_supernet");
   supernet::Supernet net = make_supernet(context);
-  BatchLoader loader = make_loader(context, recipe, rng);
+  data::ImageSet room;
+  BatchLoader loader = make_loader(context, largest_images(context, room), recipe, rng);
   const std::int64_t steps = std::int64_t{recipe.epochs} * loader.batches_per_epoch();
   Trainer::Options options =
       trainer_options(context, "supernet", training_fingerprint(context, recipe, "supernet"), desk);
@@ -149,7 +157,7 @@ void tune_job(const Context& context, const Recipe& recipe, const supernet::Netw
   require_precision(context, recipe);
   const Rng rng = Rng(context.seed).fork("tune " + name);
   Trainer trainer(
-      supernet::parameters(network), recipe, make_loader(context, recipe, rng),
+      supernet::parameters(network), recipe, make_loader(context, *context.train, recipe, rng),
       trainer_options(context, name,
                       training_fingerprint(context, recipe, space::to_string(context.space, genome) + name),
                       desk));
@@ -157,16 +165,16 @@ void tune_job(const Context& context, const Recipe& recipe, const supernet::Netw
 }
 
 std::vector<search::Measurement> evaluate_job(const Context& context, const supernet::Supernet& net,
-                                              std::span<const std::uint32_t> statistics_images,
-                                              const Question& question, const StopToken& stop) {
+                                              const EvaluationImages& images, const Question& question,
+                                              const StopToken& stop) {
   const std::size_t count = question.genomes.size();
   std::vector<search::Measurement> measured(count);
   const auto evaluate = [&](std::size_t i) {
     stop.throw_if_stopped("evaluation");
     const torch::NoGradGuard no_grad;
     supernet::Network network = net.sub_network(question.genomes[i]);
-    reestimate(network, context, statistics_images);
-    measured[i] = measure_accuracy(network, context, question.cutoff, stop);
+    reestimate(network, context, images);
+    measured[i] = measure_accuracy(network, context, images, question.cutoff, stop);
   };
   std::vector<std::size_t> own;
   const BatchShare share = share_of(context);

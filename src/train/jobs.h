@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tinynas/supernet/supernet.h"
+#include "tinynas/train/evaluate.h"
 #include "tinynas/train/loader.h"
 #include "tinynas/train/stages.h"
 #include "tinynas/train/trainer.h"
@@ -25,8 +26,12 @@ supernet::Supernet load_supernet(const Context& context, const std::filesystem::
 /// Everybody's weights become the first process's.
 void share_weights(const Context& context, const supernet::Supernet& net);
 
-/// This process's share of the context's training images.
-BatchLoader make_loader(const Context& context, const Recipe& recipe, const Rng& rng);
+/// The training images at the largest resolution of the space: the context's own if they have it, otherwise
+/// made in `room`.
+const data::ImageSet& largest_images(const Context& context, data::ImageSet& room);
+/// This process's share of training images.
+BatchLoader make_loader(const Context& context, const data::ImageSet& images, const Recipe& recipe,
+                        const Rng& rng);
 /// Threads that make batches ahead: a step on the CPU has the cores for itself but for one, a GPU leaves them
 /// free.
 int loader_workers(const Context& context);
@@ -47,8 +52,8 @@ struct Question {
 };
 /// Accuracies of sub-networks, shared out to the processes by their index.
 std::vector<search::Measurement> evaluate_job(const Context& context, const supernet::Supernet& net,
-                                              std::span<const std::uint32_t> statistics_images,
-                                              const Question& question, const StopToken& stop);
+                                              const EvaluationImages& images, const Question& question,
+                                              const StopToken& stop);
 
 /// Multiply-accumulates of forward passes a second, over all processes.
 double measure_job(const Context& context, int batch);

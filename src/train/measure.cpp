@@ -37,7 +37,9 @@ double measure_job(const Context& context, int batch) {
   const Rng rng = Rng(context.seed).fork("measure");
   const supernet::Supernet net = make_supernet(context);
   const Recipe recipe{.batch = batch};
-  BatchQueue batches(make_loader(context, recipe, rng), loader_workers(context));
+  data::ImageSet room;
+  BatchQueue batches(make_loader(context, largest_images(context, room), recipe, rng),
+                     loader_workers(context));
   FlatSgd optimizer(net.parameters(), {});
   const StepFn step = on_device(context, supernet_step(net, recipe, kMostSteps, rng, peers_of(context)));
   double macs = 0;

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "tinynas/core/error.h"
+#include "tinynas/train/resize.h"
 #include "train/mixed_precision.h"
 
 namespace tinynas::train {
@@ -24,7 +25,7 @@ constexpr double kMcunetLargest = 1 / 3.0;  // 150 of 450 epochs, appendix E
 
 /// Once-for-All's phases (its train_ofa_net.py): 180 epochs of the largest network, then kernels 120, depths
 /// 25 + 120, expansions 25 + 120, with 1, 2 and 4 sub-networks a step. A stage's width is free when
-/// expansions are.
+/// expansions are, an elastic resolution throughout, as there.
 struct Phase {
   double until;  ///< share of the training
   bool kernel, depth, expansion;
@@ -143,7 +144,8 @@ StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::i
     torch::Tensor teacher;
     StepReport report;
     for (const space::Genome& genome : genomes) {
-      const torch::Tensor logits = forward(net.sub_network(genome), batch.images, recipe, peers);
+      const torch::Tensor images = resize_batch(batch.images, net.space().resolutions[genome.resolution]);
+      const torch::Tensor logits = forward(net.sub_network(genome), images, recipe, peers);
       const double weight = teacher.defined() ? soft : 0;
       torch::Tensor loss = (1 - weight) * label_loss(logits, batch, recipe.label_smoothing);
       if (weight > 0) loss = loss + weight * distillation_loss(logits, teacher);

@@ -1,7 +1,6 @@
 #include <optional>
 
 #include "tinynas/core/error.h"
-#include "tinynas/train/evaluate.h"
 #include "tinynas/train/processes.h"
 #include "tinynas/train/stages.h"
 #include "tinynas/train/threads.h"
@@ -39,11 +38,11 @@ class Worker {
       case Job::kHoldSupernet:
         net_.emplace(make_supernet(context));
         share_weights(context, *net_);
-        statistics_ = statistics_images(context, order.bn_images);
+        images_.emplace(context, order.bn_images);
         return;
       case Job::kEvaluate:
         TINYNAS_CHECK(net_.has_value(), "evaluation was ordered before the supernet");
-        evaluate_job(context, *net_, statistics_, {.genomes = order.genomes, .cutoff = order.cutoff},
+        evaluate_job(context, *net_, *images_, {.genomes = order.genomes, .cutoff = order.cutoff},
                      desk_.stop);
         return;
     }
@@ -62,7 +61,7 @@ class Worker {
   Desk desk_;  // without a folder
   data::ImageSet train_, validation_;
   std::optional<supernet::Supernet> net_;
-  std::vector<std::uint32_t> statistics_;
+  std::optional<EvaluationImages> images_;
 };
 
 }  // namespace

@@ -3,7 +3,6 @@
 #include <torch/torch.h>
 
 #include "tinynas/supernet/extract.h"
-#include "tinynas/train/evaluate.h"
 #include "tinynas/train/recipes.h"
 #include "tinynas/train/threads.h"
 #include "train/jobs.h"
@@ -33,18 +32,17 @@ search::AccuracyOracle supernet_oracle(const Context& context, const std::filesy
                                        int bn_images) {
   const TorchThreads threads(context);
   const auto net = std::make_shared<const supernet::Supernet>(load_supernet(context, folder));
-  const auto statistics =
-      std::make_shared<const std::vector<std::uint32_t>>(statistics_images(context, bn_images));
-  const std::string images = images_of(context);
-  announce(context, {.job = Job::kHoldSupernet, .bn_images = bn_images, .images = images});
+  const auto images = std::make_shared<const EvaluationImages>(context, bn_images);
+  const std::string sent = images_of(context);
+  announce(context, {.job = Job::kHoldSupernet, .bn_images = bn_images, .images = sent});
   share_weights(context, *net);
-  return [context, net, statistics, images](std::span<const space::Genome> genomes, double cutoff,
-                                            const StopToken& stop) {
+  return [context, net, images, sent](std::span<const space::Genome> genomes, double cutoff,
+                                      const StopToken& stop) {
     announce(context, {.job = Job::kEvaluate,
                        .genomes = {genomes.begin(), genomes.end()},
                        .cutoff = cutoff,
-                       .images = images});
-    return evaluate_job(context, *net, *statistics, {.genomes = genomes, .cutoff = cutoff}, stop);
+                       .images = sent});
+    return evaluate_job(context, *net, *images, {.genomes = genomes, .cutoff = cutoff}, stop);
   };
 }
 
@@ -67,8 +65,9 @@ Tuned tune(const Context& context, const space::Genome& genome, const Recipe& re
     tune_job(context, recipe, network, genome, options.name,
              {.folder = folder, .progress = progress, .stop = stop});
   }
-  reestimate(network, context, statistics_images(context, kTunedStatisticsImages));
-  return {.weights = supernet::to_weights(network), .accuracy = accuracy(network, context, stop)};
+  const EvaluationImages images(context, kTunedStatisticsImages);
+  reestimate(network, context, images);
+  return {.weights = supernet::to_weights(network), .accuracy = accuracy(network, context, images, stop)};
 }
 
 }  // namespace tinynas::train

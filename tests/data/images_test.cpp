@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <numeric>
 
 #include "data/support.h"
 #include "support/catch.h"
@@ -58,6 +60,34 @@ TEST_CASE("resizing keeps channels apart, flat images flat, and equal sizes unch
   }
   const auto noise = random_images(5, 7, 3, 2);
   CHECK(data::resize(noise, 5, 7) == noise);
+}
+
+TEST_CASE("the matrices of resizing make its pixels, before they are rounded") {
+  const auto noise = random_images(29, 31, 3, 2);
+  for (const auto& [h, w] : {std::pair{17, 13}, {28, 30}, {9, 40}}) {
+    const auto resized = data::resize(noise, h, w);
+    const std::vector<float> rows = data::resize_matrix(29, h), columns = data::resize_matrix(31, w);
+    REQUIRE(rows.size() == static_cast<std::size_t>(h) * 29);
+    double worst = 0;
+    for (std::size_t at = 0; at < resized.pixels.size(); ++at) {
+      const std::size_t k = at % 3, x = at / 3 % static_cast<std::size_t>(w),
+                        y = at / 3 / static_cast<std::size_t>(w) % static_cast<std::size_t>(h),
+                        image = at / resized.image_bytes();
+      double sum = 0;
+      for (std::size_t i = 0; i < 29; ++i)
+        for (std::size_t j = 0; j < 31; ++j)
+          sum += static_cast<double>(rows[y * 29 + i]) * columns[x * 31 + j] *
+                 noise.image(image)[(i * 31 + j) * 3 + k];
+      worst = std::max(worst, std::abs(sum - resized.pixels[at]));
+    }
+    INFO(h << " x " << w);
+    CHECK(worst < 0.5 + 1.0 / 512 + 1e-4);  // the byte, and 8 bits of fraction between the passes
+    CHECK(worst > 0.4);
+  }
+  for (int row = 0; row < 17; ++row) {
+    const std::vector<float> matrix = data::resize_matrix(29, 17);
+    CHECK(std::accumulate(matrix.begin() + row * 29, matrix.begin() + (row + 1) * 29, 0.0) == 1);
+  }
 }
 
 TEST_CASE("resizing gives the same bytes for any number of threads") {

@@ -34,6 +34,20 @@ TEST_CASE("the ranking's table begins with the chosen space and ends with those 
   CHECK(table.rows[2].cells.back().text == "set aside: fewer than 1 % fit");
 }
 
+TEST_CASE("an elastic resolution is shown from its smallest to its largest") {
+  const std::vector<RankedSpace> spaces = {
+      {.resolution = 32, .smallest_resolution = 16, .width = 0.5, .mean_macs = 1e6, .chosen = true},
+      {.resolution = 32, .smallest_resolution = 16, .width = 1, .mean_macs = 2e6}};
+  CHECK(ranking_table(spaces).rows[0].cells[0].text == "r16-32-w0.5");
+  CHECK(ranking_table(spaces).rows[0].cells[1].text == "16-32");
+  CHECK(ranking_mean_macs(spaces).rows == std::vector<std::string>{"16-32"});
+  const auto json = nlohmann::json::parse(ranking_json(spaces));
+  CHECK(json.at("chosen") == "r16-32-w0.5");
+  CHECK(json.at("spaces").at(0).at("smallest_resolution") == 16);
+  CHECK_FALSE(
+      nlohmann::json::parse(ranking_json(three())).at("spaces").at(0).contains("smallest_resolution"));
+}
+
 TEST_CASE("the ranking as JSON names the chosen space") {
   const auto json = nlohmann::json::parse(ranking_json(three()));
   CHECK(json.at("chosen") == "r128-w0.5");

@@ -127,10 +127,33 @@ TEST_CASE("stages of several widths share their first channels, and every kind o
                                  forward(part, images, {.kernels = Kernels::kLibTorch})) < 1e-4);
 }
 
-TEST_CASE("a supernet refuses a space of several resolutions") {
+TEST_CASE("a supernet refuses a space of several resolutions that are not elastic, and of several widths") {
   space::SearchSpace space = test::elastic_space();
   space.resolutions.push_back(20);
+  CHECK_THROWS_WITH(Supernet(space, test::kElasticTask, Rng(1)), Catch::Contains("elastic_resolution: true"));
+  space.elastic_resolution = true;
+  space.widths.push_back(2);
   CHECK_THROWS_AS(Supernet(space, test::kElasticTask, Rng(1)), ConfigError);
+}
+
+TEST_CASE("a sub-network at a smaller resolution is that of a supernet of this resolution") {
+  space::SearchSpace elastic = test::elastic_space(), ordinary = elastic;
+  elastic.resolutions = {7, 10, 16};
+  elastic.elastic_resolution = true;
+  ordinary.resolutions = {7};
+  Rng rng(13);
+  const Supernet shared(elastic, test::kElasticTask, rng.fork("net"));
+  const Supernet small(ordinary, test::kElasticTask, rng.fork("net"));
+  const torch::Tensor images = test::random_images(4, 3, 7, rng.fork("images"));
+  CHECK(shared.shared().graph.out_shape(shared.shared().graph.layers[0]).h == 16);
+  for (int i = 0; i < 5; ++i) {
+    space::Genome genome = space::sample(elastic, rng);
+    genome.resolution = 0;
+    INFO(space::to_string(elastic, genome));
+    const Network part = shared.sub_network(genome);
+    CHECK((part.graph == small.sub_network(genome).graph));
+    CHECK(shared.forward(images, genome).equal(small.forward(images, genome)));
+  }
 }
 
 TEST_CASE("kernel transforms start as centre crops, and are learnt") {

@@ -168,6 +168,29 @@ TEST_CASE("two processes train like one with the same whole batch") {
   CHECK(two.worker.wait(seconds(20)) == 0);
 }
 
+TEST_CASE("two processes train and evaluate elastic resolutions as one does") {
+  Pair two;
+  test::QuadrantContext one;
+  const data::ImageSet train = test::quadrant_images(256, 12, 4, Rng(1)),
+                       validation = test::quadrant_images(128, 12, 4, Rng(2));
+  for (Context* context : {&one.context, &two.q.context}) {
+    context->space.resolutions = {6, 8, 10};
+    context->space.elastic_resolution = true;
+    context->train = &train;
+    context->validation = &validation;
+  }
+  Recipe recipe = test::quick_recipe();
+  recipe.batch = 128;
+  const Twice twice(one.context, two.q.context, recipe);
+  CHECK(twice.apart(3) < 1e-4);
+  if (supernet::chains_available())
+    CHECK(trained_values(one.context, twice.alone.path())
+              .equal(trained_values(one.context, twice.together.path())));
+  const auto genomes = some_genomes(one.context.space, 9);
+  CHECK((supernet_oracle(two.q.context, twice.alone.path(), 64)(genomes, 90, {}) ==
+         supernet_oracle(one.context, twice.alone.path(), 64)(genomes, 90, {})));
+}
+
 TEST_CASE("two processes train a deep network as one does, to the bit") {
   if (!supernet::chains_available()) return;  // LibTorch's kernels add up otherwise
   CHECK(apart_on_deep_space(test::quadrant_images(256, 28, 4, Rng(1)), 2) < 1e-5);

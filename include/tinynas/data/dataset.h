@@ -47,6 +47,9 @@ std::vector<std::string> dataset_names();
 
 /// Bilinear, antialiased when shrinking (area support), deterministic integers; the same size returns a copy.
 ImageSet resize(const ImageSet& images, int height, int width);
+/// What resize does along one side, as a matrix [out, in]: resized = rows * image * columns^T, before
+/// rounding to bytes. Each row adds up to 1.
+std::vector<float> resize_matrix(int in, int out);
 
 /// Splits off `held_out` images, the same number per class as far as possible, chosen by `seed`: {rest, held
 /// out}.

@@ -12,7 +12,8 @@ namespace tinynas::report {
 
 /// One (resolution, width) of the ranking: what the networks drawn from it that fit the budget cost.
 struct RankedSpace {
-  int resolution = 0;
+  int resolution = 0;           ///< the largest
+  int smallest_resolution = 0;  ///< where it is elastic; 0: there is one
   double width = 0;
   int samples = 0;             ///< drawn
   double fit_share = 0;        ///< 0..1: of them, what meets the budget
@@ -22,7 +23,7 @@ struct RankedSpace {
   bool chosen = false;
 };
 
-/// "r28-w1.0".
+/// "r28-w1.0", or "r16-28-w1.0" where the resolution is elastic.
 std::string space_label(const RankedSpace& space);
 /// Best first: considered spaces by mean MACs, then those set aside.
 Table ranking_table(const std::vector<RankedSpace>& spaces);

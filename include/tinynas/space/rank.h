@@ -20,10 +20,11 @@ enum class Standing : std::uint8_t {
   kNotTrainable,  ///< set aside by the caller's predicate
 };
 
-/// One space of the grid (one resolution, one width) and what its samples show.
+/// One space of the grid (one width, and one resolution or an elastic one) and what its samples show.
 struct SpaceRank {
   int resolution_index = 0, width_index = 0;
-  int resolution = 0;
+  int resolution = 0;           ///< the largest, which resolution_index is of
+  int smallest_resolution = 0;  ///< where it is elastic; 0: there is one
   double width = 0;
   int samples = 0, fitting = 0;
   double mean_macs = 0;    ///< over the networks that fit; 0 if none does
@@ -35,9 +36,12 @@ struct SpaceRank {
   friend bool operator==(const SpaceRank&, const SpaceRank&) = default;
 };
 
-/// Every space of the grid, in order of resolution, then width. The winner is the ranked space with the
-/// largest mean MACs (MCUNet, arXiv:2007.10319 section 3.1: more computation under the same memory is more
-/// accuracy).
+/// "r28-w1", or "r16-28-w1" where the resolution is elastic.
+std::string space_name(const SpaceRank& rank);
+
+/// Every space of the grid, in order of resolution, then width; where the resolution is elastic, one a width,
+/// whose samples draw resolutions too. The winner is the ranked space with the largest mean MACs (MCUNet,
+/// arXiv:2007.10319 section 3.1: more computation under the same memory is more accuracy).
 struct Ranking {
   std::vector<SpaceRank> spaces;
   std::optional<std::size_t>

@@ -31,6 +31,10 @@ struct SearchSpace {
   std::string block = "inverted_residual";
   std::vector<int> resolutions;  ///< ascending; square inputs
   std::vector<double> widths;    ///< ascending
+  /// One supernet has all resolutions, and a network's is searched like its other choices (MCUNetV2,
+  /// arXiv:2110.15352 section 3.3; BigNAS, arXiv:2003.11142). Otherwise ranking chooses one, as it does a
+  /// width.
+  bool elastic_resolution = false;
   int channel_divisor = 8;  ///< channels are rounded to a multiple, never below 90 % (MobileNetV2's rule)
   int stem_channels = 0, stem_kernel = 3, stem_stride = 2;
   int first_channels =
@@ -54,8 +58,13 @@ struct Task {
 /// channels * width rounded to the divisor.
 int scaled_channels(int channels, double width, int divisor);
 
-/// This space with one resolution and one width: what a supernet is trained over. Genome indices 0, 0 then.
+/// This space with one width and one resolution, or where that is elastic, with it and all smaller ones: what
+/// a supernet is trained over. What has one choice left has index 0 in genomes.
 SearchSpace restrict_to(const SearchSpace& space, int resolution_index, int width_index);
+/// This space with one resolution, no longer elastic: that of a network alone.
+SearchSpace at_resolution(const SearchSpace& space, int resolution_index);
+/// "32", or "16-32" of an elastic one; `smallest` 0: there is one.
+std::string resolution_text(int smallest, int largest);
 
 /// Depth of a stage and choices of a block as values, not indices.
 int depth_of(const SearchSpace& space, const Genome& genome, int stage);

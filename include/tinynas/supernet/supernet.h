@@ -11,24 +11,25 @@
 
 namespace tinynas::supernet {
 
-/// The weight-sharing network of a space with one resolution and one width. It owns the tensors of the
-/// largest sub-network; every other one is made of views of them: first blocks of a stage, first channels of
-/// a layer, centre crop of a depthwise kernel (MCUNet, arXiv:2007.10319 appendix D). Which layers a genome
-/// has, and their sizes, is space::lower_named's knowledge alone; layers are matched by name.
+/// The weight-sharing network of a space with one width, and one resolution or an elastic one. It owns the
+/// tensors of the largest sub-network; every other one is made of views of them: first blocks of a stage,
+/// first channels of a layer, centre crop of a depthwise kernel (MCUNet, arXiv:2007.10319 appendix D).
+/// Weights do not know the resolution: networks at different ones share all they have in common. Which layers
+/// a genome has, and their sizes, is space::lower_named's knowledge alone; layers are matched by name.
 class Supernet {
  public:
   struct Options {
     bool kernel_transforms =
         false;  ///< smaller kernels are learnt functions of larger ones, not their centres
   };
-  /// Throws ConfigError if `space` still has several resolutions or widths.
+  /// Throws ConfigError if `space` still has several widths, or resolutions that are not elastic.
   Supernet(space::SearchSpace space, const space::Task& task, const Rng& rng, const Options& options);
   Supernet(space::SearchSpace space, const space::Task& task, const Rng& rng)
       : Supernet(std::move(space), task, rng, {}) {}
 
   /// Views of the shared tensors: gradients of the result accumulate here.
   Network sub_network(const space::Genome& genome) const;
-  /// Logits with the batch's own statistics: what training calls.
+  /// Logits with the batch's own statistics, of images at the genome's resolution: what training calls.
   torch::Tensor forward(const torch::Tensor& images, const space::Genome& genome) const;
 
   const space::SearchSpace& space() const { return space_; }

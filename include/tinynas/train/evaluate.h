@@ -1,25 +1,38 @@
 #pragma once
 
-#include <cstdint>
-#include <vector>
+#include <map>
 
 #include "tinynas/supernet/network.h"
-#include "tinynas/train/loader.h"
 #include "tinynas/train/stages.h"
 
 namespace tinynas::train {
 
-/// Training images that batch norm is re-estimated on: `count` of them, chosen by the seed alone.
-std::vector<std::uint32_t> statistics_images(const Context& context, int count);
+/// The images that networks of a context's space are evaluated on, at each of its resolutions as data::resize
+/// makes them: what firmware is given.
+class EvaluationImages {
+ public:
+  struct Set {
+    data::ImageSet statistics;  ///< training images that batch norm is re-estimated on
+    data::ImageSet validation;
+  };
+  /// `statistics` of the training images, chosen by the seed alone.
+  EvaluationImages(const Context& context, int statistics);
+  /// Those at the network's resolution.
+  const Set& of(const supernet::Network& network) const;
 
-/// Re-estimates the batch norm of `network` on training images `images`, unaugmented.
-void reestimate(supernet::Network& network, const Context& context, std::span<const std::uint32_t> images);
+ private:
+  std::map<int, Set> sets_;  ///< by resolution
+};
+
+/// Re-estimates the batch norm of `network`, on images that are not augmented.
+void reestimate(supernet::Network& network, const Context& context, const EvaluationImages& images);
 
 /// Accuracy on the validation images, in looks at more and more of them (in an order of the seed's), until it
 /// is below the cutoff or they are all seen. Batch norm must have been re-estimated.
-search::Measurement measure_accuracy(const supernet::Network& network, const Context& context, double cutoff,
-                                     const StopToken& stop);
+search::Measurement measure_accuracy(const supernet::Network& network, const Context& context,
+                                     const EvaluationImages& images, double cutoff, const StopToken& stop);
 /// On all of them, percent.
-double accuracy(const supernet::Network& network, const Context& context, const StopToken& stop);
+double accuracy(const supernet::Network& network, const Context& context, const EvaluationImages& images,
+                const StopToken& stop);
 
 }  // namespace tinynas::train

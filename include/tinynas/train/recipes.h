@@ -42,6 +42,7 @@ torch::Tensor distillation_loss(const torch::Tensor& logits, const torch::Tensor
 
 /// The step of a supernet training of `steps` steps: draws each step's sub-networks from rng.fork("path",
 /// step) and accumulates their gradients. `net` must outlive the function. `peers` share batch statistics.
+/// Batches have the space's largest resolution; smaller networks see them resized.
 StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::int64_t steps, const Rng& rng,
                      const supernet::Peers& peers = {});
 /// The step of one network alone.

@@ -40,9 +40,10 @@ struct Recipe {
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 
-/// What every training stage is given. `train` and `validation` already have the space's resolution.
+/// What every training stage is given. `train` and `validation` already have the space's resolution; of a
+/// space whose resolution is elastic they are as in the data set, and the stages resize them (data::resize).
 struct Context {
-  space::SearchSpace space;  ///< one resolution, one width
+  space::SearchSpace space;  ///< one width, and one resolution or elastic ones
   space::Task task;
   const data::ImageSet* train = nullptr;
   const data::ImageSet* validation = nullptr;
