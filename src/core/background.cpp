@@ -1,14 +1,22 @@
 #include "tinynas/core/background.h"
 
+#include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/task_arena.h>
 #include <oneapi/tbb/task_group.h>
 
 #include <algorithm>
 
+#include "tinynas/core/parallel.h"
+
 namespace tinynas {
 
 struct Background::Workers {
-  explicit Workers(int count) : arena(count, /*reserved_for_masters=*/0) {}
+  explicit Workers(int count)
+      : allowed(oneapi::tbb::global_control::max_allowed_parallelism,
+                static_cast<std::size_t>(std::max(count + 1, parallel_threads()))),
+        arena(count, /*reserved_for_masters=*/0) {}
+  /// The caller and the workers, on machines with fewer cores too.
+  oneapi::tbb::global_control allowed;
   oneapi::tbb::task_arena arena;
   oneapi::tbb::task_group tasks;
 };

@@ -1,6 +1,7 @@
 #include "tinynas/core/background.h"
 
 #include <atomic>
+#include <future>
 #include <stdexcept>
 #include <vector>
 

@@ -8,6 +8,10 @@
 
 namespace tinynas {
 
+/// What a task will have returned: get() waits for it.
+template <typename Result>
+using Pending = std::future<Result>;
+
 /// Runs tasks on worker threads of its own while the caller goes on.
 class Background {
  public:
@@ -17,13 +21,13 @@ class Background {
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
 
-  /// Calls `task` on a worker as soon as one is free, in the order started; the future has its result or its
+  /// Calls `task` on a worker as soon as one is free, in the order started; get() has its result or its
   /// exception.
   template <typename Task>
-  auto start(Task task) -> std::future<std::invoke_result_t<Task>> {
+  auto start(Task task) -> Pending<std::invoke_result_t<Task>> {
     using Result = std::invoke_result_t<Task>;
     auto packaged = std::make_shared<std::packaged_task<Result()>>(std::move(task));
-    std::future<Result> result = packaged->get_future();
+    Pending<Result> result = packaged->get_future();
     enqueue([packaged] { (*packaged)(); });
     return result;
   }

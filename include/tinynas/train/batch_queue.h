@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <future>
 
 #include "tinynas/core/background.h"
 #include "tinynas/train/loader.h"
@@ -26,8 +25,8 @@ class BatchQueue {
 
   BatchLoader loader_;
   std::size_t ahead_;
-  std::int64_t begun_ = 0;                  ///< the step that is begun next
-  std::deque<std::future<Batch>> batches_;  ///< of the steps before `begun_`
+  std::int64_t begun_ = 0;              ///< the step that is begun next
+  std::deque<Pending<Batch>> batches_;  ///< of the steps before `begun_`
   double waited_s_ = 0;
   Background workers_;  ///< last: its tasks end before what they use
 };
