@@ -87,6 +87,7 @@ void compare(const std::string& name, const data::ImageSet& images, int batch, i
 
 void run(int resolution, int batch) {
   const data::ImageSet images = random_images(resolution);
+  at::set_num_threads(1);
   const double making_s = measure(images, batch, 0, [](const train::Batch&) {}).step_s;
   fmt::print("a batch of {} images of {} x {} pixels takes one core {:.2f} ms\n\n", batch, resolution,
              resolution, 1e3 * making_s);

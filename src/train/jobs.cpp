@@ -85,7 +85,7 @@ BatchLoader make_loader(const Context& context, const data::ImageSet& images, co
 
 int loader_workers(const Context& context) {
   constexpr int kMostWorkers = 8;
-  if (device_of(context).is_cpu()) return 1;
+  if (device_of(context).is_cpu()) return 0;
   const int processes = context.processes ? context.processes->local_size() : 1;
   return std::clamp(available_cores() / processes - 1, 1, kMostWorkers);
 }

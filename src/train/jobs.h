@@ -32,8 +32,9 @@ const data::ImageSet& largest_images(const Context& context, data::ImageSet& roo
 /// This process's share of training images.
 BatchLoader make_loader(const Context& context, const data::ImageSet& images, const Recipe& recipe,
                         const Rng& rng);
-/// Threads that make batches ahead: a step on the CPU has the cores for itself but for one, a GPU leaves them
-/// free.
+/// Threads that make batches ahead of the steps: on the cores that a GPU leaves free. A step on the CPU has
+/// all cores busy; a worker beside it would take more from it than the batch takes its own threads
+/// (bench_train_loader).
 int loader_workers(const Context& context);
 /// Runs `step` on batches that lie on the context's device.
 StepFn on_device(const Context& context, StepFn step);

@@ -33,7 +33,7 @@ TEST_CASE("batches made ahead are the loader's own, over epochs and for any numb
   const data::ImageSet set = noise_images(22);
   BatchLoader loader(set, {}, kQueueChanges, 4, Rng(3));
   REQUIRE(loader.batches_per_epoch() == 5);
-  for (const int workers : {1, 2, 5}) {
+  for (const int workers : {0, 1, 2, 5}) {
     BatchQueue queue(loader, workers);
     for (int step = 0; step < 17; ++step) {
       INFO(workers << " workers, step " << step);

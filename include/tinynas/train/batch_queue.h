@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 #include "tinynas/core/background.h"
 #include "tinynas/train/loader.h"
@@ -12,6 +13,7 @@ namespace tinynas::train {
 /// batch only if all workers together make batches more slowly than steps use them.
 class BatchQueue {
  public:
+  /// Without workers a batch is made when it is asked for, on LibTorch's threads.
   BatchQueue(BatchLoader loader, int workers);
   const BatchLoader& loader() const { return loader_; }
   /// The batch of a step counted from the first of the training, whatever was asked before; those of the
@@ -21,6 +23,7 @@ class BatchQueue {
   double waited_s() const { return waited_s_; }
 
  private:
+  BatchDraw draw(std::int64_t step);
   void begin_next();
 
   BatchLoader loader_;
@@ -28,7 +31,7 @@ class BatchQueue {
   std::int64_t begun_ = 0;              ///< the step that is begun next
   std::deque<Pending<Batch>> batches_;  ///< of the steps before `begun_`
   double waited_s_ = 0;
-  Background workers_;  ///< last: its tasks end before what they use
+  std::optional<Background> workers_;  ///< last: its tasks end before what they use
 };
 
 }  // namespace tinynas::train

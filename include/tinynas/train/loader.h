@@ -61,10 +61,10 @@ class BatchLoader {
   /// Images of a whole batch, over all processes.
   int batch_size() const { return batch_; }
   /// This process's share of a batch.
-  Batch batch(int epoch, int index) { return make(draw(epoch, index)); }
+  Batch batch(int epoch, int index) { return make(draw(epoch, index), /*with_torch_threads=*/true); }
   /// The same in two parts: what it consists of, and the work, which several threads may do at once.
   BatchDraw draw(int epoch, int index);
-  Batch make(const BatchDraw& draw) const;
+  Batch make(const BatchDraw& draw, bool with_torch_threads = false) const;
 
  private:
   const data::ImageSet* images_;

@@ -34,7 +34,7 @@ class Trainer {
     std::filesystem::path checkpoint;  ///< file; empty: none is read or written
     std::filesystem::path metrics;     ///< JSONL file, shared by the stages of a run; empty: none
     std::string fingerprint;           ///< see Checkpoint
-    int loader_workers = 1;            ///< threads that make batches ahead of the steps
+    int loader_workers = 0;            ///< threads that make batches ahead of the steps
     /// Called before each step; true: it rearranged the parameters, so that momenta and averages start anew.
     std::function<bool(std::int64_t)> rearrange = {};
     double checkpoint_minutes = 5;  ///< also inside of long epochs
