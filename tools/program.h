@@ -8,8 +8,9 @@
 
 namespace tinynas::tool {
 
-/// What main() does around its work: settles the process (process_settings.h), turns the first SIGINT or SIGTERM
-/// into a stop (the second one kills), and prints an error as one line "NAME: ..." with its exit code.
+/// What main() does around its work: settles the process (process_settings.h), turns the first SIGINT or
+/// SIGTERM into a stop (the second one kills), and prints an error as one line "NAME: ..." with its exit
+/// code.
 int run_program(const char* name, char** argv, const std::function<int(Shell&)>& body);
 
 /// Parses; callbacks run. Nothing, or the exit code if --help or --version was all. ConfigError with the flag
