@@ -63,7 +63,7 @@ double epochs_in_time(double time_s, double macs_per_second, double step_macs, i
 }
 
 Plan plan_for_time(const Experiment& e, const Measured& m) {
-  Plan plan{.train_images = m.images, .macs_per_second = m.macs_per_second};
+  Plan plan{.train_images = m.images, .macs_per_second = m.macs_per_second, .step_macs = m.step_macs};
   const double targets = 1 + static_cast<double>(m.further_large_macs.size());
   const double all_large_macs =
       std::accumulate(m.further_large_macs.begin(), m.further_large_macs.end(), m.large_macs);
@@ -76,7 +76,6 @@ Plan plan_for_time(const Experiment& e, const Measured& m) {
   if (image_passes < kLeastEpochs * m.images)
     plan.train_images = whole(image_passes / kLeastEpochs, std::min(kLeastImages, m.images), m.images);
   plan.train_epochs = whole(image_passes / plan.train_images, 1, kMostEpochs);
-  plan.train_macs = m.step_macs * plan.train_images * plan.train_epochs;
 
   plan.search_seconds = kSearchShare * usable / targets;
   plan.tune_seconds = kTuneShare * usable / targets;
@@ -93,12 +92,12 @@ void plan_target(Plan& plan, const Experiment& e, double mean_macs, double large
 }
 
 int tune_epochs_now(const Plan& plan, const BeforeTuning& now) {
-  if (plan.train_macs <= 0 || now.train_seconds <= 0 || now.winner_macs <= 0) return plan.tune_epochs;
+  const double speed = now.images_per_second * plan.step_macs;
+  if (speed <= 0) return plan.tune_epochs;
   const double targets = 1 + now.further_targets;
   const double further = now.further_targets * (plan.search_seconds + plan.tune_seconds);
   const double usable =
       now.seconds_left - further - reserve_seconds(targets, now.test_images, targets * now.winner_macs);
-  const double speed = plan.train_macs / now.train_seconds;
   return whole(kPlannedTuning * usable * speed / (now.winner_macs * plan.train_images), 1, kMostEpochs);
 }
 

@@ -17,7 +17,7 @@ void write_plan(const RunDirectory& run, const Plan& plan) {
               {"macs_per_second", plan.macs_per_second},
               {"search_seconds", plan.search_seconds},
               {"tune_seconds", plan.tune_seconds},
-              {"train_macs", plan.train_macs}});
+              {"step_macs", plan.step_macs}});
 }
 
 Plan read_plan(const std::filesystem::path& run) {
@@ -31,7 +31,7 @@ Plan read_plan(const std::filesystem::path& run) {
           .macs_per_second = json.at("macs_per_second"),
           .search_seconds = json.value("search_seconds", 0.0),
           .tune_seconds = json.value("tune_seconds", 0.0),
-          .train_macs = json.value("train_macs", 0.0)};
+          .step_macs = json.value("step_macs", 0.0)};
 }
 
 namespace {

@@ -1,11 +1,10 @@
 #include <fmt/format.h>
 
-#include <initializer_list>
-
 #include "app/files.h"
 #include "app/json.h"
 #include "app/pipeline_stages.h"
 #include "app/weights_file.h"
+#include "tinynas/core/files.h"
 #include "tinynas/core/log.h"
 
 namespace tinynas::app {
@@ -13,10 +12,26 @@ namespace {
 
 constexpr const char* kTunedName = "tuned";  // train/ keeps its checkpoint in tuned.pt
 
-double seconds_of(const Json& seconds, std::initializer_list<const char*> stages) {
+double seconds_spent(const RunDirectory& run) {
+  const Json seconds = read_json(run, kSecondsFile);
   double sum = 0;
-  for (const char* stage : stages) sum += seconds.value(stage, 0.0);
+  for (const char* stage : {"rank", "train", "search"}) sum += seconds.value(stage, 0.0);
   return sum;
+}
+
+/// Of the epochs of the supernet's training, on average over its time; 0 if it left none. Unlike the seconds
+/// of the stage, the log has the epochs before a kill.
+double supernet_images_per_second(const RunDirectory& run) {
+  double epochs = 0, time = 0;
+  for (const std::string& line : read_complete_lines(run / kTrainLog)) {
+    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    const double speed =
+        json.is_object() && json.value("stage", "") == "supernet" ? json.value("images_per_second", 0.0) : 0;
+    if (speed <= 0) continue;
+    epochs += 1;
+    time += 1 / speed;
+  }
+  return epochs > 0 ? epochs / time : 0;
 }
 
 /// The plan's epochs; in a run with a time limit of its own as many as are left, settled when tuning begins,
@@ -27,13 +42,11 @@ int settle_epochs(Workspace& workspace) {
   const Plan plan = workspace.plan();
   if (!experiment.time_ms || !experiment.supernet.empty()) return plan.tune_epochs;
   if (run.has(kTunePlanFile)) return read_json(run, kTunePlanFile).at("epochs");
-  const Json seconds = read_json(run, kSecondsFile);
-  const int epochs = tune_epochs_now(
-      plan, {.seconds_left = *experiment.time_ms / 1e3 - seconds_of(seconds, {"rank", "train", "search"}),
-             .train_seconds = seconds_of(seconds, {"train"}),
-             .winner_macs = read_json(run, kSearchFile).at("macs"),
-             .test_images = workspace.test_image_count(),
-             .further_targets = static_cast<int>(experiment.also.size())});
+  const int epochs = tune_epochs_now(plan, {.seconds_left = *experiment.time_ms / 1e3 - seconds_spent(run),
+                                            .images_per_second = supernet_images_per_second(run),
+                                            .winner_macs = read_json(run, kSearchFile).at("macs"),
+                                            .test_images = workspace.test_image_count(),
+                                            .further_targets = static_cast<int>(experiment.also.size())});
   write_json(run, kTunePlanFile, {{"epochs", epochs}});
   log_info(fmt::format("tune_plan epochs={} planned_before={}", epochs, plan.tune_epochs));
   return epochs;

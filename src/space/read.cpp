@@ -66,7 +66,6 @@ std::vector<Stage> read_stages(const yaml::Node& space) {
   if (const auto node = space.find("depths")) common.depths = read_depths(*node);
   if (const auto node = space.find("kernels")) common.kernels = read_kernels(*node);
   if (const auto node = space.find("expansions")) common.expansions = read_expansions(*node);
-
   if (const auto node = space.find("stage_widths")) common.widths = read_widths(*node);
 
   const yaml::Node list = space.at("stages");

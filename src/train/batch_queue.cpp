@@ -1,7 +1,6 @@
 #include "tinynas/train/batch_queue.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace tinynas::train {
 
@@ -28,9 +27,7 @@ Batch BatchQueue::next(std::int64_t step) {
     begun_ = step;
   }
   while (batches_.size() <= ahead_) begin_next();
-  const auto start = std::chrono::steady_clock::now();
   Batch batch = batches_.front().get();
-  waited_s_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   batches_.pop_front();
   return batch;
 }

@@ -110,35 +110,28 @@ TEST_CASE("two targets share the seconds of search and tuning") {
 }
 
 TEST_CASE("tuning takes the time that is left, at the speed that the supernet was trained with") {
-  const Measured m{.seconds_left = 3600,
-                   .macs_per_second = 5e9,
-                   .mean_macs = 2e6,
-                   .step_macs = 2e6,
-                   .large_macs = 3e6,
-                   .images = 50000,
-                   .test_images = 10000};
-  const Plan plan = app::plan_for_time({}, m);
-  REQUIRE(plan.train_macs == 2e6 * 50000 * plan.train_epochs);
-  // Training took 1000 s: train_macs / 1000 MAC/s. Of 1200 s, 20 s and 2 * 10,000 * 4e6 / 8e9 s = 10 s are
-  // kept in reserve.
+  // 2,000 images/s at 2e6 MACs each are 4e9 MAC/s; an epoch of the winner is 50,000 * 4e6 MACs: 50 s. Of 1200
+  // s, 20 s and 2 * 10,000 * 4e6 / 8e9 s = 10 s are kept in reserve.
+  Plan plan{
+      .train_images = 50000, .tune_epochs = 7, .search_seconds = 100, .tune_seconds = 200, .step_macs = 2e6};
   app::BeforeTuning now{
-      .seconds_left = 1200, .train_seconds = 1000, .winner_macs = 4e6, .test_images = 10000};
-  const double epoch_s = 4e6 * 50000 / (plan.train_macs / 1000);
-  CHECK(app::tune_epochs_now(plan, now) == static_cast<int>(0.95 * 1170 / epoch_s));
-  const int epochs = app::tune_epochs_now(plan, now);
-  now.train_seconds = 2000;  // half the speed, half the epochs
-  CHECK(app::tune_epochs_now(plan, now) == Approx(epochs / 2.0).margin(1));
-  now.further_targets = 1;  // which will need search_seconds + tune_seconds
-  CHECK(app::tune_epochs_now(plan, now) < epochs / 2);
+      .seconds_left = 1200, .images_per_second = 2000, .winner_macs = 4e6, .test_images = 10000};
+  CHECK(app::tune_epochs_now(plan, now) == 22);  // 0.95 * 1170 s / 50 s
+  now.images_per_second = 1000;                  // half the speed, half the epochs
+  CHECK(app::tune_epochs_now(plan, now) == 11);
+  now.further_targets = 1;  // which needs 300 s, and as much in reserve: 0.95 * 840 s / 100 s
+  CHECK(app::tune_epochs_now(plan, now) == 7);
   now.seconds_left = 5;  // too late already: an epoch is trained all the same
   CHECK(app::tune_epochs_now(plan, now) == 1);
+  now.images_per_second = 0;  // not known
+  CHECK(app::tune_epochs_now(plan, now) == plan.tune_epochs);
 }
 
 TEST_CASE("without a time limit tuning keeps to the config") {
   Experiment experiment;
   experiment.tune.epochs = 17;
   const Plan plan = app::plan_from_config(experiment, 1000);
-  CHECK(app::tune_epochs_now(plan, {.seconds_left = 10, .train_seconds = 10, .winner_macs = 1e6}) == 17);
+  CHECK(app::tune_epochs_now(plan, {.seconds_left = 10, .images_per_second = 10, .winner_macs = 1e6}) == 17);
 }
 
 TEST_CASE("twice the time plans more of everything") {

@@ -16,7 +16,7 @@ struct Plan {
   int tune_epochs = 0;
   double macs_per_second = 0;  ///< measured while training the chosen space; 0: not measured (no time limit)
   double search_seconds = 0, tune_seconds = 0;  ///< of each target; 0: no time limit
-  double train_macs = 0;  ///< forward multiply-accumulates of the supernet's training; 0: no time limit
+  double step_macs = 0;  ///< what one image costs in a step of the supernet's training; 0: no time limit
   friend bool operator==(const Plan&, const Plan&) = default;
 
   /// Networks the evolution evaluates; the random baseline gets as many.
@@ -50,8 +50,8 @@ void plan_target(Plan& plan, const Experiment& experiment, double mean_macs, dou
 
 /// What is known when the winner is about to be tuned.
 struct BeforeTuning {
-  double seconds_left = 0;   ///< of the limit
-  double train_seconds = 0;  ///< that the supernet's training took
+  double seconds_left = 0;       ///< of the limit
+  double images_per_second = 0;  ///< of the supernet's training; 0: not known
   double winner_macs = 0;
   int test_images = 0;
   int further_targets = 0;  ///< to be searched and tuned after this one
@@ -59,7 +59,8 @@ struct BeforeTuning {
 
 /// Epochs of tuning that fill the time that is left, but for the further targets' share, at the speed that
 /// the supernet's training had: nearer the limit than the plan made before anything was trained, on a machine
-/// that became busier or idler. Without a time limit, the plan's.
+/// that became busier or idler. Without a time limit, or a
+/// known speed, the plan's.
 int tune_epochs_now(const Plan& plan, const BeforeTuning& now);
 
 /// Epochs in 60 % of the whole time limit, when an image costs `step_macs`.

@@ -19,8 +19,6 @@ class BatchQueue {
   /// The batch of a step counted from the first of the training, whatever was asked before; those of the
   /// steps after it are begun. It is the loader's own batch: workers change nothing but the time.
   Batch next(std::int64_t step);
-  /// What next() has waited for workers so far, seconds.
-  double waited_s() const { return waited_s_; }
 
  private:
   BatchDraw draw(std::int64_t step);
@@ -30,8 +28,7 @@ class BatchQueue {
   std::size_t ahead_;
   std::int64_t begun_ = 0;              ///< the step that is begun next
   std::deque<Pending<Batch>> batches_;  ///< of the steps before `begun_`
-  double waited_s_ = 0;
-  std::optional<Background> workers_;  ///< last: its tasks end before what they use
+  std::optional<Background> workers_;   ///< last: its tasks end before what they use
 };
 
 }  // namespace tinynas::train
