@@ -94,21 +94,27 @@ class GraphWriter {
 };
 
 struct BlockChoice {
+  Block block = Block::kInvertedResidual;
   int middle = 0, out = 0, kernel = 3, stride = 1;
 };
 
-/// expand 1x1, depthwise, project 1x1, and the input added where the shape allows it.
-int inverted_residual(GraphWriter& writer, int in, const BlockChoice& block, int stage, int index) {
+/// Expand, project 1x1, and the input added where the shape allows it.
+int write_block(GraphWriter& writer, int in, const BlockChoice& block, int stage, int index) {
   const auto name = [&](const char* part) {
     if (writer.named()) writer.name(fmt::format("stage{}.block{}.{}", stage, index, part));
   };
   int at = in;
-  if (block.middle != writer.channels(in)) {
-    at = writer.conv(at, block.middle, {}, Activation::kRelu6);
+  if (block.block == Block::kFusedInvertedResidual) {
+    at = writer.conv(at, block.middle, {.kernel = block.kernel, .stride = block.stride}, Activation::kRelu6);
     name("expand");
+  } else {
+    if (block.middle != writer.channels(in)) {
+      at = writer.conv(at, block.middle, {}, Activation::kRelu6);
+      name("expand");
+    }
+    at = writer.depthwise(at, {.kernel = block.kernel, .stride = block.stride});
+    name("depthwise");
   }
-  at = writer.depthwise(at, {.kernel = block.kernel, .stride = block.stride});
-  name("depthwise");
   at = writer.conv(at, block.out, {}, Activation::kNone);
   name("project");
   if (block.stride == 1 && block.out == writer.channels(in)) {
@@ -142,9 +148,10 @@ void write_network(const SearchSpace& space, const Task& task, const Genome& gen
               out = scaled_channels(stage.channels, width * stage_width_of(space, genome, s),
                                     space.channel_divisor);
     for (int b = 0; b < depth; ++b)
-      at = inverted_residual(
+      at = write_block(
           writer, at,
-          {.middle = middle_channels(space, writer.channels(at), expansion_of(space, genome, s, b)),
+          {.block = stage.block,
+           .middle = middle_channels(space, writer.channels(at), expansion_of(space, genome, s, b)),
            .out = out,
            .kernel = kernel_of(space, genome, s, b),
            .stride = b == 0 ? stage.stride : 1},

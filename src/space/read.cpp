@@ -17,6 +17,8 @@ constexpr int kMaxStride = 4;
 constexpr double kLeastWidth = 0.05, kMaxWidth = 8;
 constexpr double kMaxExpansion = 16;
 constexpr std::size_t kMaxChoices = 64;  // a genome's entry is a byte
+constexpr std::array<std::string_view, 2> kBlocks = {"inverted_residual", "fused_inverted_residual"};
+static_assert(kBlocks.size() == static_cast<std::size_t>(Block::kCount));
 
 template <typename T>
 std::vector<T> ascending(const yaml::Node& node, std::vector<T> values) {
@@ -52,6 +54,12 @@ std::vector<double> read_expansions(const yaml::Node& node) {
   return ascending(node, node.numbers(1, kMaxExpansion));
 }
 
+Block block_or(const yaml::Node& node, Block fallback) {
+  const auto block = node.find("block");
+  if (!block) return fallback;
+  return static_cast<Block>(std::ranges::find(kBlocks, block->choice(kBlocks)) - kBlocks.begin());
+}
+
 /// The stage's own list, or the one that stands for all stages at the top of the file.
 template <typename T>
 std::vector<T> choices(const yaml::Node& stage, const std::string& key, const std::vector<T>& common,
@@ -62,7 +70,7 @@ std::vector<T> choices(const yaml::Node& stage, const std::string& key, const st
 }
 
 std::vector<Stage> read_stages(const yaml::Node& space) {
-  Stage common;
+  Stage common{.block = block_or(space, Block::kInvertedResidual)};
   if (const auto node = space.find("depths")) common.depths = read_depths(*node);
   if (const auto node = space.find("kernels")) common.kernels = read_kernels(*node);
   if (const auto node = space.find("expansions")) common.expansions = read_expansions(*node);
@@ -71,7 +79,8 @@ std::vector<Stage> read_stages(const yaml::Node& space) {
   const yaml::Node list = space.at("stages");
   std::vector<Stage> stages;
   for (const yaml::Node& node : list.items())
-    stages.push_back({.channels = static_cast<int>(node.at("channels").integer(1, kMaxChannels)),
+    stages.push_back({.block = block_or(node, common.block),
+                      .channels = static_cast<int>(node.at("channels").integer(1, kMaxChannels)),
                       .stride = integer_or(node, "stride", 1, 1, kMaxStride),
                       .depths = choices(node, "depths", common.depths, read_depths),
                       .kernels = choices(node, "kernels", common.kernels, read_kernels),
@@ -87,10 +96,8 @@ std::vector<Stage> read_stages(const yaml::Node& space) {
 SearchSpace SearchSpace::load(const std::filesystem::path& path) { return read(yaml::Node::load(path)); }
 
 SearchSpace SearchSpace::read(const yaml::Node& node) {
-  constexpr std::array<std::string_view, 1> kBlocks = {"inverted_residual"};
   SearchSpace space;
   space.name = node.at("name").text();
-  if (const auto block = node.find("block")) space.block = block->choice(kBlocks);
   const yaml::Node resolutions = node.at("resolutions"), widths = node.at("widths");
   space.resolutions = ascending(resolutions, resolutions.integers(1, kMaxResolution));
   space.widths = read_widths(widths);

@@ -16,22 +16,33 @@ void reorder_outputs(LayerTensors& layer, const torch::Tensor& order) {
     reorder(tensor, 0, order);
 }
 
+/// The layer that projects a block's middle channels, which layer `expand` makes: behind it, or behind the
+/// depthwise convolution between them. 0: `expand` makes a stage's own channels, which others read in their
+/// order.
+std::size_t projection_of(const std::vector<ir::Layer>& layers, std::size_t expand) {
+  if (layers[expand].op != ir::OpKind::kConv2d || layers[expand].activation == ir::Activation::kNone)
+    return 0;
+  std::size_t last = expand;
+  const auto next_reads = [&] {
+    return last + 1 < layers.size() && layers[last + 1].inputs[0] == layers[last].output;
+  };
+  if (next_reads() && layers[last + 1].op == ir::OpKind::kDepthwiseConv2d) ++last;
+  const bool projects =
+      next_reads() && is_pointwise(layers[last + 1]) && layers[last + 1].activation == ir::Activation::kNone;
+  return projects ? last + 1 : 0;
+}
+
 }  // namespace
 
 void sort_channels(Network& network) {
   const torch::NoGradGuard no_grad;
-  const std::vector<ir::Layer>& layers = network.graph.layers;
-  for (std::size_t i = 1; i + 1 < layers.size(); ++i) {
-    const bool middle = layers[i].op == ir::OpKind::kDepthwiseConv2d && is_pointwise(layers[i - 1]) &&
-                        is_pointwise(layers[i + 1]) && layers[i].inputs[0] == layers[i - 1].output &&
-                        layers[i + 1].inputs[0] == layers[i].output;
-    // Without an expansion the channels are the stage's own, which others read in their order.
-    if (!middle || layers[i - 1].activation == ir::Activation::kNone) continue;
-    const torch::Tensor importance = network.layers[i + 1].weight.abs().sum({0, 2, 3});
+  for (std::size_t i = 1; i < network.layers.size(); ++i) {
+    const std::size_t project = projection_of(network.graph.layers, i);
+    if (project == 0) continue;
+    const torch::Tensor importance = network.layers[project].weight.abs().sum({0, 2, 3});
     const torch::Tensor order = std::get<1>(importance.sort(/*stable=*/true, /*dim=*/0, /*descending=*/true));
-    reorder_outputs(network.layers[i - 1], order);
-    reorder_outputs(network.layers[i], order);
-    reorder(network.layers[i + 1].weight, 1, order);
+    for (std::size_t layer = i; layer < project; ++layer) reorder_outputs(network.layers[layer], order);
+    reorder(network.layers[project].weight, 1, order);
   }
 }
 

@@ -20,14 +20,14 @@ constexpr double kLowest = std::numeric_limits<double>::lowest();
 Json to_json(const space::SearchSpace& space) {
   Json stages = Json::array();
   for (const space::Stage& s : space.stages)
-    stages.push_back({{"channels", s.channels},
+    stages.push_back({{"block", s.block},
+                      {"channels", s.channels},
                       {"stride", s.stride},
                       {"depths", s.depths},
                       {"kernels", s.kernels},
                       {"expansions", s.expansions},
                       {"widths", s.widths}});
   return {{"name", space.name},
-          {"block", space.block},
           {"resolutions", space.resolutions},
           {"widths", space.widths},
           {"elastic_resolution", space.elastic_resolution},
@@ -40,7 +40,6 @@ Json to_json(const space::SearchSpace& space) {
 
 space::SearchSpace space_from(const Json& json) {
   space::SearchSpace space{.name = json.at("name"),
-                           .block = json.at("block"),
                            .resolutions = json.at("resolutions"),
                            .widths = json.at("widths"),
                            .elastic_resolution = json.at("elastic_resolution"),
@@ -52,7 +51,8 @@ space::SearchSpace space_from(const Json& json) {
                            .stages = {},
                            .mix_channels = json.at("mix_channels")};
   for (const Json& s : json.at("stages"))
-    space.stages.push_back({.channels = s.at("channels"),
+    space.stages.push_back({.block = s.at("block"),
+                            .channels = s.at("channels"),
                             .stride = s.at("stride"),
                             .depths = s.at("depths"),
                             .kernels = s.at("kernels"),

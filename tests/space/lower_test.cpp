@@ -108,6 +108,33 @@ TEST_CASE("ProxylessNAS at width 0.3 is lowered as published") {
   CHECK(totals(graph) == Totals{38282216, 741680, 6800});
 }
 
+TEST_CASE("a fused block expands with a full convolution, at expansion 1 too") {
+  auto space = test::tiny_space();
+  space.stages[1].block = space::Block::kFusedInvertedResidual;
+  const auto genome = space::parse_genome(space, "r8-w1.0 d1,2 k3,7.5 e1,2_5.1", "test");
+  const ir::Graph graph = space::lower_named(space, {.input_channels = 1, .classes = 4}, genome);
+  const std::vector<std::string> names = {"stem",
+                                          "first.depthwise",
+                                          "first.project",
+                                          "stage0.block0.depthwise",
+                                          "stage0.block0.project",
+                                          "stage1.block0.expand",
+                                          "stage1.block0.project",
+                                          "stage1.block0.add",
+                                          "stage1.block1.expand",
+                                          "stage1.block1.project",
+                                          "stage1.block1.add",
+                                          "pool",
+                                          "classifier"};
+  CHECK(graph.names == names);
+  ir::validate(graph);
+  // 2 x 2 outputs of 16 channels; a window of 7 x 7 padded by 3, then one of 5 x 5 padded by 2.
+  CHECK(ir::layer_weights(graph, graph.layers[5]) == 7 * 7 * 16 * 40);
+  CHECK(ir::layer_macs(graph, graph.layers[5]) == 2 * 2 * 7 * 7 * 16 * 40);
+  CHECK(ir::layer_macs(graph, graph.layers[8]) == 2 * 2 * 5 * 5 * 16 * 16);
+  CHECK(graph.out_shape(graph.layers[6]) == ir::Shape{2, 2, 16});
+}
+
 TEST_CASE("layers are named after the space and expansion 1 needs no expand") {
   const auto space = test::tiny_space();
   const auto genome = space::parse_genome(space, "r8-w1.0 d1,2 k3,7.5 e1,2_5.4", "test");

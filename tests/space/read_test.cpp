@@ -28,7 +28,7 @@ std::string failure_with(const std::string& from, const std::string& to) {
 TEST_CASE("a space is read with the choices of the whole file and of a stage") {
   const auto space = test::tiny_space();
   CHECK(space.name == "tiny");
-  CHECK(space.block == "inverted_residual");
+  for (const space::Stage& stage : space.stages) CHECK(stage.block == space::Block::kInvertedResidual);
   CHECK(space.resolutions == std::vector{8, 12});
   CHECK(space.channel_divisor == 8);
   CHECK(space.stages[0].kernels == std::vector{3, 5});
@@ -37,6 +37,24 @@ TEST_CASE("a space is read with the choices of the whole file and of a stage") {
   CHECK(space.stages[0].stride == 2);
   CHECK(space.stages[1].stride == 1);
   CHECK(space.mix_channels == 0);
+}
+
+TEST_CASE("a kind of block is chosen for the whole file or for a stage") {
+  const auto space = space::SearchSpace::read(yaml::Node::parse(R"(name: mixed
+block: fused_inverted_residual
+resolutions: [8]
+widths: [1.0]
+stem: { channels: 8 }
+depths: [1, 2]
+kernels: [3]
+expansions: [1, 2]
+stages:
+  - { channels: 16 }
+  - { channels: 24, block: inverted_residual }
+)",
+                                                                "mixed.yaml"));
+  CHECK(space.stages[0].block == space::Block::kFusedInvertedResidual);
+  CHECK(space.stages[1].block == space::Block::kInvertedResidual);
 }
 
 TEST_CASE("a wrong space file is refused with file, line, key and remedy") {

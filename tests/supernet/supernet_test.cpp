@@ -113,7 +113,7 @@ TEST_CASE("stages of several widths share their first channels, and every kind o
   const Supernet net(space, test::kElasticTask, rng.fork("net"));
   const torch::Tensor images = test::random_images(4, 3, 10, rng);
   const space::Genome genome =
-      space::parse_genome(space, "r10-w1.0 d2,3 k3.7,5.3.7 e2_5.4,4.1.2_5 w1,0_6", "test");
+      space::parse_genome(space, "r10-w1.0 d2,3,1 k3.7,5.3.7,3 e2_5.4,4.1.2_5,4 w1,0_6,1", "test");
   const Network part = net.sub_network(genome);
   const auto at = [&](const std::string& name) {
     const auto& names = part.graph.names;

@@ -7,7 +7,8 @@
 
 namespace tinynas::test {
 
-/// A space with every choice in it: no expansion, fractional expansion, three kernels, two depths, residuals.
+/// A space with every choice in it: no expansion, fractional expansion, three kernels, two depths, residuals,
+/// both kinds of blocks.
 inline space::SearchSpace elastic_space() {
   return space::SearchSpace::read(yaml::Node::parse(R"(name: elastic
 resolutions: [10]
@@ -19,6 +20,7 @@ expansions: [1, 2.5, 4]
 stages:
   - { channels: 16, stride: 2, depths: [1, 2] }
   - { channels: 24, depths: [2, 3] }
+  - { block: fused_inverted_residual, channels: 16, stride: 2, depths: [1, 2] }
 )",
                                                     "elastic.yaml"));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -11,9 +12,20 @@
 
 namespace tinynas::space {
 
-/// A searchable run of inverted-residual blocks. The first block has the stage's stride, the others stride 1
-/// and a residual (also the first, if its stride is 1 and its channels do not change).
+enum class Block : std::uint8_t {
+  /// Expand 1x1, depthwise, project 1x1 (MobileNetV2, arXiv:1801.04381).
+  kInvertedResidual,
+  /// One full convolution expands, 1x1 projects (Fused-MBConv: EfficientNetV2, arXiv:2104.00298, section
+  /// 3.2). More MACs, and weights, for the same channels, but a processor does more of them a second, and
+  /// they learn in fewer epochs.
+  kFusedInvertedResidual,
+  kCount
+};
+
+/// A searchable run of blocks. The first one has the stage's stride, the others stride 1 and a residual (also
+/// the first, if its stride is 1 and its channels do not change).
 struct Stage {
+  Block block = Block::kInvertedResidual;
   int channels = 0;  ///< before the width multipliers
   int stride = 1;
   std::vector<int> depths;         ///< numbers of blocks, ascending
@@ -28,7 +40,6 @@ struct Stage {
 /// Width x resolution x the choices of every stage (MCUNet, arXiv:2007.10319 section 3.1 and appendix D).
 struct SearchSpace {
   std::string name;
-  std::string block = "inverted_residual";
   std::vector<int> resolutions;  ///< ascending; square inputs
   std::vector<double> widths;    ///< ascending
   /// One supernet has all resolutions, and a network's is searched like its other choices (MCUNetV2,
