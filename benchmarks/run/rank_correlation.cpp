@@ -1,9 +1,10 @@
 // bench_rank_correlation CONFIG --run RUN: does a supernet order networks as training each of them alone
 // does? Trains the run's supernet if it is not there, draws networks of its space, half of them spread over
 // its multiply-accumulates and half within a narrow band of them, trains each alone from scratch, and prints
-// Kendall's tau between the supernet's estimates and what the networks reach alone. What they reach is kept
-// in RUN/rank_correlation, for other supernets of the same space and data too; the command may be started
-// again, and several times at once.
+// Kendall's tau between the supernet's estimates and what the networks reach alone; with --finalist-epochs
+// also of the estimates after a short training from the supernet's weights, as finalists of a search get.
+// What networks reach alone is kept in RUN/rank_correlation, for other supernets of the same space and data
+// too; the command may be started again, and several times at once.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -42,6 +43,7 @@ constexpr int kResamples = 2000;
 struct Settings {
   int genomes = 24;
   int epochs = 20;           ///< of each network alone
+  int finalist_epochs = 0;   ///< of each network from the supernet's weights; 0: none
   int threads = 1;           ///< of this process while it trains networks alone
   double rate = -1;          ///< their learning rate; below 0: that of the config's `tune`
   std::string alone_folder;  ///< empty: RUN/rank_correlation
@@ -98,20 +100,20 @@ Choice choose_networks(const train::Context& context, int count) {
   return choice;
 }
 
-struct Alone {
-  double accuracy = 0;  ///< percent of the test images
+struct Trained {
+  double accuracy = 0;  ///< percent of the test images, of finalists of the held-out ones
   double seconds = 0;
 };
 
-/// Networks trained alone, in a JSONL file that several processes append to. Lines of other settings are left
+/// Trained networks, in a JSONL file that several processes append to. Lines of other settings are left
 /// out.
 class Results {
  public:
   Results(std::filesystem::path file, std::string settings)
       : file_(std::move(file)), settings_(std::move(settings)) {}
 
-  std::map<std::string, Alone> read() const {
-    std::map<std::string, Alone> found;
+  std::map<std::string, Trained> read() const {
+    std::map<std::string, Trained> found;
     for (const std::string& line : read_complete_lines(file_)) {
       const app::Json json = app::Json::parse(line, nullptr, /*allow_exceptions=*/false);
       if (!json.is_object() || json.value("settings", "") != settings_) continue;
@@ -120,11 +122,11 @@ class Results {
     }
     return found;
   }
-  void append(const std::string& genome, const Alone& alone) const {
+  void append(const std::string& genome, const Trained& trained) const {
     const app::Json json = {{"genome", genome},
                             {"settings", settings_},
-                            {"accuracy", alone.accuracy},
-                            {"seconds", alone.seconds}};
+                            {"accuracy", trained.accuracy},
+                            {"seconds", trained.seconds}};
     append_line(file_, json.dump());
   }
 
@@ -149,8 +151,8 @@ train::Recipe alone_recipe(const app::Experiment& experiment, const Settings& se
   return recipe;
 }
 
-/// Equal for equal networks alone: their recipe, space, images and seed. How the supernet is trained and
-/// searched is not their business.
+/// Equal for equal networks: their recipe, space, images and seed. How the supernet is trained and searched
+/// is no business of networks alone.
 std::string settings_hash(app::Workspace& workspace, const train::Recipe& recipe) {
   const app::Experiment& experiment = workspace.experiment();
   app::Experiment alone;
@@ -163,10 +165,13 @@ std::string settings_hash(app::Workspace& workspace, const train::Recipe& recipe
                                workspace.run().read(app::kSpaceFile))));
 }
 
+/// How networks are trained: alone, or as finalists of a search.
 struct Trainings {
+  std::string kind;  ///< "alone" | "finalist"
   std::function<train::Context(const app::NetworkAlone&)> context_of;
   train::Recipe recipe;
   std::filesystem::path folder;
+  train::TuneOptions start;  ///< where the weights come from
   Results results;
   tool::ProgressLine* line;
   StopToken stop;
@@ -174,18 +179,19 @@ struct Trainings {
 
 /// Trains one network unless another process does or did; whether it was trained here. `title` goes on
 /// screen.
-bool train_alone(app::Workspace& workspace, const Network& network, const Trainings& all,
-                 const std::string& title) {
+bool train_one(app::Workspace& workspace, const Network& network, const Trainings& all,
+               const std::string& title) {
   const app::NetworkAlone alone = workspace.alone(network.genome);
   const std::string genome = space::to_string(alone.space, alone.genome),
-                    name = "alone-" + hex(space::hash(network.genome)), lock_name = name + ".lock";
+                    name = all.kind + "-" + hex(space::hash(network.genome)), lock_name = name + ".lock";
   const auto lock = try_lock_file(all.folder / lock_name);
   if (!lock || all.results.read().contains(genome)) return false;
   all.line->begin(title);
   const auto start = std::chrono::steady_clock::now();
-  const train::Tuned tuned =
-      workspace.training().tune(all.context_of(alone), alone.genome, all.recipe, all.folder,
-                                {.name = name, .from_scratch = true}, all.line->callback(), all.stop);
+  train::TuneOptions options = all.start;
+  options.name = name;
+  const train::Tuned tuned = workspace.training().tune(all.context_of(alone), alone.genome, all.recipe,
+                                                       all.folder, options, all.line->callback(), all.stop);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   all.results.append(genome, {.accuracy = tuned.accuracy, .seconds = seconds});
   std::filesystem::remove(all.folder / (name + ".pt"));
@@ -207,19 +213,19 @@ void train_all(app::Workspace& workspace, const std::vector<Network>& networks, 
                              format_millis(1e3 * std::round(seconds / trained) * static_cast<double>(left)));
     const std::string title = fmt::format("[{} of {} trained{}] {} MACs", before.size(), networks.size(),
                                           estimate, format_macs(network.macs));
-    if (!train_alone(workspace, network, all, title)) continue;
+    if (!train_one(workspace, network, all, title)) continue;
     const auto after = all.results.read();
-    const Alone& alone = after.at(space::to_string(space, network.genome));
-    seconds += alone.seconds;
+    const Trained& one = after.at(space::to_string(space, network.genome));
+    seconds += one.seconds;
     trained += 1;
-    all.line->end(fmt::format("{:.2f} % alone, {} MACs, in {}", alone.accuracy, format_macs(network.macs),
-                              format_millis(1e3 * std::round(alone.seconds))));
+    all.line->end(fmt::format("{:.2f} % {}, {} MACs, in {}", one.accuracy, all.kind,
+                              format_macs(network.macs), format_millis(1e3 * std::round(one.seconds))));
   }
 }
 
 /// A network's figures beside each other.
 struct Row {
-  double macs = 0, supernet = 0, alone = 0;
+  double macs = 0, supernet = 0, finalist = 0, alone = 0;
 };
 
 double tau(const std::vector<Row>& rows, double Row::*figure) {
@@ -247,38 +253,70 @@ double tau_error(const std::vector<Row>& rows, double Row::*figure) {
   return std::sqrt(std::max(0.0, squares / kResamples - mean * mean));
 }
 
-void print_taus(const std::string& which, const std::vector<Row>& rows) {
-  fmt::print("{}: tau of the supernet {:+.3f} (standard error {:.3f}), of the MACs {:+.3f} ({:.3f})\n", which,
-             tau(rows, &Row::supernet), tau_error(rows, &Row::supernet), tau(rows, &Row::macs),
-             tau_error(rows, &Row::macs));
+std::string tau_text(const std::vector<Row>& rows, double Row::*figure) {
+  return fmt::format("{:+.3f} (standard error {:.3f})", tau(rows, figure), tau_error(rows, figure));
 }
 
-void print_table(const train::Context& context, const Choice& choice,
-                 const std::vector<search::Measurement>& estimates, const std::map<std::string, Alone>& alone,
+void print_taus(const std::string& which, const std::vector<Row>& rows, bool finalists) {
+  fmt::print("{}: tau of the supernet {}, of the MACs {}{}\n", which, tau_text(rows, &Row::supernet),
+             tau_text(rows, &Row::macs),
+             finalists ? ", of finalists " + tau_text(rows, &Row::finalist) : std::string());
+}
+
+/// What is known of the networks chosen; `finalists` is empty unless they were trained.
+struct Figures {
+  std::vector<search::Measurement> estimates;
+  std::map<std::string, Trained> finalists, alone;
+};
+
+void print_table(const train::Context& context, const Choice& choice, const Figures& figures,
                  std::size_t test_images) {
-  fmt::print("supernet: on {} held-out images; alone: on {} test images; percent\n",
-             context.validation->size(), test_images);
-  fmt::print("{:>9} {:>9} {:>7}  {:4}  network\n", "MACs", "supernet", "alone", "band");
+  const bool finalists = !figures.finalists.empty();
+  fmt::print("supernet{}: on {} held-out images; alone: on {} test images; percent\n",
+             finalists ? ", finalist" : "", context.validation->size(), test_images);
+  fmt::print("{:>9} {:>9} {}{:>7}  {:4}  network\n", "MACs", "supernet", finalists ? " finalist " : "",
+             "alone", "band");
   std::vector<Row> rows, band;
   double seconds = 0;
   for (std::size_t i = 0; i < choice.networks.size(); ++i) {
     const Network& network = choice.networks[i];
     const std::string genome = space::to_string(context.space, network.genome);
     const Row row{.macs = static_cast<double>(network.macs),
-                  .supernet = estimates[i].accuracy,
-                  .alone = alone.at(genome).accuracy};
+                  .supernet = figures.estimates[i].accuracy,
+                  .finalist = finalists ? figures.finalists.at(genome).accuracy : 0,
+                  .alone = figures.alone.at(genome).accuracy};
     const bool in_band = choice.in_band(network);
-    fmt::print("{:>9} {:>9.2f} {:>7.2f}  {:4}  {}\n", format_macs(network.macs), row.supernet, row.alone,
+    fmt::print("{:>9} {:>9.2f} {}{:>7.2f}  {:4}  {}\n", format_macs(network.macs), row.supernet,
+               finalists ? fmt::format("{:>9.2f} ", row.finalist) : std::string(), row.alone,
                in_band ? "yes" : "", genome);
     rows.push_back(row);
     if (in_band) band.push_back(row);
-    seconds += alone.at(genome).seconds;
+    seconds += figures.alone.at(genome).seconds;
   }
-  print_taus(fmt::format("{} networks", rows.size()), rows);
+  print_taus(fmt::format("{} networks", rows.size()), rows, finalists);
   print_taus(fmt::format("{} networks within {:g} % of the median of {} MACs", band.size(), 100 * kBand,
                          format_macs(static_cast<Macs>(choice.median_macs))),
-             band);
+             band, finalists);
   fmt::print("{} of training alone\n", format_millis(1e3 * std::round(seconds)));
+}
+
+/// Trains what nobody else trains; all networks once they are there, nothing while other processes still
+/// train some.
+std::map<std::string, Trained> trained(app::Workspace& workspace, const Choice& choice,
+                                       const Trainings& trainings) {
+  train_all(workspace, choice.networks, trainings);
+  const auto results = trainings.results.read();
+  std::map<std::string, Trained> wanted;
+  const space::SearchSpace space = workspace.chosen_space();
+  for (const Network& network : choice.networks) {
+    const auto found = results.find(space::to_string(space, network.genome));
+    if (found != results.end()) wanted.insert(*found);
+  }
+  if (wanted.size() == choice.networks.size()) return wanted;
+  fmt::print(
+      "{}: {} of {} networks are trained, other processes train the rest; the last one prints the table\n",
+      trainings.kind, wanted.size(), choice.networks.size());
+  return {};
 }
 
 void correlate(const std::filesystem::path& folder, const app::Experiment& experiment,
@@ -290,41 +328,55 @@ void correlate(const std::filesystem::path& folder, const app::Experiment& exper
   std::map<int, data::ImageSet> tests;  // by resolution
   for (const int resolution : context.space.resolutions)
     tests[resolution] = workspace.test_images(resolution);
-  const auto context_of = [&](const app::NetworkAlone& network) {
-    train::Context alone = workspace.context(network);
-    alone.validation = &tests.at(network.space.resolutions.front());
-    alone.threads = settings.threads;
-    return alone;
+  const auto own_context = [&](const app::NetworkAlone& network) {
+    train::Context own = workspace.context(network);
+    own.threads = settings.threads;
+    return own;
   };
   tool::ProgressLine line(shell.quiet);
   const train::Recipe recipe = alone_recipe(experiment, settings);
   const std::filesystem::path alone_folder =
       settings.alone_folder.empty() ? folder / kFolder : std::filesystem::path(settings.alone_folder);
   require_writable_folder(alone_folder);
-  const Results results(alone_folder / "alone.jsonl", settings_hash(workspace, recipe));
-  train_all(workspace, choice.networks,
-            {.context_of = context_of,
-             .recipe = recipe,
-             .folder = alone_folder,
-             .results = results,
-             .line = &line,
-             .stop = shell.stop});
-
-  const auto alone = results.read();
-  std::vector<space::Genome> genomes;
-  for (const Network& network : choice.networks)
-    if (alone.contains(space::to_string(context.space, network.genome))) genomes.push_back(network.genome);
-  if (genomes.size() < choice.networks.size()) {
-    fmt::print(
-        "{} of {} networks are trained, other processes train the rest; the last one prints the table\n",
-        genomes.size(), choice.networks.size());
-    return;
+  Figures figures;
+  figures.alone = trained(workspace, choice,
+                          {.kind = "alone",
+                           .context_of =
+                               [&](const app::NetworkAlone& network) {
+                                 train::Context alone = own_context(network);
+                                 alone.validation = &tests.at(network.space.resolutions.front());
+                                 return alone;
+                               },
+                           .recipe = recipe,
+                           .folder = alone_folder,
+                           .start = {.from_scratch = true},
+                           .results = Results(alone_folder / "alone.jsonl", settings_hash(workspace, recipe)),
+                           .line = &line,
+                           .stop = shell.stop});
+  if (settings.finalist_epochs > 0) {
+    train::Recipe short_recipe = recipe;
+    short_recipe.epochs = settings.finalist_epochs;
+    require_writable_folder(folder / kFolder);
+    figures.finalists = trained(
+        workspace, choice,
+        {.kind = "finalist",
+         .context_of = own_context,
+         .recipe = short_recipe,
+         .folder = folder / kFolder,
+         .start = {.supernet = folder},
+         .results = Results(folder / kFolder / "finalist.jsonl", settings_hash(workspace, short_recipe)),
+         .line = &line,
+         .stop = shell.stop});
+    if (figures.finalists.empty()) return;
   }
+  if (figures.alone.empty()) return;
+  std::vector<space::Genome> genomes;
+  for (const Network& network : choice.networks) genomes.push_back(network.genome);
   fmt::print("{} networks, each alone for {} epochs of {} images at a learning rate of {:g}\n",
              genomes.size(), recipe.epochs, context.train->size(), recipe.learning_rate);
   const auto oracle = training.oracle(context, folder, experiment.search.bn_images);
-  print_table(context, choice, oracle(genomes, search::kNoCutoff, shell.stop), alone,
-              tests.begin()->second.size());
+  figures.estimates = oracle(genomes, search::kNoCutoff, shell.stop);
+  print_table(context, choice, figures, tests.begin()->second.size());
 }
 
 int run(int argc, char** argv, tool::Shell& shell) {
@@ -338,6 +390,9 @@ int run(int argc, char** argv, tool::Shell& shell) {
       ->check(CLI::Range(4, 1000));
   app.add_option("--alone-epochs", settings.epochs, "of each network trained alone (default: 20)")
       ->check(CLI::Range(1, 100000));
+  app.add_option("--finalist-epochs", settings.finalist_epochs,
+                 "of each network from the supernet's weights, as search.finalists get (default: 0, none)")
+      ->check(CLI::Range(0, 100000));
   app.add_option("--alone-rate", settings.rate,
                  "their learning rate (default: the config's tune.learning_rate)")
       ->check(CLI::Range(0.0, 100.0));

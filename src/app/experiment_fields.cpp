@@ -222,6 +222,7 @@ std::vector<Field> make_fields() {
       integer("data.held_out", TINYNAS_AT(data.held_out), 1, kMany),
       integer("data.train_images", TINYNAS_AT(data.train_images), 0, kMany),
       integer("data.test_images", TINYNAS_AT(data.test_images), 0, kMany),
+      boolean("data.tune_on_held_out", TINYNAS_AT(data.tune_on_held_out)),
   };
   const std::vector<Field> target = target_fields();
   fields.insert(fields.end(), target.begin(), target.end());
@@ -246,6 +247,8 @@ std::vector<Field> make_fields() {
       number("search.mutation_rate", TINYNAS_AT(search.mutation_rate), 0, 1),
       integer("search.screening", TINYNAS_AT(search.screening), 1, 1000),
       objectives("search.objectives", TINYNAS_AT(search.objectives)),
+      integer("search.finalists", TINYNAS_AT(search.finalists), 0, 1000),
+      integer("search.finalist_epochs", TINYNAS_AT(search.finalist_epochs), 1, 100'000),
       integer("search.bn_images", TINYNAS_AT(search.bn_images), 2, kMany),
       seed("search.seed", TINYNAS_AT(search.seed)),
   };

@@ -18,6 +18,7 @@ inline constexpr std::string_view kAlsoFolder = "also";            ///< a run fo
 inline constexpr std::string_view kSearchFile = "search.json";
 inline constexpr std::string_view kHistoryFile = "history.jsonl";
 inline constexpr std::string_view kRandomHistoryFile = "random.jsonl";
+inline constexpr std::string_view kFinalistsFile = "finalists.jsonl";
 inline constexpr std::string_view kTunePlanFile = "tune_plan.json";  ///< epochs, once tuning has begun
 inline constexpr std::string_view kTuneFile = "tune.json";
 inline constexpr std::string_view kWeightsFile = "tuned.weights";

@@ -46,7 +46,16 @@ double reserve_seconds(double targets, double test_images, double macs) {
   return targets * kReserveSeconds + kInterpreterPasses * test_images * macs / kInterpreterMacsPerSecond;
 }
 
+/// Images that the finalists of a search are trained on, each time it is seen.
+double finals_images(const Experiment& e, const Plan& plan) {
+  return e.search.finalists > 1 ? 1.0 * e.search.finalists * e.search.finalist_epochs * plan.train_images : 0;
+}
+
 }  // namespace
+
+int tuning_images(const Experiment& e, int train_images) {
+  return train_images + (e.data.tune_on_held_out ? e.data.held_out : 0);
+}
 
 Plan plan_from_config(const Experiment& e, int images) {
   return {.train_images = images,
@@ -87,8 +96,8 @@ void plan_target(Plan& plan, const Experiment& e, double mean_macs, double large
   const double evaluation_s = (e.data.held_out + e.search.bn_images) * mean_macs * kEvolvedMacs /
                               (kForwardPerStep * plan.macs_per_second);
   size_search(plan, plan.search_seconds / 2 / evaluation_s);
-  plan.tune_epochs =
-      whole(plan.tune_seconds * plan.macs_per_second / (large_macs * plan.train_images), 1, kMostEpochs);
+  const double image_passes = plan.tune_seconds * plan.macs_per_second / large_macs - finals_images(e, plan);
+  plan.tune_epochs = whole(image_passes / tuning_images(e, plan.train_images), 1, kMostEpochs);
 }
 
 int tune_epochs_now(const Plan& plan, const BeforeTuning& now) {
@@ -98,7 +107,7 @@ int tune_epochs_now(const Plan& plan, const BeforeTuning& now) {
   const double further = now.further_targets * (plan.search_seconds + plan.tune_seconds);
   const double usable =
       now.seconds_left - further - reserve_seconds(targets, now.test_images, targets * now.winner_macs);
-  return whole(kPlannedTuning * usable * speed / (now.winner_macs * plan.train_images), 1, kMostEpochs);
+  return whole(kPlannedTuning * usable * speed / (now.winner_macs * now.images), 1, kMostEpochs);
 }
 
 }  // namespace tinynas::app

@@ -37,6 +37,7 @@ Json accuracy_detail_json(const RunDirectory& run) {
   const Json eval = read_json(run, kEvalFile);
   return {{"held_out",
            {{"images", run.experiment().data.held_out},
+            {"tuned_on", run.experiment().data.tune_on_held_out},
             {"supernet", read_json(run, kSearchFile).at("accuracy")},
             {"float", read_json(run, kTuneFile).at("accuracy")},
             {"int8", read_json(run, kRangesFile).at("accuracy")}}},

@@ -22,8 +22,8 @@ Stage quantize_stage(Workspace& workspace) {
         quant::accuracy_int8(quantized, context.validation->pixels, context.validation->labels);
     write_ranges(workspace.run(),
                  {.ranges = ranges, .input = input, .images = calibration.size(), .accuracy = accuracy});
-    return fmt::format("{:.2f} % of the held-out images in int8, calibrated on {} training images", accuracy,
-                       calibration.size());
+    return fmt::format("{:.2f} % of the {} in int8, calibrated on {} training images", accuracy,
+                       held_out_images_text(workspace.experiment()), calibration.size());
   };
   return {.name = "quantize", .output = std::string(kRangesFile), .files = {}, .run = run};
 }

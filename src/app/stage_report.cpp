@@ -62,11 +62,14 @@ std::vector<report::EpochPoint> epochs(const RunDirectory& run, std::string_view
 std::vector<report::AccuracyStage> accuracy(const RunDirectory& run) {
   const Json eval = read_json(run, kEvalFile), emulation = read_json(run, kEmulateFile);
   const std::int64_t held_out = run.experiment().data.held_out, tests = eval.at("images");
-  const std::string held_out_note = "held-out training images", test_note = "test images";
+  const std::string held_out_note = "held-out training images", test_note = "test images",
+                    winner_note = run.experiment().data.tune_on_held_out
+                                      ? "held-out images, which the winner was trained on too"
+                                      : held_out_note;
   std::vector<report::AccuracyStage> stages = {
       {"supernet", read_json(run, kSearchFile).at("accuracy"), held_out, held_out_note},
-      {"tuned", read_json(run, kTuneFile).at("accuracy"), held_out, held_out_note},
-      {"int8, held out", read_json(run, kRangesFile).at("accuracy"), held_out, held_out_note},
+      {"tuned", read_json(run, kTuneFile).at("accuracy"), held_out, winner_note},
+      {"int8, held out", read_json(run, kRangesFile).at("accuracy"), held_out, winner_note},
       {"float", eval.at("float"), tests, test_note},
       {"int8", eval.at("int8"), tests, test_note}};
   if (emulation.contains("accuracy"))

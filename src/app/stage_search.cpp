@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/files.h"
+#include "app/finals.h"
 #include "app/json.h"
 #include "app/pipeline_stages.h"
 #include "tinynas/core/error.h"
@@ -84,10 +85,29 @@ Json figures_json(const search::SearchResult& result) {
   return figures;
 }
 
+/// All networks evaluated, best first, and the strategy's favourite before them.
+std::vector<search::Evaluation> ranked_networks(const search::SearchResult& result) {
+  std::vector<search::Evaluation> ranked = result.history;
+  const auto favourite = [&](const search::Evaluation& e) { return e.genome == result.best->genome; };
+  std::ranges::stable_sort(ranked, [&](const search::Evaluation& a, const search::Evaluation& b) {
+    return favourite(a) != favourite(b) ? favourite(a) : search::better(a, b);
+  });
+  return ranked;
+}
+
+Json finalists_json(const std::vector<Finalist>& finalists, const space::SearchSpace& space) {
+  Json json = Json::array();
+  for (const Finalist& finalist : finalists)
+    json.push_back({{"genome", space::to_string(space, finalist.evaluation.genome)},
+                    {"supernet", finalist.evaluation.accuracy},
+                    {"accuracy", finalist.accuracy}});
+  return json;
+}
+
 }  // namespace
 
 /// Evolution inside the chosen space, and random search with as many evaluations beside it. The winner is
-/// evolution's most accurate network, with several objectives too.
+/// evolution's most accurate network, with several objectives too; or the best of its finalists.
 Stage search_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     const RunDirectory& files = workspace.run();
@@ -95,10 +115,12 @@ Stage search_stage(Workspace& workspace) {
     const Plan plan = workspace.plan();
     const search::Problem problem = search_problem(workspace);
     const search::AccuracyOracle& oracle = workspace.oracle();
+    const bool finals = settings.finalists > 1;
+    const double share = finals ? 0.4 : 0.5;  // of the progress that is shown, of each of the two searches
     const auto search = [&](const search::Strategy& strategy, std::string_view history, double from) {
       const search::RunOptions options{
           .history = files / history, .identity = identity_of(files), .batch = batch_size(workspace)};
-      return search::run_search(problem, strategy, oracle, options, part_of(progress, from, from + 0.5),
+      return search::run_search(problem, strategy, oracle, options, part_of(progress, from, from + share),
                                 stop);
     };
     const search::SearchResult evolved = search(strategy_of(problem, settings, plan), kHistoryFile, 0);
@@ -109,8 +131,13 @@ Stage search_stage(Workspace& workspace) {
     const search::SearchResult random =
         search(search::random_search(
                    problem, {.evaluations = evaluations, .batch = plan.population, .seed = settings.seed}),
-               kRandomHistoryFile, 0.5);
-    Json json = evaluation_json(problem.space, *evolved.best);
+               kRandomHistoryFile, share);
+    std::vector<Finalist> finalists;
+    if (finals)
+      finalists = play_finals(workspace, ranked_networks(evolved), part_of(progress, 2 * share, 1), stop);
+    const search::Evaluation& winner = finals ? finalists.front().evaluation : *evolved.best;
+    Json json = evaluation_json(problem.space, winner);
+    if (finals) json["finalists"] = finalists_json(finalists, problem.space);
     json["evaluations"] = evaluations;
     json["figures"] = figures_json(evolved);
     if (!settings.objectives.empty()) json["front"] = front_json(evolved, settings, problem.space);
@@ -120,6 +147,9 @@ Stage search_stage(Workspace& workspace) {
     std::string summary =
         fmt::format("{:.2f} % after {} networks (random search: {:.2f} %)", evolved.best->accuracy,
                     evaluations, random.best ? random.best->accuracy : 0.0);
+    if (finals)
+      summary += fmt::format("; of {} finalists the best has {:.2f} % after {} epochs", finalists.size(),
+                             finalists.front().accuracy, settings.finalist_epochs);
     if (json.contains("front"))
       summary += fmt::format("; {} networks on the front of {}, in {}", json["front"].size(),
                              fmt::join(settings.objectives, ", "), (files / kSearchFile).string());
@@ -128,8 +158,8 @@ Stage search_stage(Workspace& workspace) {
   return {.name = "search",
           .output = std::string(kSearchFile),
           // The answers and the further devices' runs come from the supernet alone, as the histories do.
-          .files = {std::string(kHistoryFile), std::string(kRandomHistoryFile), std::string(kAnswersFile),
-                    std::string(kAlsoFolder)},
+          .files = {std::string(kHistoryFile), std::string(kRandomHistoryFile), std::string(kFinalistsFile),
+                    std::string(kAnswersFile), std::string(kAlsoFolder)},
           .run = run};
 }
 

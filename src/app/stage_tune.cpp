@@ -45,11 +45,19 @@ int settle_epochs(Workspace& workspace) {
   const int epochs = tune_epochs_now(plan, {.seconds_left = *experiment.time_ms / 1e3 - seconds_spent(run),
                                             .images_per_second = supernet_images_per_second(run),
                                             .winner_macs = read_json(run, kSearchFile).at("macs"),
+                                            .images = tuning_images(experiment, plan.train_images),
                                             .test_images = workspace.test_image_count(),
                                             .further_targets = static_cast<int>(experiment.also.size())});
   write_json(run, kTunePlanFile, {{"epochs", epochs}});
   log_info(fmt::format("tune_plan epochs={} planned_before={}", epochs, plan.tune_epochs));
   return epochs;
+}
+
+data::ImageSet joined(const data::ImageSet& a, const data::ImageSet& b) {
+  data::ImageSet all = a;
+  all.pixels.insert(all.pixels.end(), b.pixels.begin(), b.pixels.end());
+  all.labels.insert(all.labels.end(), b.labels.begin(), b.labels.end());
+  return all;
 }
 
 }  // namespace
@@ -60,13 +68,18 @@ Stage tune_stage(Workspace& workspace) {
     train::Recipe recipe = workspace.experiment().tune;
     recipe.epochs = settle_epochs(workspace);
     const NetworkAlone winner = workspace.winner();
+    train::Context context = workspace.context(winner);
+    const bool on_all = workspace.experiment().data.tune_on_held_out;
+    const data::ImageSet all = on_all ? joined(*context.train, *context.validation) : data::ImageSet();
+    if (on_all) context.train = &all;
     const train::Tuned tuned = workspace.training().tune(
-        workspace.context(winner), winner.genome, recipe, workspace.run().path(),
+        context, winner.genome, recipe, workspace.run().path(),
         {.name = kTunedName, .supernet = workspace.supernet_folder()}, progress, stop);
     stop.throw_if_stopped("tune");
     workspace.run().write(kWeightsFile, encode_weights(tuned.weights));
     write_json(workspace.run(), kTuneFile, {{"epochs", recipe.epochs}, {"accuracy", tuned.accuracy}});
-    return fmt::format("{:.2f} % of the held-out images after {} epochs", tuned.accuracy, recipe.epochs);
+    return fmt::format("{:.2f} % of the {} after {} epochs", tuned.accuracy,
+                       held_out_images_text(workspace.experiment()), recipe.epochs);
   };
   return {.name = "tune",
           .output = std::string(kTuneFile),

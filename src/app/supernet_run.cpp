@@ -18,7 +18,8 @@ namespace {
 /// Whether a key decides what the supernet is or what it answers.
 bool makes_supernet(std::string_view key) {
   constexpr std::array<std::string_view, 3> kKeys = {"space", "search.seed", "search.bn_images"};
-  return key.starts_with("train.") || (key.starts_with("data.") && key != "data.test_images") ||
+  return key.starts_with("train.") ||
+         (key.starts_with("data.") && key != "data.test_images" && key != "data.tune_on_held_out") ||
          std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end();
 }
 

@@ -41,6 +41,11 @@ Target target_of(const Experiment& experiment, const cost::Device& device) {
   return target;
 }
 
+std::string held_out_images_text(const Experiment& experiment) {
+  return experiment.data.tune_on_held_out ? "held-out images, which it was trained on too"
+                                          : "held-out images";
+}
+
 space::Task task_of(const data::Dataset& dataset) {
   return {.input_channels = dataset.train.c, .classes = static_cast<int>(dataset.classes.size())};
 }

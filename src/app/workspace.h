@@ -30,6 +30,9 @@ struct NetworkAlone {
 /// bind.
 Target target_of(const Experiment& experiment, const cost::Device& device);
 
+/// What the held-out images are to the winner, as "held-out images".
+std::string held_out_images_text(const Experiment& experiment);
+
 /// What a data set fixes of its networks.
 space::Task task_of(const data::Dataset& dataset);
 

@@ -1,9 +1,12 @@
 #include "supernet/chain_plan.h"
 
 #include "supernet/chain_kernels.h"
+#include "tinynas/supernet/chain.h"
 
 namespace tinynas::supernet {
 namespace {
+
+static_assert(kChainChannels == kernels::kChannelStep);
 
 bool even_channels(int channels) { return channels % kernels::kChannelStep == 0; }
 

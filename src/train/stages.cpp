@@ -1,7 +1,10 @@
 #include "tinynas/train/stages.h"
 
+#include <fmt/format.h>
 #include <torch/torch.h>
 
+#include "tinynas/core/log.h"
+#include "tinynas/supernet/chain.h"
 #include "tinynas/supernet/extract.h"
 #include "tinynas/train/recipes.h"
 #include "tinynas/train/threads.h"
@@ -14,6 +17,16 @@ namespace {
 /// Training images that a tuned network's batch norm is re-estimated on.
 constexpr int kTunedStatisticsImages = 4096;
 
+/// Where the space's channels keep our kernels from what they could do.
+void warn_of_slow_channels(const Context& context) {
+  if (context.device != "cpu" || !supernet::chains_available() ||
+      context.space.channel_divisor % supernet::kChainChannels == 0)
+    return;
+  log_warning(fmt::format(
+      "slow_training space={} channel_divisor={} fast_are_multiples_of={} otherwise='several times slower'",
+      context.space.name, context.space.channel_divisor, supernet::kChainChannels));
+}
+
 }  // namespace
 
 double measure_training_macs_per_second(const Context& context, int batch) {
@@ -24,6 +37,7 @@ double measure_training_macs_per_second(const Context& context, int batch) {
 int train_supernet(const Context& context, const Recipe& recipe, const std::filesystem::path& folder,
                    const ProgressFn& progress, const StopToken& stop) {
   recipe_row(recipe.name);  // throws for an unknown one
+  warn_of_slow_channels(context);
   announce(context, {.job = Job::kTrain, .recipe = recipe, .images = images_of(context)});
   return train_supernet_job(context, recipe, {.folder = folder, .progress = progress, .stop = stop});
 }

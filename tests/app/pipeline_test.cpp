@@ -78,6 +78,51 @@ TEST_CASE("a screened search says how well its predictor orders networks") {
   CHECK(std::abs(tau) <= 1);
 }
 
+TEST_CASE(
+    "of the finalists the one that is best after a short training wins, and is not trained for it twice") {
+  const TemporaryFolder folder;
+  Experiment experiment = test::tiny_experiment(folder.path());
+  experiment.search.finalists = 4;
+  FakeTraining training;
+  int judged = 0;
+  training.judge_tuned = [&](const space::Genome&) { return 70 + ++judged % 4; };  // 71, 72, 73, 70
+  const RunDirectory run = app::start_run(folder / "run", experiment);
+  run_all(run, training, "search");
+  CHECK(training.tunings == 4);
+  const auto found = nlohmann::json::parse(run.read("search.json"));
+  const auto& finalists = found.at("finalists");
+  REQUIRE(finalists.size() == 4);
+  CHECK(finalists.at(0).at("accuracy") == 73);
+  CHECK(finalists.at(3).at("accuracy") == 70);
+  CHECK(found.at("genome") == finalists.at(0).at("genome"));
+  CHECK(found.at("accuracy") == finalists.at(0).at("supernet"));
+  // The third best by the supernet: 73 came third.
+  std::vector<double> supernet;
+  for (const auto& finalist : finalists) supernet.push_back(finalist.at("supernet"));
+  std::ranges::sort(supernet, std::ranges::greater{});
+  CHECK(found.at("accuracy") == supernet.at(2));
+
+  // As after a kill during the finals: what was judged is known.
+  run.remove({"search.json"});
+  run_all(run, training, "search");
+  CHECK(training.tunings == 4);
+  CHECK(nlohmann::json::parse(run.read("search.json")) == found);
+}
+
+TEST_CASE("the winner is trained on the held-out images too where the config says so") {
+  const TemporaryFolder folder;
+  Experiment experiment = test::tiny_experiment(folder.path());
+  FakeTraining training;
+  run_all(app::start_run(folder / "apart", experiment), training, "tune");
+  experiment.data.tune_on_held_out = true;
+  const RunDirectory run = app::start_run(folder / "all", experiment);
+  run_all(run, training);
+  REQUIRE(training.tuned_on.size() == 2);
+  CHECK(training.tuned_on[1] == training.tuned_on[0] + static_cast<std::size_t>(experiment.data.held_out));
+  const auto held_out = nlohmann::json::parse(run.read("result.json")).at("accuracy_detail").at("held_out");
+  CHECK(held_out.at("tuned_on") == true);
+}
+
 TEST_CASE("the same config gives the same model bytes; a run cut anywhere goes on to them") {
   const TemporaryFolder folder;
   const Experiment experiment = test::tiny_experiment(folder.path());

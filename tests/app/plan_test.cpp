@@ -114,8 +114,11 @@ TEST_CASE("tuning takes the time that is left, at the speed that the supernet wa
   // s, 20 s and 2 * 10,000 * 4e6 / 8e9 s = 10 s are kept in reserve.
   Plan plan{
       .train_images = 50000, .tune_epochs = 7, .search_seconds = 100, .tune_seconds = 200, .step_macs = 2e6};
-  app::BeforeTuning now{
-      .seconds_left = 1200, .images_per_second = 2000, .winner_macs = 4e6, .test_images = 10000};
+  app::BeforeTuning now{.seconds_left = 1200,
+                        .images_per_second = 2000,
+                        .winner_macs = 4e6,
+                        .images = 50000,
+                        .test_images = 10000};
   CHECK(app::tune_epochs_now(plan, now) == 22);  // 0.95 * 1170 s / 50 s
   now.images_per_second = 1000;                  // half the speed, half the epochs
   CHECK(app::tune_epochs_now(plan, now) == 11);
@@ -125,6 +128,21 @@ TEST_CASE("tuning takes the time that is left, at the speed that the supernet wa
   CHECK(app::tune_epochs_now(plan, now) == 1);
   now.images_per_second = 0;  // not known
   CHECK(app::tune_epochs_now(plan, now) == plan.tune_epochs);
+}
+
+TEST_CASE("finalists, and held-out images to tune on, leave time for fewer epochs") {
+  Plan plan{.train_images = 50000, .macs_per_second = 4e9, .tune_seconds = 500};
+  Experiment experiment;
+  app::plan_target(plan, experiment, 1e6, 4e6);
+  CHECK(plan.tune_epochs == 10);  // 50 s each
+  experiment.data.held_out = 25000;
+  experiment.data.tune_on_held_out = true;
+  app::plan_target(plan, experiment, 1e6, 4e6);
+  CHECK(plan.tune_epochs == 6);  // 75 s each
+  experiment.search.finalists = 2;
+  experiment.search.finalist_epochs = 1;
+  app::plan_target(plan, experiment, 1e6, 4e6);
+  CHECK(plan.tune_epochs == 5);  // of 400 s
 }
 
 TEST_CASE("without a time limit tuning keeps to the config") {

@@ -87,6 +87,9 @@ struct FakeTraining {
   std::size_t most_asked = 1'000'000;     ///< with more, a stop is asked for as by a user
   /// Percent; empty: drawn from the genome's hash.
   std::function<double(const train::Context&, const space::Genome&)> judge = {};
+  /// Percent after a tuning; empty: 50.
+  std::function<double(const space::Genome&)> judge_tuned = {};
+  std::vector<std::size_t> tuned_on = {};  ///< images of each tuning
 
   app::TrainingStages stages() {
     return {.measure = [](const train::Context&, int) { return 1e9; },
@@ -120,8 +123,10 @@ struct FakeTraining {
                        const std::filesystem::path&, const train::TuneOptions& options, const ProgressFn&,
                        const StopToken&) {
                   ++tunings;
+                  tuned_on.push_back(context.train->size());
                   if (read_file(options.supernet / "supernet.pt") != "weights") throw IoError("no supernet");
-                  return train::Tuned{.weights = random_weights(context, genome), .accuracy = 50};
+                  return train::Tuned{.weights = random_weights(context, genome),
+                                      .accuracy = judge_tuned ? judge_tuned(genome) : 50};
                 }};
   }
 

@@ -1,12 +1,16 @@
 #include "tinynas/train/stages.h"
 
+#include <fmt/format.h>
+
 #include "support/catch.h"
 #include "support/fixtures.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/core/log.h"
 #include "tinynas/quant/interpreter.h"
 #include "tinynas/quant/quantize.h"
 #include "tinynas/space/lower.h"
+#include "tinynas/supernet/chain.h"
 #include "train/support.h"
 
 using namespace tinynas;
@@ -46,6 +50,26 @@ TEST_CASE("a supernet learns, and its oracle says so for every genome") {
   two_threads.threads = 2;
   CHECK(ask(two_threads, folder.path(), std::span(genomes).subspan(3, 1))[0] == together[3]);
   CHECK(read_complete_lines(folder / "train.jsonl").size() == 3);
+}
+
+TEST_CASE("channels that slow the training down are named") {
+  const test::TemporaryFolder folder;
+  const auto log_of = [&](int divisor) {
+    test::QuadrantContext q;
+    q.context.space.channel_divisor = divisor;
+    const auto run = folder / fmt::format("divisor{}", divisor), file = run / "log.txt";
+    std::filesystem::create_directories(run);
+    set_log_file(file);
+    train::Recipe recipe = test::quick_recipe();
+    recipe.epochs = 1;
+    train_supernet(q.context, recipe, run, {}, {});
+    set_log_file({});
+    return read_file(file);
+  };
+  CHECK(log_of(8).find("slow_training") == std::string::npos);
+  if (supernet::chains_available())
+    CHECK(log_of(4).find("slow_training space=quadrants channel_divisor=4 fast_are_multiples_of=8") !=
+          std::string::npos);
 }
 
 TEST_CASE("training stopped in the middle of an epoch and resumed ends at the same bits") {

@@ -25,6 +25,9 @@ struct Experiment {
     int held_out = 5000;   ///< training images kept for fitness
     int train_images = 0;  ///< use only this many of the rest; 0: all
     int test_images = 0;   ///< 0: all
+    /// The winner, once found, is trained on the held-out images too: more to learn from, and only the test
+    /// images left to judge it by.
+    bool tune_on_held_out = false;
     friend bool operator==(const Data&, const Data&) = default;
   };
   struct Rank {
@@ -42,6 +45,10 @@ struct Experiment {
     int screening = 1;
     /// Of search/objectives.h. Two or more: NSGA-II; none: evolution for the smallest error alone.
     std::vector<std::string> objectives;
+    /// The best so many networks are trained alone for finalist_epochs by `tune`, from the supernet's
+    /// weights, and the best of them on the held-out images wins; 0 or 1: the search's favourite wins.
+    int finalists = 0;
+    int finalist_epochs = 2;
     int bn_images = 1000;  ///< training images for batch-norm re-estimation of each network
     std::uint64_t seed = 1;
     friend bool operator==(const Search&, const Search&) = default;

@@ -23,6 +23,9 @@ struct Plan {
   int evaluations() const { return population * generations; }
 };
 
+/// Images that an epoch of tuning sees, when one of the supernet's training sees `train_images`.
+int tuning_images(const Experiment& experiment, int train_images);
+
 /// The config's own numbers. `images` is how many training images there are after the held-out ones.
 Plan plan_from_config(const Experiment& experiment, int images);
 
@@ -53,6 +56,7 @@ struct BeforeTuning {
   double seconds_left = 0;       ///< of the limit
   double images_per_second = 0;  ///< of the supernet's training; 0: not known
   double winner_macs = 0;
+  int images = 0;  ///< that an epoch of tuning sees
   int test_images = 0;
   int further_targets = 0;  ///< to be searched and tuned after this one
 };

@@ -38,9 +38,12 @@ std::string_view kernels_here();
 /// Whether chains run: kernels_here() is not "libtorch".
 bool chains_available();
 
-/// Output [N, C, H, W] of the chain for x, both channels_last floats on the CPU, channels multiples of 8.
-/// Equal to LibTorch's own operators up to rounding, and equal to the bit for any number of threads.
-/// `options.observe` gets the index within the chain; `options.kernels` is not looked at.
+/// Channels that chains compute are multiples of this.
+constexpr int kChainChannels = 8;
+
+/// Output [N, C, H, W] of the chain for x, both channels_last floats on the CPU, channels multiples of
+/// kChainChannels. Equal to LibTorch's own operators up to rounding, and equal to the bit for any number of
+/// threads. `options.observe` gets the index within the chain; `options.kernels` is not looked at.
 torch::Tensor run_chain(const Chain& chain, const torch::Tensor& x, const ForwardOptions& options);
 
 }  // namespace tinynas::supernet
