@@ -82,6 +82,12 @@ void saturate(const std::vector<float>& real, float factor, float* rgb) {
   for (int k = 0; k < 3; ++k) rgb[k] = clamp_to(real, grey + factor * (rgb[k] - grey));
 }
 
+/// Pixel `at` of a side of `size` that goes on as its mirror image: -1 is 1, `size` is size - 2.
+int mirrored(int at, int size) {
+  const int period = std::max(1, 2 * size - 2), into = (at % period + period) % period;
+  return std::min(into, period - into);
+}
+
 /// Writes one image as floats, [H, W, C].
 void convert(const data::ImageSet& set, std::size_t index, const std::vector<float>& real,
              const Change& change, float* out) {
@@ -93,20 +99,21 @@ void convert(const data::ImageSet& set, std::size_t index, const std::vector<flo
       recolour ? recoloured(real, change, set.image(index)) : std::vector<float>();
   const std::vector<float>& value = recolour ? changed : real;
   const bool colours = c == 3 && change.saturation != 1;
-  for (int y = 0; y < h; ++y)
+  std::vector<int> columns(static_cast<std::size_t>(w));  // that each column of the result comes from
+  for (int x = 0; x < w; ++x)
+    columns[static_cast<std::size_t>(x)] = mirrored((change.flip ? w - 1 - x : x) + change.shift_x, w);
+  for (int y = 0; y < h; ++y) {
+    const std::uint8_t* line = pixels + mirrored(y + change.shift_y, h) * w * c;
     for (int x = 0; x < w; ++x, out += c) {
-      const int from_y = y + change.shift_y;
-      const int from_x = (change.flip ? w - 1 - x : x) + change.shift_x;
       if (inside(y, change.erase_y, change.erase_side) && inside(x, change.erase_x, change.erase_side)) {
         std::fill_n(out, c, 0.0F);  // the mean colour
-      } else if (inside(from_y, 0, h) && inside(from_x, 0, w)) {
-        const std::uint8_t* from = pixels + (from_y * w + from_x) * c;
+      } else {
+        const std::uint8_t* from = line + columns[static_cast<std::size_t>(x)] * c;
         for (int k = 0; k < c; ++k) out[k] = value[from[k]];
         if (colours) saturate(real, static_cast<float>(change.saturation), out);
-      } else {
-        std::fill_n(out, c, real[0]);
       }
     }
+  }
 }
 
 Batch empty_batch(const data::ImageSet& images, std::size_t count) {

@@ -21,7 +21,7 @@ struct Batch {
 /// Random changes of a training image; the labels stay.
 struct Augmentation {
   bool flip = false;     ///< mirror left to right, half of the images
-  int crop_padding = 0;  ///< shift by up to this many pixels, black coming in at the border
+  int crop_padding = 0;  ///< shift by up to this many pixels; the image goes on as its mirror
   double cutout = 0;     ///< side of an erased square as a share of the image (arXiv:1708.04552); 0: none
   /// Brightness, contrast and saturation are multiplied by up to 1 +- this (arXiv:1312.5402); 0: none.
   double colour = 0;
