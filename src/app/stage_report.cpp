@@ -63,9 +63,7 @@ std::vector<report::AccuracyStage> accuracy(const RunDirectory& run) {
   const Json eval = read_json(run, kEvalFile), emulation = read_json(run, kEmulateFile);
   const std::int64_t held_out = run.experiment().data.held_out, tests = eval.at("images");
   const std::string held_out_note = "held-out training images", test_note = "test images",
-                    winner_note = run.experiment().data.tune_on_held_out
-                                      ? "held-out images, which the winner was trained on too"
-                                      : held_out_note;
+                    winner_note = held_out_images_text(run.experiment());
   std::vector<report::AccuracyStage> stages = {
       {"supernet", read_json(run, kSearchFile).at("accuracy"), held_out, held_out_note},
       {"tuned", read_json(run, kTuneFile).at("accuracy"), held_out, winner_note},

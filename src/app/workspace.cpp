@@ -42,8 +42,7 @@ Target target_of(const Experiment& experiment, const cost::Device& device) {
 }
 
 std::string held_out_images_text(const Experiment& experiment) {
-  return experiment.data.tune_on_held_out ? "held-out images, which it was trained on too"
-                                          : "held-out images";
+  return experiment.data.tune_on_held_out ? "held-out images (trained on too)" : "held-out images";
 }
 
 space::Task task_of(const data::Dataset& dataset) {

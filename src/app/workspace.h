@@ -30,7 +30,7 @@ struct NetworkAlone {
 /// bind.
 Target target_of(const Experiment& experiment, const cost::Device& device);
 
-/// What the held-out images are to the winner, as "held-out images".
+/// What the held-out images are to the winner: "held-out images", or those "(trained on too)".
 std::string held_out_images_text(const Experiment& experiment);
 
 /// What a data set fixes of its networks.
