@@ -63,8 +63,7 @@ struct BeforeTuning {
 
 /// Epochs of tuning that fill the time that is left, but for the further targets' share, at the speed that
 /// the supernet's training had: nearer the limit than the plan made before anything was trained, on a machine
-/// that became busier or idler. Without a time limit, or a
-/// known speed, the plan's.
+/// that became busier or idler. Without a time limit or a known speed, the plan's.
 int tune_epochs_now(const Plan& plan, const BeforeTuning& now);
 
 /// Epochs in 60 % of the whole time limit, when an image costs `step_macs`.
