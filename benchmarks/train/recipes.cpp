@@ -114,6 +114,6 @@ int main(int argc, char** argv) {
   context.space.resolutions = {resolution};
   context.space.widths = {std::atof(argv[4])};
   fmt::print("{:.2f} G MACs of training a second\n",
-             1e-9 * train::measure_training_macs_per_second(context, 128));
+             1e-9 * train::measure_training_macs_per_second(context, {.batch = 128}));
   for (int i = 5; i < argc; ++i) run(context, argv[i]);
 }

@@ -1,6 +1,6 @@
 // One training step (forward, backward, optimizer) with our kernels against LibTorch's own in channels_last,
-// and of sub-networks inside of the supernet against the same networks alone. All modes take turns in one
-// run; medians.
+// the same in bfloat16 where the CPU has it, and of sub-networks inside of the supernet against the same
+// networks alone. All modes take turns in one run; medians.
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <torch/torch.h>
@@ -55,11 +55,11 @@ void step(Mode& mode, const Images& images, clockid_t clock) {
   mode.times.push_back(seconds(clock) - start);
 }
 
-Mode alone(std::string name, const supernet::Network& network, supernet::Kernels kernels) {
+Mode alone(std::string name, const supernet::Network& network, const supernet::ForwardOptions& options) {
   auto own = std::make_shared<supernet::Network>(supernet::detached_copy(network));
   return {
       .name = std::move(name),
-      .forward = [own, kernels](const torch::Tensor& x) { return forward(*own, x, {.kernels = kernels}); },
+      .forward = [own, options](const torch::Tensor& x) { return forward(*own, x, options); },
       .optimizer = std::make_unique<train::FlatSgd>(supernet::parameters(*own), train::FlatSgd::Options{})};
 }
 
@@ -88,28 +88,41 @@ double gradient_error(const supernet::Network& network, const Images& images, su
   return ((gradient(torch::kFloat, kernels) - exact).norm() / exact.norm()).item<double>();
 }
 
+/// LibTorch's first, then ours, then the sub-network in its supernet, then others.
+std::vector<Mode> modes_of(const std::string& name, const supernet::Supernet& net,
+                           const space::Genome& genome) {
+  const supernet::Network network = net.sub_network(genome);
+  std::vector<Mode> modes;
+  modes.push_back(alone(name + ", LibTorch", network, {.kernels = supernet::Kernels::kLibTorch}));
+  modes.push_back(alone(name + ", ours", network, {}));
+  modes.push_back(shared(name + " in the supernet, ours", net, genome));
+  if (supernet::bfloat16_available())
+    modes.push_back(
+        alone(name + ", ours in bfloat16", network, {.precision = supernet::Precision::kBfloat16}));
+  return modes;
+}
+
 void compare(const supernet::Supernet& net, const Images& images, int threads, int rounds) {
   at::set_num_threads(threads);
   Rng rng(7);
-  const space::Genome largest = space::largest(net.space()), random = space::sample(net.space(), rng);
-  std::vector<Mode> modes;
-  modes.push_back(alone("largest, LibTorch", net.sub_network(largest), supernet::Kernels::kLibTorch));
-  modes.push_back(alone("largest, ours", net.sub_network(largest), supernet::Kernels::kFastest));
-  modes.push_back(shared("largest in the supernet, ours", net, largest));
-  modes.push_back(alone("random, LibTorch", net.sub_network(random), supernet::Kernels::kLibTorch));
-  modes.push_back(alone("random, ours", net.sub_network(random), supernet::Kernels::kFastest));
-  modes.push_back(shared("random in the supernet, ours", net, random));
+  std::vector<Mode> modes = modes_of("largest", net, space::largest(net.space()));
+  const std::size_t each = modes.size();
+  for (Mode& mode : modes_of("random", net, space::sample(net.space(), rng)))
+    modes.push_back(std::move(mode));
   const clockid_t clock = threads == 1 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC;
-  for (int round = -2; round < rounds; ++round)
-    for (Mode& mode : modes) {
+  for (int round = -2; round < rounds; ++round) {
+    for (std::size_t i = 0; i < modes.size(); ++i) {
+      // Back and forth: the memory that the mode before leaves behind is nobody's advantage.
+      Mode& mode = modes[round % 2 == 0 ? i : modes.size() - 1 - i];
       if (round == 0) mode.times.clear();
       step(mode, images, clock);
     }
+  }
   fmt::print("{} thread{}, {}:\n", threads, threads == 1 ? "" : "s", threads == 1 ? "CPU time" : "wall time");
   for (std::size_t i = 0; i < modes.size(); ++i) {
-    const double time = median(modes[i].times), base = median(modes[i / 3 * 3].times);
+    const double time = median(modes[i].times), base = median(modes[i / each * each].times);
     fmt::print("  {:30} {:8.2f} ms  {:5.2f} x LibTorch's speed", modes[i].name, 1e3 * time, base / time);
-    if (i % 3 == 2) fmt::print("  {:.3f} x the time of it alone", time / median(modes[i - 1].times));
+    if (i % each == 2) fmt::print("  {:.3f} x the time of it alone", time / median(modes[i - 1].times));
     fmt::print("\n");
   }
 }

@@ -27,7 +27,7 @@ constexpr double kLargeQuantile = 0.9;
 double measure_speed(Workspace& workspace, const space::SearchSpace& one) {
   const TrainingImages images = workspace.images(one, kSpeedImages);
   const double speed =
-      workspace.training().measure(workspace.context(one, images), workspace.experiment().train.batch);
+      workspace.training().measure(workspace.context(one, images), workspace.experiment().train);
   log_info(fmt::format("training_speed space={} resolution={} width={:g} macs_per_second={:.3g}", one.name,
                        one.resolutions.back(), one.widths.front(), speed));
   return speed;

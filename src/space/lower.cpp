@@ -44,6 +44,22 @@ class GraphWriter {
     graph_.layers.push_back({.op = OpKind::kAdd, .inputs = {a, b}, .output = out});
     return out;
   }
+  /// Windows side by side.
+  int max_pool(int in, int side) {
+    const auto size = static_cast<std::int16_t>(side);
+    const ir::Shape from = shape(in);
+    const int out = tensor({.h = ir::window_output(from.h, size, size, 0),
+                            .w = ir::window_output(from.w, size, size, 0),
+                            .c = from.c});
+    graph_.layers.push_back({.op = OpKind::kMaxPool,
+                             .kernel_h = size,
+                             .kernel_w = size,
+                             .stride_h = size,
+                             .stride_w = size,
+                             .inputs = {in, -1},
+                             .output = out});
+    return out;
+  }
   int pool(int in) {
     const int out = tensor({.h = 1, .w = 1, .c = shape(in).c});
     graph_.layers.push_back({.op = OpKind::kGlobalAveragePool, .inputs = {in, -1}, .output = out});
@@ -98,13 +114,20 @@ struct BlockChoice {
   int middle = 0, out = 0, kernel = 3, stride = 1;
 };
 
-/// Expand, project 1x1, and the input added where the shape allows it.
+/// Expand and project 1x1, or one convolution, and the input added where the shape allows it.
 int write_block(GraphWriter& writer, int in, const BlockChoice& block, int stage, int index) {
   const auto name = [&](const char* part) {
     if (writer.named()) writer.name(fmt::format("stage{}.block{}.{}", stage, index, part));
   };
   int at = in;
-  if (block.block == Block::kFusedInvertedResidual) {
+  if (block.block == Block::kConvolution) {
+    at = writer.conv(at, block.out, {.kernel = block.kernel}, Activation::kRelu6);
+    name("convolution");
+    if (block.stride > 1) {
+      at = writer.max_pool(at, block.stride);
+      name("pool");
+    }
+  } else if (block.block == Block::kFusedInvertedResidual) {
     at = writer.conv(at, block.middle, {.kernel = block.kernel, .stride = block.stride}, Activation::kRelu6);
     name("expand");
   } else {
@@ -115,8 +138,10 @@ int write_block(GraphWriter& writer, int in, const BlockChoice& block, int stage
     at = writer.depthwise(at, {.kernel = block.kernel, .stride = block.stride});
     name("depthwise");
   }
-  at = writer.conv(at, block.out, {}, Activation::kNone);
-  name("project");
+  if (block.block != Block::kConvolution) {
+    at = writer.conv(at, block.out, {}, Activation::kNone);
+    name("project");
+  }
   if (block.stride == 1 && block.out == writer.channels(in)) {
     at = writer.add(in, at);
     name("add");

@@ -17,7 +17,8 @@ constexpr int kMaxStride = 4;
 constexpr double kLeastWidth = 0.05, kMaxWidth = 8;
 constexpr double kMaxExpansion = 16;
 constexpr std::size_t kMaxChoices = 64;  // a genome's entry is a byte
-constexpr std::array<std::string_view, 2> kBlocks = {"inverted_residual", "fused_inverted_residual"};
+constexpr std::array<std::string_view, 3> kBlocks = {"inverted_residual", "fused_inverted_residual",
+                                                     "convolution"};
 static_assert(kBlocks.size() == static_cast<std::size_t>(Block::kCount));
 
 template <typename T>
@@ -69,6 +70,14 @@ std::vector<T> choices(const yaml::Node& stage, const std::string& key, const st
   return common;
 }
 
+std::vector<double> read_stage_expansions(const yaml::Node& stage, Block block,
+                                          const std::vector<double>& common) {
+  if (block != Block::kConvolution) return choices(stage, "expansions", common, read_expansions);
+  if (const auto own = stage.find("expansions"))
+    own->fail("a stage of 'block: convolution' expands nothing; leave this key out");
+  return {1};
+}
+
 std::vector<Stage> read_stages(const yaml::Node& space) {
   Stage common{.block = block_or(space, Block::kInvertedResidual)};
   if (const auto node = space.find("depths")) common.depths = read_depths(*node);
@@ -78,17 +87,35 @@ std::vector<Stage> read_stages(const yaml::Node& space) {
 
   const yaml::Node list = space.at("stages");
   std::vector<Stage> stages;
-  for (const yaml::Node& node : list.items())
-    stages.push_back({.block = block_or(node, common.block),
+  for (const yaml::Node& node : list.items()) {
+    const Block block = block_or(node, common.block);
+    stages.push_back({.block = block,
                       .channels = static_cast<int>(node.at("channels").integer(1, kMaxChannels)),
                       .stride = integer_or(node, "stride", 1, 1, kMaxStride),
                       .depths = choices(node, "depths", common.depths, read_depths),
                       .kernels = choices(node, "kernels", common.kernels, read_kernels),
-                      .expansions = choices(node, "expansions", common.expansions, read_expansions),
+                      .expansions = read_stage_expansions(node, block, common.expansions),
                       .widths = choices(node, "widths", common.widths, read_widths)});
+  }
   if (stages.empty() || stages.size() > kMaxStages)
     list.fail(fmt::format("expected 1 to {} stages, found {}", kMaxStages, stages.size()));
   return stages;
+}
+
+/// A window must lie within its image, at the smallest resolution too.
+void require_room_to_pool(const SearchSpace& space, const yaml::Node& stages) {
+  const auto strided = [](int side, int stride) { return (side + stride - 1) / stride; };
+  int side = strided(space.resolutions.front(), space.stem_stride);
+  for (std::size_t s = 0; s < space.stages.size(); ++s) {
+    const Stage& stage = space.stages[s];
+    const bool pools = stage.block == Block::kConvolution && stage.stride > 1;
+    if (pools && side < stage.stride)
+      stages.items()[s].fail(fmt::format(
+          "at resolution {} a window of {} x {} does not fit into the {} x {} values before it; use "
+          "larger resolutions or smaller strides",
+          space.resolutions.front(), stage.stride, stage.stride, side, side));
+    side = pools ? side / stage.stride : strided(side, stage.stride);
+  }
 }
 
 }  // namespace
@@ -115,6 +142,7 @@ SearchSpace SearchSpace::read(const yaml::Node& node) {
   space.stem_stride = integer_or(stem, "stride", space.stem_stride, 1, kMaxStride);
   space.first_channels = integer_or(node, "first_channels", 0, 0, kMaxChannels);
   space.stages = read_stages(node);
+  require_room_to_pool(space, node.at("stages"));
   space.mix_channels = integer_or(node, "mix_channels", 0, 0, kMaxChannels);
   node.finish();
   return space;

@@ -71,14 +71,17 @@ torch::Tensor forward_chain(const Chain& chain, const torch::Tensor& x, const Fo
       saved->lines.push_back(line);
     }
   }
-  return finish(value, line, chain.relu6_at_end, chain.residual ? x : torch::Tensor());
+  return finish(value, line, chain.relu6_at_end, chain.addend);
 }
 
-/// The backward pass of a chain. Inputs of the node: x, then weight, gamma and beta of each layer.
+/// The backward pass of a chain. Inputs of the node: x, then weight, gamma and beta of each layer, then the
+/// addend if it is not x.
 class ChainNode : public torch::autograd::Node {
  public:
-  ChainNode(Chain chain, Saved saved, Peers peers)
-      : chain_(std::move(chain)), saved_(std::move(saved)), peers_(std::move(peers)) {}
+  enum class Adds { kNothing, kInput, kOther };
+
+  ChainNode(Chain chain, Adds adds, Saved saved, Peers peers)
+      : chain_(std::move(chain)), adds_(adds), saved_(std::move(saved)), peers_(std::move(peers)) {}
 
   torch::autograd::variable_list apply(torch::autograd::variable_list&& gradients) override {
     TINYNAS_CHECK(!saved_.h.empty(), "a chain's backward pass runs once");
@@ -108,7 +111,8 @@ class ChainNode : public torch::autograd::Node {
       out[3 * i + 1] = result.weight;
       g = result.x;
     }
-    out[0] = chain_.residual ? g.add_(dy) : g;
+    out[0] = adds_ == Adds::kInput ? g.add_(dy) : g;
+    if (adds_ == Adds::kOther) out.push_back(dy);
     return out;
   }
 
@@ -116,6 +120,7 @@ class ChainNode : public torch::autograd::Node {
 
  private:
   Chain chain_;
+  Adds adds_;
   Saved saved_;
   Peers peers_;
 };
@@ -126,12 +131,18 @@ std::string_view kernels_here() { return kernels::chosen_name(); }
 
 bool chains_available() { return kernels::chosen() != nullptr; }
 
+bool bfloat16_available() { return chains_available() && kernels::has_bfloat16(); }
+
 torch::Tensor run_chain(const Chain& chain, const torch::Tensor& input, const ForwardOptions& options) {
   torch::autograd::variable_list inputs = {input};
   for (const ChainLayer& layer : chain.layers)
     inputs.insert(inputs.end(),
                   {layer.kind == ChainLayer::Kind::kNormOnly ? torch::Tensor() : layer.tensors.weight,
                    layer.tensors.gamma, layer.tensors.beta});
+  const auto adds = !chain.addend.defined()       ? ChainNode::Adds::kNothing
+                    : chain.addend.is_same(input) ? ChainNode::Adds::kInput
+                                                  : ChainNode::Adds::kOther;
+  if (adds == ChainNode::Adds::kOther) inputs.push_back(chain.addend);
   const bool differentiate = differentiates(inputs);
   TINYNAS_CHECK(!differentiate || options.statistics == Statistics::kBatch,
                 "chains train with the batch's statistics");
@@ -143,11 +154,14 @@ torch::Tensor run_chain(const Chain& chain, const torch::Tensor& input, const Fo
     const torch::Tensor x = input.detach().contiguous(torch::MemoryFormat::ChannelsLast);
     Saved saved;
     saved.x = x;
-    y = forward_chain(chain, x, options, differentiate ? &saved : nullptr);
+    Chain detached = chain;  // the node must not keep the graph behind its inputs alive twice
+    if (chain.addend.defined())
+      detached.addend = chain.addend.detach().contiguous(torch::MemoryFormat::ChannelsLast);
+    y = forward_chain(detached, x, options, differentiate ? &saved : nullptr);
     if (differentiate) {
-      Chain detached = chain;  // the node must not keep the graph behind its inputs alive twice
+      detached.addend.reset();
       for (ChainLayer& layer : detached.layers) layer.tensors = {.gamma = layer.tensors.gamma.detach()};
-      node = new ChainNode(std::move(detached), std::move(saved), options.peers);
+      node = new ChainNode(std::move(detached), adds, std::move(saved), options.peers);
     }
   }
   if (differentiate) set_backward(y, node, inputs);

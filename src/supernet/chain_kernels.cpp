@@ -55,6 +55,12 @@ const Choice& choice() {
 
 }  // namespace
 
+#if defined(__x86_64__)
+bool has_bfloat16() { return has_avx512() && __builtin_cpu_supports("avx512bf16") != 0; }
+#else
+bool has_bfloat16() { return false; }
+#endif
+
 const Table* chosen() { return choice().table; }
 
 std::string_view chosen_name() { return choice().name; }

@@ -15,6 +15,11 @@ constexpr int kChannelStep = 8;
 /// Channels of one depthwise task: two registers of AVX2, one of AVX-512.
 constexpr int kDepthwiseChannels = 16;
 
+/// The upper half of a float, as LibTorch's at::BFloat16 keeps it.
+struct Bfloat16 {
+  std::uint16_t bits;
+};
+
 /// A batch norm as a line per channel, then ReLU6: clamp(scale * x + shift, 0, 6). Null: x itself.
 struct Norm {
   const float* scale = nullptr;
@@ -74,6 +79,22 @@ struct PointwiseTask {
 /// What follows the last convolution of a chain.
 enum class After { kNothing, kRelu6 };
 
+/// The passes over rows of values kept as T (float, or half the memory); sums and arithmetic are float's.
+template <typename T>
+struct RowPasses {
+  /// out = norm(h), with ReLU6 or without, plus `addend` if given.
+  void (*finish_forward)(std::int64_t rows, int channels, const T* h, Norm norm, After after, const T* addend,
+                         T* out);
+  /// Sums of g and g * h, where g is `gradient` behind ReLU6; g is written to `out` if that is not null.
+  void (*finish_backward)(std::int64_t rows, int channels, const T* h, Norm norm, After after,
+                          const T* gradient, T* out, Sums sums);
+  /// Sums of x and x^2.
+  void (*sum_squares)(std::int64_t rows, int channels, const T* x, Sums sums);
+  /// A * g + B * h + D.
+  void (*before_norm)(std::int64_t rows, int channels, const T* g, const T* h, const NormGradient& norm,
+                      T* out);
+};
+
 /// The functions for one kind of CPU.
 struct Table {
   /// Floats of scratch that a task needs.
@@ -85,23 +106,16 @@ struct Table {
   void (*depthwise_backward)(const DepthwiseShape& shape, const DepthwiseTask& task, const Gradient& gradient,
                              Sums sums);
   void (*pointwise_backward)(const PointwiseTask& task, const Gradient& gradient, Sums sums);
-  /// out = norm(h), with ReLU6 or without, plus `residual` if given.
-  void (*finish_forward)(std::int64_t rows, int channels, const float* h, Norm norm, After after,
-                         const float* residual, float* out);
-  /// Sums of g and g * h, where g is `gradient` behind ReLU6; g is written to `out` if that is not null.
-  void (*finish_backward)(std::int64_t rows, int channels, const float* h, Norm norm, After after,
-                          const float* gradient, float* out, Sums sums);
-  /// Sums of x and x^2.
-  void (*sum_squares)(std::int64_t rows, int channels, const float* x, Sums sums);
-  /// A * g + B * h + D.
-  void (*before_norm)(std::int64_t rows, int channels, const float* g, const float* h,
-                      const NormGradient& norm, float* out);
+  RowPasses<float> rows;
+  RowPasses<Bfloat16> bfloat_rows;
 };
 
 /// For CPUs with AVX2 and FMA, and for those with AVX-512 (F and VL); null in builds for other CPUs.
 const Table* for_avx2();
 const Table* for_avx512();
 
+/// Whether this CPU multiplies in bfloat16 (AVX-512 BF16).
+bool has_bfloat16();
 /// The fastest that this CPU has, or those that TINYNAS_KERNELS (avx512, avx2, libtorch) in the environment
 /// asks for; null: none, LibTorch's operators have to do. ConfigError for other names, UnsupportedError where
 /// the CPU has not what they need.

@@ -12,20 +12,23 @@ PartialSums sums_of(const torch::Tensor& x) {
   const RowTasks tasks(x);
   const int channels = channels_of(x);
   PartialSums sums = zero_sums(tasks.count(), channels);
-  tasks.run([&](std::int64_t task, std::int64_t first, std::int64_t rows) {
-    kernels::table().sum_squares(rows, channels, read(x) + first * channels, sums_row(&sums, task));
+  with_row_passes(x, [&](const auto& passes, const auto& values) {
+    tasks.run([&](std::int64_t task, std::int64_t first, std::int64_t rows) {
+      passes.sum_squares(rows, channels, values(x) + first * channels, sums_row(&sums, task));
+    });
   });
   return sums;
 }
 
-torch::Tensor finish(const torch::Tensor& h, const NormLine& line, bool relu6,
-                     const torch::Tensor& residual) {
+torch::Tensor finish(const torch::Tensor& h, const NormLine& line, bool relu6, const torch::Tensor& addend) {
   const int channels = channels_of(h);
-  const torch::Tensor y = empty_image(h.size(0), channels, h.size(2), h.size(3));
-  RowTasks(h).run([&](std::int64_t, std::int64_t first, std::int64_t rows) {
-    const std::int64_t at = first * channels;
-    kernels::table().finish_forward(rows, channels, read(h) + at, norm_of(&line), after(relu6),
-                                    residual.defined() ? read(residual) + at : nullptr, write(y) + at);
+  const torch::Tensor y = torch::empty_like(h);
+  with_row_passes(h, [&](const auto& passes, const auto& values) {
+    RowTasks(h).run([&](std::int64_t, std::int64_t first, std::int64_t rows) {
+      const std::int64_t at = first * channels;
+      passes.finish_forward(rows, channels, values(h) + at, norm_of(&line), after(relu6),
+                            addend.defined() ? values(addend) + at : nullptr, values(y) + at);
+    });
   });
   return y;
 }
@@ -36,11 +39,13 @@ FinishBackward finish_backward(const torch::Tensor& gradient, const torch::Tenso
   const RowTasks tasks(h);
   FinishBackward result{.g = relu6 ? torch::empty_like(h) : gradient,
                         .sums = zero_sums(tasks.count(), channels)};
-  tasks.run([&](std::int64_t task, std::int64_t first, std::int64_t rows) {
-    const std::int64_t at = first * channels;
-    kernels::table().finish_backward(rows, channels, read(h) + at, norm_of(&line), after(relu6),
-                                     read(gradient) + at, relu6 ? write(result.g) + at : nullptr,
-                                     sums_row(&result.sums, task));
+  with_row_passes(h, [&](const auto& passes, const auto& values) {
+    tasks.run([&](std::int64_t task, std::int64_t first, std::int64_t rows) {
+      const std::int64_t at = first * channels;
+      passes.finish_backward(rows, channels, values(h) + at, norm_of(&line), after(relu6),
+                             values(gradient) + at, relu6 ? values(result.g) + at : nullptr,
+                             sums_row(&result.sums, task));
+    });
   });
   return result;
 }
@@ -48,10 +53,11 @@ FinishBackward finish_backward(const torch::Tensor& gradient, const torch::Tenso
 torch::Tensor before_norm(const torch::Tensor& g, const torch::Tensor& h, const GradientLine& line) {
   const int channels = channels_of(h);
   const torch::Tensor dx = torch::empty_like(h);
-  RowTasks(h).run([&](std::int64_t, std::int64_t first, std::int64_t rows) {
-    const std::int64_t at = first * channels;
-    kernels::table().before_norm(rows, channels, read(g) + at, read(h) + at, gradient_of(line),
-                                 write(dx) + at);
+  with_row_passes(h, [&](const auto& passes, const auto& values) {
+    RowTasks(h).run([&](std::int64_t, std::int64_t first, std::int64_t rows) {
+      const std::int64_t at = first * channels;
+      passes.before_norm(rows, channels, values(g) + at, values(h) + at, gradient_of(line), values(dx) + at);
+    });
   });
   return dx;
 }

@@ -4,14 +4,15 @@
 
 #include "supernet/chain_norm.h"
 
-/// The passes around the convolutions of a chain, over all images.
+/// The passes around the convolutions of a chain, over all images. Tensors of values are all float or all
+/// bfloat16.
 namespace tinynas::supernet {
 
 /// Sums of x and x^2.
 PartialSums sums_of(const torch::Tensor& x);
 
-/// What follows the last batch norm of a chain: ReLU6 or not, then `residual` if it is defined.
-torch::Tensor finish(const torch::Tensor& h, const NormLine& line, bool relu6, const torch::Tensor& residual);
+/// What follows the last batch norm of a chain: ReLU6 or not, then plus `addend` if it is defined.
+torch::Tensor finish(const torch::Tensor& h, const NormLine& line, bool relu6, const torch::Tensor& addend);
 
 struct FinishBackward {
   torch::Tensor g;   ///< behind the batch norm, in front of ReLU6

@@ -1,5 +1,7 @@
 #include "supernet/chain_plan.h"
 
+#include <algorithm>
+
 #include "supernet/chain_kernels.h"
 #include "tinynas/supernet/chain.h"
 
@@ -12,8 +14,11 @@ bool even_channels(int channels) { return channels % kernels::kChannelStep == 0;
 
 class Planner {
  public:
-  explicit Planner(const Network& network)
-      : graph_(network.graph), network_(network), readers_(network.graph.tensors.size()) {
+  Planner(const Network& network, bool bfloat16)
+      : graph_(network.graph),
+        network_(network),
+        bfloat16_(bfloat16),
+        readers_(network.graph.tensors.size()) {
     for (const ir::Layer& layer : graph_.layers)
       for (const int input : layer.inputs)
         if (input >= 0) ++readers_[static_cast<std::size_t>(input)];
@@ -31,11 +36,19 @@ class Planner {
     if (!normalized(first)) return {.first = first, .end = first + 1};
     Step step{.first = first, .end = first + 1, .chain = true, .norm_first = !our_convolution(first)};
     while (continues(step.end)) ++step.end;
-    if (!step.norm_first && is_residual(step)) {
-      step.residual = true;
-      ++step.end;
+    if (bfloat16_ && full_convolutions(step)) {
+      step.norm_first = step.bfloat16 = true;
+      step.end = first + 1;
     }
+    step.addend = addend_behind(step);
+    if (step.addend >= 0) ++step.end;
     return step;
+  }
+
+  bool full_convolutions(const Step& step) const {
+    return std::all_of(graph_.layers.begin() + static_cast<std::ptrdiff_t>(step.first),
+                       graph_.layers.begin() + static_cast<std::ptrdiff_t>(step.end),
+                       [](const ir::Layer& layer) { return layer.op == ir::OpKind::kConv2d; });
   }
 
   bool normalized(std::size_t i) const {
@@ -63,25 +76,29 @@ class Planner {
            single_reader(before.output);
   }
 
-  bool is_residual(const Step& step) const {
-    if (step.end >= graph_.layers.size()) return false;
+  /// What the layer behind the step adds to what the step makes, if it does that and nobody else reads it.
+  int addend_behind(const Step& step) const {
+    if (step.end >= graph_.layers.size()) return -1;
     const ir::Layer& add = graph_.layers[step.end];
-    const int made = graph_.layers[step.end - 1].output, taken = graph_.layers[step.first].inputs[0];
-    const bool of_both = add.inputs == std::array{made, taken} || add.inputs == std::array{taken, made};
-    return add.op == ir::OpKind::kAdd && add.activation == ir::Activation::kNone && of_both &&
-           single_reader(made);
+    const int made = graph_.layers[step.end - 1].output;
+    if (add.op != ir::OpKind::kAdd || add.activation != ir::Activation::kNone || !single_reader(made))
+      return -1;
+    return add.inputs[add.inputs[0] == made ? 1 : 0];
   }
 
   bool single_reader(int tensor) const { return readers_[static_cast<std::size_t>(tensor)] == 1; }
 
   const ir::Graph& graph_;
   const Network& network_;
+  bool bfloat16_;
   std::vector<int> readers_;
 };
 
 }  // namespace
 
-std::vector<Step> plan_steps(const Network& network) { return Planner(network).plan(); }
+std::vector<Step> plan_steps(const Network& network, bool bfloat16) {
+  return Planner(network, bfloat16).plan();
+}
 
 std::vector<Step> single_steps(const Network& network) {
   std::vector<Step> steps;

@@ -25,6 +25,17 @@ inline std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 
 inline const float* read(const torch::Tensor& tensor) { return tensor.data_ptr<float>(); }
 inline float* write(const torch::Tensor& tensor) { return tensor.data_ptr<float>(); }
 
+/// Calls body(passes over rows, pointer) with what x's values are kept as; pointer(tensor) is to such values.
+template <typename Body>
+void with_row_passes(const torch::Tensor& x, const Body& body) {
+  if (x.scalar_type() == torch::kBFloat16)
+    body(kernels::table().bfloat_rows, [](const torch::Tensor& tensor) {
+      return reinterpret_cast<kernels::Bfloat16*>(tensor.data_ptr<at::BFloat16>());
+    });
+  else
+    body(kernels::table().rows, [](const torch::Tensor& tensor) { return write(tensor); });
+}
+
 inline torch::Tensor empty_image(std::int64_t n, std::int64_t c, std::int64_t h, std::int64_t w) {
   return torch::empty({n, c, h, w}, torch::TensorOptions().memory_format(torch::MemoryFormat::ChannelsLast));
 }

@@ -36,18 +36,25 @@ class ConvolutionNode : public torch::autograd::Node {
     TINYNAS_CHECK(x_.defined(), "a convolution's backward pass runs once");
     const torch::NoGradGuard no_grad;
     const torch::Tensor dy = gradients[0].contiguous(torch::MemoryFormat::ChannelsLast);
-    const torch::Tensor parts = empty_parts(x_.size(0), weight_.sizes());
     torch::Tensor dx;
-    for_parts(x_.size(0), [&](std::int64_t i, const auto& part) {
-      parts[i].copy_(std::get<1>(backward(part(dy), part(x_), {false, true, false})));
-    });
     if (task_should_compute_output(0)) dx = std::get<0>(backward(dy, x_, {true, false, false}));
-    return {dx, pairwise_sum(parts)};
+    return {dx, weight_gradient(dy)};
   }
 
   void release_variables() override { x_.reset(); }
 
  private:
+  torch::Tensor weight_gradient(const torch::Tensor& dy) const {
+    constexpr std::array kWeight = {false, true, false};
+    if (x_.scalar_type() != torch::kFloat)  // rounded to so few bits, parts are not equal to the bit either
+      return std::get<1>(backward(dy, x_, kWeight)).to(torch::kFloat);
+    const torch::Tensor parts = empty_parts(x_.size(0), weight_.sizes());
+    for_parts(x_.size(0), [&](std::int64_t i, const auto& part) {
+      parts[i].copy_(std::get<1>(backward(part(dy), part(x_), kWeight)));
+    });
+    return pairwise_sum(parts);
+  }
+
   std::tuple<torch::Tensor, torch::Tensor, torch::Tensor> backward(const torch::Tensor& dy,
                                                                    const torch::Tensor& x,
                                                                    std::array<bool, 3> wanted) const {
@@ -89,13 +96,14 @@ class LinearNode : public torch::autograd::Node {
 torch::Tensor convolve_in_parts(const torch::Tensor& x, const torch::Tensor& weight,
                                 const ConvolutionStep& step) {
   const torch::autograd::variable_list inputs = {x, weight};
+  const torch::Tensor like_x = weight.detach().to(x.scalar_type());
   torch::Tensor y;
   {
     const torch::NoGradGuard no_grad;  // an image's outputs do not depend on the others: no parts here
-    y = torch::conv2d(x, weight, {}, {step.stride_h, step.stride_w}, {step.pad_h, step.pad_w}, {1, 1},
+    y = torch::conv2d(x, like_x, {}, {step.stride_h, step.stride_w}, {step.pad_h, step.pad_w}, {1, 1},
                       step.groups);
   }
-  if (differentiates(inputs)) set_backward(y, new ConvolutionNode(x.detach(), weight.detach(), step), inputs);
+  if (differentiates(inputs)) set_backward(y, new ConvolutionNode(x.detach(), like_x, step), inputs);
   return y;
 }
 

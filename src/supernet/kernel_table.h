@@ -13,10 +13,8 @@ constexpr Table kTable = {.depthwise_scratch = depthwise_scratch,
                           .pointwise_forward = pointwise_forward,
                           .depthwise_backward = depthwise_backward,
                           .pointwise_backward = pointwise_backward,
-                          .finish_forward = finish_forward,
-                          .finish_backward = finish_backward,
-                          .sum_squares = sum_squares,
-                          .before_norm = before_norm};
+                          .rows = kRowPasses<float>,
+                          .bfloat_rows = kRowPasses<Bfloat16>};
 
 }  // namespace
 }  // namespace tinynas::supernet::kernels

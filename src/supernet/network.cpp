@@ -102,7 +102,8 @@ class Pass {
     chains_ = options_.kernels == Kernels::kFastest && chains_available() && images.is_cpu() &&
               images.scalar_type() == torch::kFloat;
     values_[static_cast<std::size_t>(graph_.input)] = images;
-    for (const Step& step : chains_ ? plan_steps(network_) : single_steps(network_)) {
+    const bool bfloat16 = options_.precision == Precision::kBfloat16;
+    for (const Step& step : chains_ ? plan_steps(network_, bfloat16) : single_steps(network_)) {
       const torch::Tensor y = step.chain ? run_step(step) : run_layer(step.first);
       values_[static_cast<std::size_t>(graph_.layers[step.end - 1].output)] = y;
     }
@@ -110,27 +111,36 @@ class Pass {
   }
 
  private:
-  const torch::Tensor& value(int tensor) const { return values_[static_cast<std::size_t>(tensor)]; }
+  const torch::Tensor& made(int tensor) const { return values_[static_cast<std::size_t>(tensor)]; }
+  /// As a step with bfloat16 or without reads it.
+  torch::Tensor value(int tensor, bool bfloat16 = false) const {
+    const torch::Tensor& x = made(tensor);
+    if (!chains_ || bfloat16 == (x.scalar_type() == torch::kBFloat16)) return x;
+    return x.to(bfloat16 ? torch::kBFloat16 : torch::kFloat);
+  }
 
   torch::Tensor run_layer(std::size_t i) const {
     const ir::Layer& layer = graph_.layers[i];
     const LayerTensors& tensors = network_.layers[i];
-    const torch::Tensor& x = value(layer.inputs[0]);
+    const auto x = [&] { return value(layer.inputs[0]); };
     switch (layer.op) {
       case ir::OpKind::kConv2d:
       case ir::OpKind::kDepthwiseConv2d: {
-        torch::Tensor y = convolve(layer, tensors, x, chains_);
+        torch::Tensor y = convolve(layer, tensors, x(), chains_);
         if (options_.observe && tensors.gamma.defined()) options_.observe(i, moments_of(y));
         if (tensors.gamma.defined()) y = normalize(tensors, y, options_);
         return activate(y, layer.activation);
       }
       case ir::OpKind::kAdd:
-        return activate(x + value(layer.inputs[1]), layer.activation);
+        return activate(x() + value(layer.inputs[1]), layer.activation);
+      case ir::OpKind::kMaxPool:
+        return torch::max_pool2d(made(layer.inputs[0]), {layer.kernel_h, layer.kernel_w},
+                                 {layer.stride_h, layer.stride_w});
       case ir::OpKind::kGlobalAveragePool:
-        return x.mean({2, 3}, /*keepdim=*/true);
+        return x().mean({2, 3}, /*keepdim=*/true);
       case ir::OpKind::kDense:
-        return chains_ ? linear_in_parts(x.flatten(1), tensors.weight, tensors.bias)
-                       : torch::linear(x.flatten(1), tensors.weight, tensors.bias);
+        return chains_ ? linear_in_parts(x().flatten(1), tensors.weight, tensors.bias)
+                       : torch::linear(x().flatten(1), tensors.weight, tensors.bias);
       default:
         throw UnsupportedError(fmt::format("{}: this operation is not trained by tinynas",
                                            ir::describe_layer(graph_, static_cast<int>(i))));
@@ -138,11 +148,9 @@ class Pass {
   }
 
   torch::Tensor run_step(const Step& step) const {
-    const std::size_t end = step.end - (step.residual ? 1 : 0);
+    const std::size_t end = step.end - (step.addend < 0 ? 0 : 1);
     const ir::Layer& first = graph_.layers[step.first];
-    Chain chain{.layers = {},
-                .relu6_at_end = graph_.layers[end - 1].activation == ir::Activation::kRelu6,
-                .residual = step.residual};
+    Chain chain{.layers = {}, .relu6_at_end = graph_.layers[end - 1].activation == ir::Activation::kRelu6};
     for (std::size_t i = step.first; i < end; ++i) {
       const ir::Layer& layer = graph_.layers[i];
       const auto kind = step.norm_first && i == step.first ? ChainLayer::Kind::kNormOnly
@@ -151,7 +159,9 @@ class Pass {
       chain.layers.push_back(
           {.kind = kind, .kernel = layer.kernel_h, .stride = layer.stride_h, .tensors = network_.layers[i]});
     }
-    torch::Tensor x = value(first.inputs[0]);
+    torch::Tensor x = value(first.inputs[0], step.bfloat16);
+    if (step.addend >= 0)
+      chain.addend = step.addend == first.inputs[0] ? x : value(step.addend, step.bfloat16);
     if (step.norm_first) x = convolve(first, network_.layers[step.first], x, chains_);
     ForwardOptions options = options_;
     if (options_.observe)

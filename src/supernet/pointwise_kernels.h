@@ -3,18 +3,14 @@
 #include <cstdint>
 
 #include "supernet/chain_kernels.h"
-#include "supernet/simd.h"
+#include "supernet/row_kernels.h"
 
-/// 1x1 convolutions and the passes over rows around them. Matrix products keep tiles of rows x channels in
-/// registers and pack nothing: a block of rows and the weights of such small layers lie in the L1 and L2
-/// caches.
+/// 1x1 convolutions. Matrix products keep tiles of rows x channels in registers and pack nothing: a block of
+/// rows and the weights of such small layers lie in the L1 and L2 caches.
 namespace tinynas::supernet::kernels {
 namespace {
 
 using namespace simd;
-
-/// Rows that go through all steps of a task at a time: a block of 100 channels is 100 KB.
-constexpr std::int64_t kRowBlock = 256;
 
 /// C[T][V registers] = A[T][K] * B[K][V registers].
 template <int T, class R, int V>
@@ -76,49 +72,9 @@ void add_outer_product(std::int64_t rows, int out, int in, const float* d, const
   });
 }
 
-/// value(at, channel, x, y) of the register there, loaded as R, adds to x and y; they are added to sums.first
-/// and sums.second, per channel.
-template <typename Value>
-void sum_rows(std::int64_t rows, int channels, Sums sums, const Value& value) {
-  for_channels<4>(channels, [&]<class R, int V>(int c, Registers<R, V>) {
-    R first[V], second[V];
-    TINYNAS_UNROLL for (int v = 0; v < V; ++v) first[v] = second[v] = R::splat(0);
-    for (std::int64_t r = 0; r < rows; ++r)
-      TINYNAS_UNROLL for (int v = 0; v < V; ++v)
-          value(r * channels + c + v * R::kLanes, c + v * R::kLanes, first[v], second[v]);
-    TINYNAS_UNROLL for (int v = 0; v < V; ++v) {
-      accumulate(sums.first + c + v * R::kLanes, first[v]);
-      accumulate(sums.second + c + v * R::kLanes, second[v]);
-    }
-  });
-}
-
-/// Calls value(at, channel, Registers of one) for all values.
-template <typename Value>
-void for_rows(std::int64_t rows, int channels, const Value& value) {
-  for (std::int64_t r = 0; r < rows; ++r)
-    for_channels<1>(channels, [&](int c, auto registers) { value(r * channels + c, c, registers); });
-}
-
 void activate_rows(std::int64_t rows, int channels, const float* x, Norm norm, float* out) {
   for_rows(rows, channels, [=]<class R>(std::int64_t at, int c, Registers<R, 1>) {
     store(out + at, clamp6(fma(R::load(norm.scale + c), R::load(x + at), R::load(norm.shift + c))));
-  });
-}
-
-void sum_squares(std::int64_t rows, int channels, const float* x, Sums sums) {
-  sum_rows(rows, channels, sums, [x]<class R>(std::int64_t at, int, R& sum, R& square) {
-    const R value = R::load(x + at);
-    sum = add(sum, value);
-    square = fma(value, value, square);
-  });
-}
-
-void before_norm(std::int64_t rows, int channels, const float* g, const float* h, const NormGradient& norm,
-                 float* out) {
-  for_rows(rows, channels, [=]<class R>(std::int64_t at, int c, Registers<R, 1>) {
-    const R rest = fma(R::load(norm.b + c), R::load(h + at), R::load(norm.d + c));
-    store(out + at, fma(R::load(norm.a + c), R::load(g + at), rest));
   });
 }
 
@@ -163,33 +119,6 @@ void pointwise_backward(const PointwiseTask& task, const Gradient& gradient, Sum
       store(out + at, g);
       sum = add(sum, g);
       product_sum = fma(g, R::load(x + at), product_sum);
-    });
-  }
-}
-
-void finish_forward(std::int64_t rows, int channels, const float* h, Norm norm, After after,
-                    const float* residual, float* out) {
-  for_rows(rows, channels, [=]<class R>(std::int64_t at, int c, Registers<R, 1>) {
-    R value = fma(R::load(norm.scale + c), R::load(h + at), R::load(norm.shift + c));
-    if (after == After::kRelu6) value = clamp6(value);
-    if (residual != nullptr) value = add(value, R::load(residual + at));
-    store(out + at, value);
-  });
-}
-
-void finish_backward(std::int64_t rows, int channels, const float* h, Norm norm, After after,
-                     const float* gradient, float* out, Sums sums) {
-  for (std::int64_t first = 0; first < rows; first += kRowBlock) {
-    const std::int64_t count = rows - first < kRowBlock ? rows - first : kRowBlock;
-    const std::int64_t skip = first * channels;
-    sum_rows(count, channels, sums, [=]<class R>(std::int64_t at, int c, R& sum, R& product_sum) {
-      const R x = R::load(h + skip + at);
-      R g = R::load(gradient + skip + at);
-      if (after == After::kRelu6)
-        g = relu6_gradient(g, fma(R::load(norm.scale + c), x, R::load(norm.shift + c)));
-      if (out != nullptr) store(out + skip + at, g);
-      sum = add(sum, g);
-      product_sum = fma(g, x, product_sum);
     });
   }
 }

@@ -7,6 +7,7 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/core/parallel.h"
+#include "tinynas/supernet/chain.h"
 #include "tinynas/supernet/sort_channels.h"
 #include "tinynas/train/checkpoint.h"
 #include "tinynas/train/fingerprint.h"
@@ -58,12 +59,14 @@ void exchange(Processes& processes, std::vector<search::Measurement>& measured, 
   }
 }
 
-void require_precision(const Context& context, const Recipe& recipe) {
-  if (recipe.mixed_precision && device_of(context).is_cpu())
-    throw ConfigError("mixed_precision: is for GPUs; set it to false, or train with device cuda");
-}
-
 }  // namespace
+
+void require_precision(const Context& context, const Recipe& recipe) {
+  if (recipe.mixed_precision && device_of(context).is_cpu() && !supernet::bfloat16_available())
+    throw ConfigError(
+        "mixed_precision: needs a CPU with AVX-512 BF16 or a GPU; set it to false, or train with device "
+        "cuda");
+}
 
 const data::ImageSet& largest_images(const Context& context, data::ImageSet& room) {
   const int side = context.space.resolutions.back();

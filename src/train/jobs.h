@@ -40,6 +40,9 @@ int loader_workers(const Context& context);
 StepFn on_device(const Context& context, StepFn step);
 supernet::Peers peers_of(const Context& context);
 
+/// ConfigError where the context's device does not do the recipe's precision.
+void require_precision(const Context& context, const Recipe& recipe);
+
 int train_supernet_job(const Context& context, const Recipe& recipe, const Desk& desk);
 
 /// Trains `network` alone, in place.
@@ -57,6 +60,6 @@ std::vector<search::Measurement> evaluate_job(const Context& context, const supe
                                               const StopToken& stop);
 
 /// Multiply-accumulates of forward passes a second, over all processes.
-double measure_job(const Context& context, int batch);
+double measure_job(const Context& context, const Recipe& recipe);
 
 }  // namespace tinynas::train

@@ -31,12 +31,13 @@ double plan_macs(const space::SearchSpace& space, const space::Task& task,
 
 }  // namespace
 
-double measure_job(const Context& context, int batch) {
+double measure_job(const Context& context, const Recipe& measured) {
   using Clock = std::chrono::steady_clock;
   const TorchThreads threads(context);
   const Rng rng = Rng(context.seed).fork("measure");
   const supernet::Supernet net = make_supernet(context);
-  const Recipe recipe{.batch = batch};
+  const Recipe recipe{.batch = measured.batch, .mixed_precision = measured.mixed_precision};
+  require_precision(context, recipe);
   data::ImageSet room;
   BatchQueue batches(make_loader(context, largest_images(context, room), recipe, rng),
                      loader_workers(context));

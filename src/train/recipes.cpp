@@ -59,11 +59,13 @@ space::Genome sample_phase(const Phase& phase, const space::SearchSpace& space, 
   return genome;
 }
 
-/// Float logits.
+/// Float logits. On the CPU the house's own kernels know what is safe in bfloat16, on a GPU LibTorch does.
 torch::Tensor forward(const supernet::Network& network, const torch::Tensor& images, const Recipe& recipe,
                       const supernet::Peers& peers) {
-  const MixedPrecision precision(recipe.mixed_precision);
-  return supernet::forward(network, images, {.peers = peers}).to(torch::kFloat);
+  const MixedPrecision on_gpu(recipe.mixed_precision && !images.is_cpu());
+  const auto precision =
+      recipe.mixed_precision ? supernet::Precision::kBfloat16 : supernet::Precision::kFloat;
+  return supernet::forward(network, images, {.precision = precision, .peers = peers}).to(torch::kFloat);
 }
 
 std::vector<space::Genome> plan_progressive(const space::SearchSpace& space, double done, Rng& rng) {

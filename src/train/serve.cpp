@@ -33,7 +33,7 @@ class Worker {
       case Job::kTune:
         return tune(context, order);
       case Job::kMeasure:
-        measure_job(context, order.recipe.batch);
+        measure_job(context, order.recipe);
         return;
       case Job::kHoldSupernet:
         net_.emplace(make_supernet(context));

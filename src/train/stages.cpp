@@ -29,9 +29,9 @@ void warn_of_slow_channels(const Context& context) {
 
 }  // namespace
 
-double measure_training_macs_per_second(const Context& context, int batch) {
-  announce(context, {.job = Job::kMeasure, .recipe = {.batch = batch}, .images = images_of(context)});
-  return measure_job(context, batch);
+double measure_training_macs_per_second(const Context& context, const Recipe& recipe) {
+  announce(context, {.job = Job::kMeasure, .recipe = recipe, .images = images_of(context)});
+  return measure_job(context, recipe);
 }
 
 int train_supernet(const Context& context, const Recipe& recipe, const std::filesystem::path& folder,

@@ -92,7 +92,7 @@ struct FakeTraining {
   std::vector<std::size_t> tuned_on = {};  ///< images of each tuning
 
   app::TrainingStages stages() {
-    return {.measure = [](const train::Context&, int) { return 1e9; },
+    return {.measure = [](const train::Context&, const train::Recipe&) { return 1e9; },
             .macs_per_image = [](const space::SearchSpace&, const space::Task&,
                                  const train::Recipe&) { return 1e6; },
             .train_supernet =

@@ -135,6 +135,35 @@ TEST_CASE("a fused block expands with a full convolution, at expansion 1 too") {
   CHECK(graph.out_shape(graph.layers[6]) == ir::Shape{2, 2, 16});
 }
 
+TEST_CASE("a block of one convolution is pooled by its stride or added to its input") {
+  auto space = test::tiny_space();
+  space.stages[1] = {.block = space::Block::kConvolution,
+                     .channels = 24,
+                     .stride = 2,
+                     .depths = {2},
+                     .kernels = {3},
+                     .expansions = {1}};
+  const auto genome = space::parse_genome(space, "r12-w1.0 d1,2 k3,3.3 e1,1.1", "test");
+  const ir::Graph graph = space::lower_named(space, {.input_channels = 1, .classes = 4}, genome);
+  const std::vector<std::string> names = {"stem",
+                                          "first.depthwise",
+                                          "first.project",
+                                          "stage0.block0.depthwise",
+                                          "stage0.block0.project",
+                                          "stage1.block0.convolution",
+                                          "stage1.block0.pool",
+                                          "stage1.block1.convolution",
+                                          "stage1.block1.add",
+                                          "pool",
+                                          "classifier"};
+  CHECK(graph.names == names);
+  ir::validate(graph);
+  CHECK(graph.out_shape(graph.layers[5]) == ir::Shape{3, 3, 24});
+  CHECK(graph.out_shape(graph.layers[6]) == ir::Shape{1, 1, 24});
+  CHECK(graph.layers[7].activation == ir::Activation::kRelu6);
+  CHECK(ir::layer_macs(graph, graph.layers[5]) == 3 * 3 * 3 * 3 * 16 * 24);
+}
+
 TEST_CASE("layers are named after the space and expansion 1 needs no expand") {
   const auto space = test::tiny_space();
   const auto genome = space::parse_genome(space, "r8-w1.0 d1,2 k3,7.5 e1,2_5.4", "test");

@@ -57,6 +57,28 @@ stages:
   CHECK(space.stages[1].block == space::Block::kInvertedResidual);
 }
 
+TEST_CASE("stages of single convolutions expand nothing and pool within their images") {
+  const auto read = [](const std::string& stages) {
+    return space::SearchSpace::read(yaml::Node::parse(R"(name: plain
+block: convolution
+resolutions: [8, 16]
+widths: [1.0]
+stem: { channels: 8, stride: 2 }
+depths: [1, 2]
+kernels: [3]
+stages:
+)" + stages,
+                                                      "plain.yaml"));
+  };
+  const auto space = read("  - { channels: 16, stride: 4 }\n");
+  CHECK(space.stages[0].block == space::Block::kConvolution);
+  CHECK(space.stages[0].expansions == std::vector<double>{1});
+  CHECK_THROWS_WITH(read("  - { channels: 16, expansions: [2] }\n"),
+                    Contains("plain.yaml:9: stages[0].expansions:") && Contains("leave this key out"));
+  CHECK_THROWS_WITH(read("  - { channels: 16, stride: 2 }\n  - { channels: 16, stride: 3 }\n"),
+                    Contains("plain.yaml:10") && Contains("a window of 3 x 3 does not fit into the 2 x 2"));
+}
+
 TEST_CASE("a wrong space file is refused with file, line, key and remedy") {
   CHECK_THAT(failure_with("resolutions", "resolution"),
              Contains("tiny.yaml:1: the key 'resolutions' is missing"));

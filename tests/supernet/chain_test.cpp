@@ -49,24 +49,35 @@ torch::Tensor reference(const Chain& chain, const torch::Tensor& x) {
     y = torch::batch_norm(y, t.gamma, t.beta, {}, {}, true, 0, ir::kBatchNormEpsilon, false);
     if (i + 1 < chain.layers.size() || chain.relu6_at_end) y = torch::clamp(y, 0, 6);
   }
-  return chain.residual ? y + x : y;
+  return chain.addend.defined() ? y + chain.addend : y;
 }
 
+struct Case {
+  const char* name;
+  Chain chain;
+  int images, channels, h, w;
+  bool residual = false;  ///< the input is the addend
+};
+
 /// Output and the gradients of all inputs for the loss sum(y * direction).
-std::vector<torch::Tensor> run(Chain chain, torch::Tensor x, const torch::Tensor& direction,
+std::vector<torch::Tensor> run(const Case& c, torch::Tensor x, const torch::Tensor& direction,
                                torch::ScalarType type, bool ours) {
+  Chain chain = c.chain;
   std::vector<torch::Tensor> leaves;
-  const auto leaf = [&](torch::Tensor& t) {
+  const auto leaf = [&](torch::Tensor& t, torch::ScalarType as) {
     if (!t.defined()) return;
-    t = t.detach().to(type).clone().requires_grad_(true);
+    t = t.detach().to(as).clone().requires_grad_(true);
     leaves.push_back(t);
   };
-  leaf(x);
+  const torch::ScalarType learned = type == torch::kBFloat16 ? torch::kFloat : type;
+  leaf(x, type);
   for (ChainLayer& layer : chain.layers) {
-    leaf(layer.tensors.weight);
-    leaf(layer.tensors.gamma);
-    leaf(layer.tensors.beta);
+    leaf(layer.tensors.weight, learned);
+    leaf(layer.tensors.gamma, learned);
+    leaf(layer.tensors.beta, learned);
   }
+  if (chain.addend.defined()) leaf(chain.addend, type);
+  if (c.residual) chain.addend = x;
   const torch::Tensor y = ours ? run_chain(chain, x, {}) : reference(chain, x);
   (y * direction.to(type)).sum().backward();
   std::vector<torch::Tensor> results = {y.detach()};
@@ -86,21 +97,15 @@ double relative_error(const std::vector<torch::Tensor>& found, const std::vector
   return std::sqrt(error / length);
 }
 
-struct Case {
-  const char* name;
-  Chain chain;
-  int images, channels, h, w;
-};
-
 std::vector<Case> cases(Rng& rng) {
   std::vector<Case> all;
   all.push_back({"inverted residual, 3x3",
-                 {.layers = {pointwise(16, 48, rng), depthwise(48, 3, 1, rng), pointwise(48, 16, rng)},
-                  .residual = true},
+                 {.layers = {pointwise(16, 48, rng), depthwise(48, 3, 1, rng), pointwise(48, 16, rng)}},
                  11,
                  16,
                  9,
-                 7});
+                 7,
+                 true});
   all.push_back({"block of stride 2, 5x5, odd image",
                  {.layers = {pointwise(8, 40, rng), depthwise(40, 5, 2, rng), pointwise(40, 24, rng)}},
                  9,
@@ -113,13 +118,13 @@ std::vector<Case> cases(Rng& rng) {
                  24,
                  10,
                  6});
-  all.push_back(
-      {"7x7 on an image smaller than the kernel",
-       {.layers = {pointwise(8, 24, rng), depthwise(24, 7, 1, rng), pointwise(24, 8, rng)}, .residual = true},
-       17,
-       8,
-       2,
-       3});
+  all.push_back({"7x7 on an image smaller than the kernel",
+                 {.layers = {pointwise(8, 24, rng), depthwise(24, 7, 1, rng), pointwise(24, 8, rng)}},
+                 17,
+                 8,
+                 2,
+                 3,
+                 true});
   all.push_back({"stride 2 on one pixel",
                  {.layers = {pointwise(8, 16, rng), depthwise(16, 3, 2, rng), pointwise(16, 8, rng)}},
                  20,
@@ -145,6 +150,13 @@ std::vector<Case> cases(Rng& rng) {
   all.push_back(
       {"norm first", {.layers = {norm, depthwise(16, 3, 1, rng), pointwise(16, 8, rng)}}, 5, 16, 8, 8});
   all.push_back({"norm alone", {.layers = {norm}, .relu6_at_end = true}, 5, 16, 8, 8});
+  all.push_back({"norm alone, something added behind its ReLU6",
+                 {.layers = {norm}, .relu6_at_end = true, .addend = random_tensor({5, 16, 8, 8}, rng)},
+                 5,
+                 16,
+                 8,
+                 8});
+  all.push_back({"norm alone, its input added", {.layers = {norm}}, 5, 16, 8, 8, true});
   return all;
 }
 
@@ -166,9 +178,30 @@ TEST_CASE("a chain and its gradients equal LibTorch's operators in double precis
       y = run_chain(c.chain, x, {});
     }
     const torch::Tensor direction = random_tensor(y.sizes().vec(), rng);
-    const auto exact = run(c.chain, x, direction, torch::kDouble, /*ours=*/false);
+    const auto exact = run(c, x, direction, torch::kDouble, /*ours=*/false);
     // Single precision: 1e-7 times what cancels. Which side of a ReLU6 edge a value lies on may differ.
-    CHECK(relative_error(run(c.chain, x, direction, torch::kFloat, /*ours=*/true), exact) < 2e-5);
+    CHECK(relative_error(run(c, x, direction, torch::kFloat, /*ours=*/true), exact) < 2e-5);
+  }
+}
+
+TEST_CASE("a batch norm alone keeps bfloat16 and is rounded no more than its values are", "[kernels]") {
+  if (!chains_available()) return;
+  Rng rng(14);
+  for (const Case& c : cases(rng)) {
+    if (c.chain.layers.size() > 1 || c.chain.layers[0].kind != ChainLayer::Kind::kNormOnly) continue;
+    INFO(c.name);
+    const auto rounded = [](const torch::Tensor& x) { return x.to(torch::kBFloat16).to(torch::kFloat); };
+    const torch::Tensor x = rounded(random_tensor({c.images, c.channels, c.h, c.w}, rng, 2, 0.5))
+                                .contiguous(torch::MemoryFormat::ChannelsLast);
+    Case half = c;
+    if (c.chain.addend.defined()) half.chain.addend = rounded(c.chain.addend);
+    const torch::Tensor direction = rounded(random_tensor(x.sizes().vec(), rng));
+    const auto exact = run(half, x, direction, torch::kDouble, /*ours=*/false);
+    const auto found = run(half, x, direction, torch::kBFloat16, /*ours=*/true);
+    CHECK(found[0].scalar_type() == torch::kBFloat16);
+    const double unit = 1.0 / 256;  // of the last of 8 bits, rounded to the nearest: half of it at most
+    CHECK(relative_error({found[0]}, {exact[0]}) < unit);
+    CHECK(relative_error({found[1]}, {exact[1]}) < 2 * unit);  // two roundings, and what cancels
   }
 }
 
@@ -192,9 +225,9 @@ TEST_CASE("a chain gives the same bits for any number of threads", "[kernels]") 
     }
     const torch::Tensor direction = random_tensor(y.sizes().vec(), rng);
     at::set_num_threads(1);
-    const auto one = run(c.chain, x, direction, torch::kFloat, /*ours=*/true);
+    const auto one = run(c, x, direction, torch::kFloat, /*ours=*/true);
     at::set_num_threads(3);
-    const auto three = run(c.chain, x, direction, torch::kFloat, /*ours=*/true);
+    const auto three = run(c, x, direction, torch::kFloat, /*ours=*/true);
     for (std::size_t i = 0; i < one.size(); ++i) CHECK(one[i].equal(three[i]));
   }
   at::set_num_threads(before);
@@ -224,4 +257,31 @@ TEST_CASE("a network's gradients are as close to double precision with our kerne
   // On images this small LibTorch's own are good too; benchmarks/train_step compares them at full size.
   CHECK(ours < 1e-5);
   CHECK(ours < 5 * theirs);
+}
+
+TEST_CASE("in bfloat16 full convolutions are rounded, and nothing else changes", "[kernels]") {
+  if (!bfloat16_available()) {
+    std::cout << "skipped: bfloat16: this CPU has no AVX-512 BF16\n";
+    return;
+  }
+  Rng rng(15);
+  const Supernet net(test::elastic_space(), test::kElasticTask, rng.fork("net"));
+  const torch::Tensor images = test::random_images(64, 3, 10, rng);
+  const auto gradients = [&](Precision precision) {
+    const Network network = detached_copy(net.shared());
+    const torch::Tensor logits = forward(network, images, {.precision = precision});
+    CHECK(logits.scalar_type() == torch::kFloat);
+    torch::log_softmax(logits, 1).select(1, 2).mean().backward();
+    std::vector<torch::Tensor> all = {logits.detach()};
+    for (const torch::Tensor& p : parameters(network)) {
+      CHECK(p.grad().scalar_type() == torch::kFloat);
+      all.push_back(p.grad());
+    }
+    return all;
+  };
+  const auto single = gradients(Precision::kFloat), half = gradients(Precision::kBfloat16);
+  const double outputs = relative_error({half[0]}, {single[0].to(torch::kDouble)});
+  CHECK(outputs > 1e-4);  // else it was not done
+  CHECK(outputs < 0.03);
+  CHECK(relative_error(half, single) < 0.1);
 }

@@ -3,6 +3,7 @@
 #include "support/catch.h"
 #include "support/fixtures.h"
 #include "tinynas/core/error.h"
+#include "tinynas/supernet/chain.h"
 #include "train/support.h"
 
 using namespace tinynas;
@@ -29,13 +30,33 @@ TEST_CASE("a GPU trains and evaluates, also in mixed precision") {
   }
 }
 
+TEST_CASE("a CPU with bfloat16 trains and resumes in mixed precision") {
+  if (!supernet::bfloat16_available()) {
+    std::cout << "skipped: mixed precision on the CPU: it has no AVX-512 BF16\n";
+    return;
+  }
+  test::QuadrantContext q;
+  for (space::Stage& stage : q.context.space.stages) stage.block = space::Block::kFusedInvertedResidual;
+  Recipe recipe = test::quick_recipe();
+  recipe.mixed_precision = true;
+  const test::TemporaryFolder folder;
+  train_supernet(q.context, recipe, folder.path(), {}, {});
+  const std::vector<space::Genome> genomes = {space::largest(q.context.space)};
+  CHECK(supernet_oracle(q.context, folder.path(), 64)(genomes, 0, {})[0].accuracy > 90);
+  recipe.mixed_precision = false;  // another training than the one in the folder
+  CHECK_THROWS_WITH(train_supernet(q.context, recipe, folder.path(), {}, {}),
+                    Catch::Contains("other settings"));
+}
+
 TEST_CASE("what a machine cannot do is refused with the remedy") {
   test::QuadrantContext q;
   const test::TemporaryFolder folder;
-  Recipe recipe = test::quick_recipe();
-  recipe.mixed_precision = true;
-  CHECK_THROWS_WITH(train_supernet(q.context, recipe, folder.path(), {}, {}),
-                    Catch::Contains("mixed_precision: is for GPUs"));
+  if (!supernet::bfloat16_available()) {
+    Recipe recipe = test::quick_recipe();
+    recipe.mixed_precision = true;
+    CHECK_THROWS_WITH(train_supernet(q.context, recipe, folder.path(), {}, {}),
+                      Catch::Contains("mixed_precision: needs a CPU with AVX-512 BF16 or a GPU"));
+  }
   if (torch::cuda::is_available()) return;
   q.context.device = "cuda";
   CHECK_THROWS_WITH(train_supernet(q.context, test::quick_recipe(), folder.path(), {}, {}),

@@ -162,7 +162,7 @@ TEST_CASE("two processes train like one with the same whole batch") {
         .accuracy;
   };
   CHECK(tuned(one.context, alone) == Approx(tuned(two.q.context, together)).margin(2));
-  CHECK(measure_training_macs_per_second(two.q.context, 32) > 0);
+  CHECK(measure_training_macs_per_second(two.q.context, {.batch = 32}) > 0);
 
   two.q.context.processes.reset();
   CHECK(two.worker.wait(seconds(20)) == 0);

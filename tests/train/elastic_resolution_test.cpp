@@ -133,5 +133,5 @@ TEST_CASE("training at several resolutions, stopped and resumed, ends at the sam
 
 TEST_CASE("training speed is measured at all resolutions") {
   const ElasticContext q;
-  CHECK(measure_training_macs_per_second(q.context, 32) > 0);
+  CHECK(measure_training_macs_per_second(q.context, {.batch = 32}) > 0);
 }

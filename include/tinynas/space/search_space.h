@@ -19,6 +19,9 @@ enum class Block : std::uint8_t {
   /// 3.2). More MACs, and weights, for the same channels, but a processor does more of them a second, and
   /// they learn in fewer epochs.
   kFusedInvertedResidual,
+  /// One full convolution, and behind it the maximum over windows where the stage has a stride (the blocks of
+  /// ResNet-9: D. Page, "How to train your ResNet", myrtle.ai 2018). Nothing is expanded.
+  kConvolution,
   kCount
 };
 
@@ -30,7 +33,7 @@ struct Stage {
   int stride = 1;
   std::vector<int> depths;         ///< numbers of blocks, ascending
   std::vector<int> kernels;        ///< 3, 5, 7: ascending, odd
-  std::vector<double> expansions;  ///< ascending
+  std::vector<double> expansions;  ///< ascending; 1 alone for kConvolution
   /// Multipliers of this stage's channels, ascending (MCUNetV2, arXiv:2110.15352 section 3.3: w of a block;
   /// here the blocks of a stage share one, so that their residuals remain).
   std::vector<double> widths = {1};

@@ -28,7 +28,7 @@ struct ChainLayer {
 struct Chain {
   std::vector<ChainLayer> layers;
   bool relu6_at_end = false;  ///< a projection has none
-  bool residual = false;      ///< the input is added to the output
+  torch::Tensor addend = {};  ///< of the output's shape, added to it; the input itself in a residual block
 };
 
 /// The kernels that run here: "avx512", "avx2" (with FMA) or, on other CPUs, "libtorch" for its operators.
@@ -41,9 +41,13 @@ bool chains_available();
 /// Channels that chains compute are multiples of this.
 constexpr int kChainChannels = 8;
 
+/// Whether full convolutions train faster in bfloat16 here: a CPU with AVX-512 BF16, and its kernels chosen.
+bool bfloat16_available();
+
 /// Output [N, C, H, W] of the chain for x, both channels_last floats on the CPU, channels multiples of
-/// kChainChannels. Equal to LibTorch's own operators up to rounding, and equal to the bit for any number of
-/// threads. `options.observe` gets the index within the chain; `options.kernels` is not looked at.
+/// kChainChannels. A chain of a batch norm alone takes bfloat16 too, its output (and addend) is that then.
+/// Equal to LibTorch's own operators up to rounding, and equal to the bit for any number of threads.
+/// `options.observe` gets the index within the chain; `options.kernels` is not looked at.
 torch::Tensor run_chain(const Chain& chain, const torch::Tensor& x, const ForwardOptions& options);
 
 }  // namespace tinynas::supernet

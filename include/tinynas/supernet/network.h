@@ -51,6 +51,10 @@ using NormObserver = std::function<void(std::size_t, const Moments&)>;
 /// Whose kernels compute: LibTorch's, or where they apply those of chain.h (if this CPU has them).
 enum class Kernels { kFastest, kLibTorch };
 
+/// What full convolutions on the CPU compute in where their batch norm's kernels are ours. Weights, sums and
+/// everything else stay float (Kalamkar 2019, arXiv:1905.12322).
+enum class Precision { kFloat, kBfloat16 };
+
 /// Processes that train one network together, each on an equal share of every batch.
 struct Peers {
   int count = 1;
@@ -62,6 +66,7 @@ struct Peers {
 struct ForwardOptions {
   Statistics statistics = Statistics::kBatch;
   Kernels kernels = Kernels::kFastest;
+  Precision precision = Precision::kFloat;
   NormObserver observe = {};  ///< with Statistics::kBatch only
   Peers peers = {};           ///< a batch's statistics are those of all shares
 };

@@ -36,7 +36,7 @@ struct Recipe {
   double mixup = 0;         ///< alpha of the distribution that pairs of images are blended by; 0: none
   double clip_norm = 0;     ///< largest norm of a step's whole gradient; 0: any
   double average = 0;       ///< decay per step of the moving average of the weights that is kept; 0: none
-  bool mixed_precision = false;  ///< bfloat16 where LibTorch holds it safe; GPUs only
+  bool mixed_precision = false;  ///< convolutions in bfloat16 (supernet::Precision); GPUs, and CPUs that can
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };
 
@@ -65,8 +65,9 @@ int process_count(const Processes& processes);
 void serve(Processes& processes, const StopToken& stop);
 
 /// Training steps per second, as multiply-accumulates of the forward pass per second, on this machine and
-/// these threads: a timed mix of random sub-networks of `context.space`.
-double measure_training_macs_per_second(const Context& context, int batch);
+/// these threads: a timed mix of random sub-networks of `context.space`, with the recipe's batch and
+/// precision.
+double measure_training_macs_per_second(const Context& context, const Recipe& recipe);
 
 /// Multiply-accumulates of the forward passes that one training image costs under `recipe`, on average over
 /// the training: epochs in a time are seconds * macs per second / (this * images).
