@@ -90,8 +90,8 @@ void check_shared(Kernels kernels, double tolerance) {
 }  // namespace
 
 TEST_CASE("two shares of a batch have the logits and gradients of the whole batch") {
-  // A fused block's full convolution is LibTorch's here too.
-  SECTION("our kernels") { check_shared(Kernels::kFastest, 5e-6); }
+  // Full convolutions are LibTorch's here too, and the last batch norms see a pixel of each image.
+  SECTION("our kernels") { check_shared(Kernels::kFastest, 2e-5); }
   SECTION("LibTorch's operators") { check_shared(Kernels::kLibTorch, 2e-4); }
 }
 

@@ -112,8 +112,8 @@ TEST_CASE("stages of several widths share their first channels, and every kind o
   Rng rng(6);
   const Supernet net(space, test::kElasticTask, rng.fork("net"));
   const torch::Tensor images = test::random_images(4, 3, 10, rng);
-  const space::Genome genome =
-      space::parse_genome(space, "r10-w1.0 d2,3,1 k3.7,5.3.7,3 e2_5.4,4.1.2_5,4 w1,0_6,1", "test");
+  const space::Genome genome = space::parse_genome(
+      space, "r10-w1.0 d2,3,1,2 k3.7,5.3.7,3,5.3 e2_5.4,4.1.2_5,4,1.1 w1,0_6,1,1", "test");
   const Network part = net.sub_network(genome);
   const auto at = [&](const std::string& name) {
     const auto& names = part.graph.names;
@@ -122,7 +122,7 @@ TEST_CASE("stages of several widths share their first channels, and every kind o
   REQUIRE(at("stage1.block0.add") < part.graph.names.size());
   CHECK(part.layers[at("stage1.block1.project")].weight.size(0) == 16);
   CHECK(part.layers[at("stage1.block1.project")].weight.size(1) == 16);
-  CHECK(part.layers[at("classifier")].weight.size(1) == 16);
+  CHECK(part.layers[at("classifier")].weight.size(1) == 24);
   CHECK(test::largest_difference(forward(part, images, {.kernels = Kernels::kFastest}),
                                  forward(part, images, {.kernels = Kernels::kLibTorch})) < 1e-4);
 }

@@ -8,7 +8,7 @@
 namespace tinynas::test {
 
 /// A space with every choice in it: no expansion, fractional expansion, three kernels, two depths, residuals,
-/// both kinds of blocks.
+/// all kinds of blocks.
 inline space::SearchSpace elastic_space() {
   return space::SearchSpace::read(yaml::Node::parse(R"(name: elastic
 resolutions: [10]
@@ -21,6 +21,7 @@ stages:
   - { channels: 16, stride: 2, depths: [1, 2] }
   - { channels: 24, depths: [2, 3] }
   - { block: fused_inverted_residual, channels: 16, stride: 2, depths: [1, 2] }
+  - { block: convolution, channels: 24, stride: 2, depths: [1, 2] }
 )",
                                                     "elastic.yaml"));
 }
