@@ -31,6 +31,7 @@ class GraphWriter {
 
   struct Window {
     int kernel = 1, stride = 1;
+    bool padded = true;  ///< by half of the kernel
   };
 
   int conv(int in, int out_channels, Window window, Activation activation) {
@@ -46,19 +47,8 @@ class GraphWriter {
   }
   /// Windows side by side.
   int max_pool(int in, int side) {
-    const auto size = static_cast<std::int16_t>(side);
-    const ir::Shape from = shape(in);
-    const int out = tensor({.h = ir::window_output(from.h, size, size, 0),
-                            .w = ir::window_output(from.w, size, size, 0),
-                            .c = from.c});
-    graph_.layers.push_back({.op = OpKind::kMaxPool,
-                             .kernel_h = size,
-                             .kernel_w = size,
-                             .stride_h = size,
-                             .stride_w = size,
-                             .inputs = {in, -1},
-                             .output = out});
-    return out;
+    return windowed(OpKind::kMaxPool, in, shape(in).c, {.kernel = side, .stride = side, .padded = false},
+                    Activation::kNone);
   }
   int pool(int in) {
     const int out = tensor({.h = 1, .w = 1, .c = shape(in).c});
@@ -85,7 +75,7 @@ class GraphWriter {
   int windowed(OpKind op, int in, int out_channels, Window window, Activation activation) {
     const auto kernel = static_cast<std::int16_t>(window.kernel),
                stride = static_cast<std::int16_t>(window.stride);
-    const auto pad = static_cast<std::int16_t>(window.kernel / 2);
+    const auto pad = static_cast<std::int16_t>(window.padded ? window.kernel / 2 : 0);
     const ir::Shape from = shape(in);
     const int out = tensor({.h = ir::window_output(from.h, kernel, stride, 2 * pad),
                             .w = ir::window_output(from.w, kernel, stride, 2 * pad),

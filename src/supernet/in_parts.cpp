@@ -46,8 +46,8 @@ class ConvolutionNode : public torch::autograd::Node {
  private:
   torch::Tensor weight_gradient(const torch::Tensor& dy) const {
     constexpr std::array kWeight = {false, true, false};
-    if (x_.scalar_type() != torch::kFloat)  // rounded to so few bits, parts are not equal to the bit either
-      return std::get<1>(backward(dy, x_, kWeight)).to(torch::kFloat);
+    // One piece makes a whole step in bfloat16 a fifth faster; two processes then agree up to rounding only.
+    if (x_.scalar_type() != torch::kFloat) return std::get<1>(backward(dy, x_, kWeight)).to(torch::kFloat);
     const torch::Tensor parts = empty_parts(x_.size(0), weight_.sizes());
     for_parts(x_.size(0), [&](std::int64_t i, const auto& part) {
       parts[i].copy_(std::get<1>(backward(part(dy), part(x_), kWeight)));

@@ -30,7 +30,7 @@ TEST_CASE("a GPU trains and evaluates, also in mixed precision") {
   }
 }
 
-TEST_CASE("a CPU with bfloat16 trains and resumes in mixed precision") {
+TEST_CASE("a CPU with bfloat16 trains in mixed precision, and no training in float goes on from there") {
   if (!supernet::bfloat16_available()) {
     std::cout << "skipped: mixed precision on the CPU: it has no AVX-512 BF16\n";
     return;
