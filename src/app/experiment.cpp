@@ -36,6 +36,12 @@ void check(const Experiment& experiment, std::string_view where) {
     throw ConfigError(
         fmt::format("{}: search.parents {} is more than search.population {}; keep at most the population",
                     where, experiment.search.parents, experiment.search.population));
+  constexpr double kLeastTuning = 0.01;  // a share of the time, as the fields' own limits are
+  if (const double rest = 1 - experiment.shares.train - experiment.shares.search; rest < kLeastTuning)
+    throw ConfigError(
+        fmt::format("{}: shares.train {:g} and shares.search {:g} leave nothing of the time for the winner's "
+                    "training; they add up to at most {:g}",
+                    where, experiment.shares.train, experiment.shares.search, 1 - kLeastTuning));
   check_targets(experiment, where);
 }
 

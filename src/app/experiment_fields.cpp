@@ -233,6 +233,8 @@ std::vector<Field> make_fields() {
       text("supernet", TINYNAS_AT(supernet)),
       limit<Millis>(
           "time", TINYNAS_AT(time_ms), [](const yaml::Node& n) { return n.millis(); }, print_millis),
+      number("shares.train", TINYNAS_AT(shares.train), 0.01, 0.98),
+      number("shares.search", TINYNAS_AT(shares.search), 0.01, 0.98),
       integer("rank.samples", TINYNAS_AT(rank.samples), 10, 1'000'000),
       integer("rank.resolution", TINYNAS_AT(rank.resolution), 0, 65536),
       number("rank.width", TINYNAS_AT(rank.width), 0, 100),

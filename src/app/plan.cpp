@@ -7,9 +7,8 @@
 namespace tinynas::app {
 namespace {
 
-constexpr double kTrainShare = 0.48, kSearchShare = 0.20, kTuneShare = 0.32;
-/// What a space is judged by before it is chosen: its epochs in this share of the whole limit.
-constexpr double kJudgedShare = 0.60;
+/// A space is judged before it is chosen by its epochs in so much more than the share they will have.
+constexpr double kJudged = 1.25;
 /// Part of every share that is planned; the rest covers a busy machine, checkpoints and the end of epochs.
 constexpr double kPlanned = 0.86;
 /// The same of the time before the end, when nothing but tuning is left to be misjudged.
@@ -67,8 +66,10 @@ Plan plan_from_config(const Experiment& e, int images) {
           .macs_per_second = 0};
 }
 
-double epochs_in_time(double time_s, double macs_per_second, double step_macs, int images) {
-  return kJudgedShare * time_s * macs_per_second / (step_macs * images);
+double judged_share(const Experiment& e) { return std::min(1.0, kJudged * e.shares.train); }
+
+double epochs_in(double seconds, double macs_per_second, double step_macs, int images) {
+  return seconds * macs_per_second / (step_macs * images);
 }
 
 Plan plan_for_time(const Experiment& e, const Measured& m) {
@@ -81,13 +82,13 @@ Plan plan_for_time(const Experiment& e, const Measured& m) {
   // network.
   const double usable = kPlanned * std::max(m.seconds_left - reserve, m.seconds_left / 3);
 
-  const double image_passes = kTrainShare * usable * m.macs_per_second / m.step_macs;
+  const double image_passes = e.shares.train * usable * m.macs_per_second / m.step_macs;
   if (image_passes < kLeastEpochs * m.images)
     plan.train_images = whole(image_passes / kLeastEpochs, std::min(kLeastImages, m.images), m.images);
   plan.train_epochs = whole(image_passes / plan.train_images, 1, kMostEpochs);
 
-  plan.search_seconds = kSearchShare * usable / targets;
-  plan.tune_seconds = kTuneShare * usable / targets;
+  plan.search_seconds = e.shares.search * usable / targets;
+  plan.tune_seconds = (1 - e.shares.train - e.shares.search) * usable / targets;
   plan_target(plan, e, m.mean_macs, m.large_macs);
   return plan;
 }

@@ -77,23 +77,24 @@ double step_macs(Workspace& workspace, const space::SpaceRank& space) {
 space::Untrainable too_slow(Workspace& workspace, const SpeedModel& speed, space::Untrainable before,
                             double& shortest_s) {
   return [&workspace, speed, before = std::move(before), &shortest_s,
-          time_s = *workspace.experiment().time_ms / 1e3,
+          share = judged_share(workspace.experiment()), time_s = *workspace.experiment().time_ms / 1e3,
           images = workspace.training_image_count()](const space::SpaceRank& space) {
     if (std::string reason = before ? before(space) : ""; !reason.empty()) return reason;
-    const double epochs = epochs_in_time(time_s, speed(space), step_macs(workspace, space), images);
+    const double epochs = epochs_in(share * time_s, speed(space), step_macs(workspace, space), images);
     shortest_s = std::min(shortest_s, time_s * kLeastEpochs / epochs);
-    return epochs >= kLeastEpochs ? std::string()
-                                  : fmt::format("only {:.1f} epochs in 60 % of the time", epochs);
+    return epochs >= kLeastEpochs
+               ? std::string()
+               : fmt::format("only {:.1f} epochs in {:.0f} % of the time", epochs, 100 * share);
   };
 }
 
 /// Rounded up to whole minutes, with a tenth more: the speed is measured anew, and varies.
-std::string explain_too_short(double time_s, double shortest_s) {
+std::string explain_too_short(const Experiment& target, double shortest_s) {
   return fmt::format(
-      "--time {} is too short: no space gets {:g} epochs in 60 % of it; with --time {:.0f}m the smallest "
-      "does, "
-      "without --time the configuration's own epochs hold",
-      format_millis(time_s * 1e3), kLeastEpochs, std::ceil(shortest_s * 1.1 / 60));
+      "--time {} is too short: no space gets {:g} epochs in {:.0f} % of it; with --time {:.0f}m the smallest "
+      "does, without --time the configuration's own epochs hold",
+      format_millis(*target.time_ms), kLeastEpochs, 100 * judged_share(target),
+      std::ceil(shortest_s * 1.1 / 60));
 }
 
 /// The space under the limits of every target.
@@ -130,9 +131,9 @@ std::string explain_no_space(const TargetRankings& all) {
     const Experiment& target = all.targets[i];
     const space::Ranking& ranking = all.rankings[i];
     if (!ranking.winner)
-      return target_prefix(all.targets, i) +
-             (std::isfinite(all.shortest_s[i]) ? explain_too_short(*target.time_ms / 1e3, all.shortest_s[i])
-                                               : space::explain_no_winner(ranking));
+      return target_prefix(all.targets, i) + (std::isfinite(all.shortest_s[i])
+                                                  ? explain_too_short(target, all.shortest_s[i])
+                                                  : space::explain_no_winner(ranking));
     const space::SpaceRank& own = ranking.spaces[*ranking.winner];
     wishes += fmt::format("{}{} would take {}", wishes.empty() ? "" : ", ", target_name(target),
                           space::space_name(own));

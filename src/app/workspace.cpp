@@ -139,6 +139,7 @@ train::Context Workspace::context(const space::SearchSpace& space, const Trainin
           .threads = experiment().compute.threads,
           .device = experiment().compute.device,
           .kernel_transforms = experiment().kernel_transforms,
+          .mixed_precision = experiment().train.mixed_precision,
           .processes = training_.processes};
 }
 

@@ -21,13 +21,15 @@ void merge(Moments& total, const Moments& batch) {
 
 }  // namespace
 
-void reestimate_batch_norm(Network& network, const BatchSource& source, std::size_t batches) {
+void reestimate_batch_norm(Network& network, const BatchSource& source, std::size_t batches,
+                           Precision precision) {
   TINYNAS_CHECK(batches > 0, "no images to estimate batch norm on");
   const torch::NoGradGuard no_grad;
   std::vector<Moments> moments(network.layers.size());
   for (std::size_t b = 0; b < batches; ++b)
     forward(network, source(b),
-            {.observe = [&](std::size_t layer, const Moments& batch) { merge(moments[layer], batch); }});
+            {.precision = precision,
+             .observe = [&](std::size_t layer, const Moments& batch) { merge(moments[layer], batch); }});
   for (std::size_t i = 0; i < moments.size(); ++i) {
     if (moments[i].count == 0) continue;
     network.layers[i].mean = moments[i].mean.to(torch::kFloat);

@@ -11,6 +11,8 @@
 namespace tinynas::supernet {
 namespace {
 
+ChainEnd end_of(const Chain& chain) { return {.relu6 = chain.relu6_at_end, .pooled = chain.pooled_at_end}; }
+
 double values_per_channel(const torch::Tensor& x) { return static_cast<double>(x.numel() / x.size(1)); }
 
 /// None where the chain's input itself enters the batch norm.
@@ -71,7 +73,7 @@ torch::Tensor forward_chain(const Chain& chain, const torch::Tensor& x, const Fo
       saved->lines.push_back(line);
     }
   }
-  return finish(value, line, chain.relu6_at_end, chain.addend);
+  return finish(value, line, end_of(chain), chain.addend);
 }
 
 /// The backward pass of a chain. Inputs of the node: x, then weight, gamma and beta of each layer, then the
@@ -88,9 +90,12 @@ class ChainNode : public torch::autograd::Node {
     const torch::NoGradGuard no_grad;
     const torch::Tensor dy = gradients[0].contiguous(torch::MemoryFormat::ChannelsLast);
     torch::autograd::variable_list out(1 + 3 * chain_.layers.size());
-    FinishBackward end = finish_backward(dy, saved_.h.back(), saved_.lines.back(), chain_.relu6_at_end);
-    torch::Tensor g = end.g;
-    PartialSums sums = end.sums;
+    // The gradient in front of the chain's end is kept for a convolution; a batch norm alone makes it twice.
+    ChainEnd end = end_of(chain_);
+    torch::Tensor g = dy;
+    PartialSums sums =
+        finish_backward(dy, saved_.h.back(), saved_.lines.back(), end, norm_alone() ? nullptr : &g);
+    if (!norm_alone()) end = {};
     for (std::size_t i = chain_.layers.size(); i-- > 0;) {
       const torch::Tensor& h = saved_.h[i];
       const ChannelSums all = over_all(total(sums, values_per_channel(h)), peers_);
@@ -99,7 +104,7 @@ class ChainNode : public torch::autograd::Node {
       out[3 * i + 2] = norm.gamma;
       out[3 * i + 3] = norm.beta;
       if (!saved_.convolutions[i]) {
-        g = before_norm(g, h, norm.line);
+        g = before_norm(g, h, saved_.lines[i], end, norm.line);
         continue;
       }
       const ConvolutionGradients result = std::visit(
@@ -119,6 +124,8 @@ class ChainNode : public torch::autograd::Node {
   void release_variables() override { saved_ = {}; }
 
  private:
+  bool norm_alone() const { return saved_.convolutions.size() == 1 && !saved_.convolutions[0]; }
+
   Chain chain_;
   Adds adds_;
   Saved saved_;
@@ -144,6 +151,9 @@ torch::Tensor run_chain(const Chain& chain, const torch::Tensor& input, const Fo
                                                   : ChainNode::Adds::kOther;
   if (adds == ChainNode::Adds::kOther) inputs.push_back(chain.addend);
   const bool differentiate = differentiates(inputs);
+  TINYNAS_CHECK(!chain.pooled_at_end || (chain.layers.size() == 1 && !chain.addend.defined() &&
+                                         chain.layers[0].kind == ChainLayer::Kind::kNormOnly),
+                "only a batch norm alone is pooled");
   TINYNAS_CHECK(!differentiate || options.statistics == Statistics::kBatch,
                 "chains train with the batch's statistics");
 

@@ -79,20 +79,32 @@ struct PointwiseTask {
 /// What follows the last convolution of a chain.
 enum class After { kNothing, kRelu6 };
 
+/// Maximum pooling of windows of 2x2, stride 2: [images][h][w][channels] becomes [images][h / 2][w / 2]
+/// [channels]; an odd last row or column is not looked at.
+struct PoolShape {
+  std::int64_t images = 0;
+  int h = 0, w = 0, channels = 0;
+};
+
 /// The passes over rows of values kept as T (float, or half the memory); sums and arithmetic are float's.
 template <typename T>
 struct RowPasses {
   /// out = norm(h), with ReLU6 or without, plus `addend` if given.
   void (*finish_forward)(std::int64_t rows, int channels, const T* h, Norm norm, After after, const T* addend,
                          T* out);
-  /// Sums of g and g * h, where g is `gradient` behind ReLU6; g is written to `out` if that is not null.
+  /// Sums of g and g * h, where g is `gradient` in front of ReLU6; g is written to `out` if that is not null.
   void (*finish_backward)(std::int64_t rows, int channels, const T* h, Norm norm, After after,
                           const T* gradient, T* out, Sums sums);
   /// Sums of x and x^2.
   void (*sum_squares)(std::int64_t rows, int channels, const T* x, Sums sums);
-  /// A * g + B * h + D.
-  void (*before_norm)(std::int64_t rows, int channels, const T* g, const T* h, const NormGradient& norm,
-                      T* out);
+  /// A * g + B * h + D, where g is `gradient` in front of ReLU6.
+  void (*before_norm)(std::int64_t rows, int channels, const T* h, Norm norm, After after, const T* gradient,
+                      const NormGradient& line, T* out);
+  /// The same three with maximum pooling behind ReLU6: `out` and `gradient` are pooled.
+  void (*pool_forward)(const PoolShape& shape, const T* h, Norm norm, After after, T* out);
+  void (*pool_sums)(const PoolShape& shape, const T* h, Norm norm, After after, const T* gradient, Sums sums);
+  void (*pool_before_norm)(const PoolShape& shape, const T* h, Norm norm, After after, const T* gradient,
+                           const NormGradient& line, T* out);
 };
 
 /// The functions for one kind of CPU.

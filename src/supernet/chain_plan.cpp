@@ -41,7 +41,8 @@ class Planner {
       step.end = first + 1;
     }
     step.addend = addend_behind(step);
-    if (step.addend >= 0) ++step.end;
+    step.pooled = pools_behind(step);
+    if (step.addend >= 0 || step.pooled) ++step.end;
     return step;
   }
 
@@ -84,6 +85,15 @@ class Planner {
     if (add.op != ir::OpKind::kAdd || add.activation != ir::Activation::kNone || !single_reader(made))
       return -1;
     return add.inputs[add.inputs[0] == made ? 1 : 0];
+  }
+
+  /// Whether the layer behind a step of one full convolution pools it by two, and nobody else reads it.
+  bool pools_behind(const Step& step) const {
+    if (!step.norm_first || step.end != step.first + 1 || step.end >= graph_.layers.size()) return false;
+    const ir::Layer& pool = graph_.layers[step.end];
+    return pool.op == ir::OpKind::kMaxPool && pool.kernel_h == 2 && pool.kernel_w == 2 &&
+           pool.stride_h == 2 && pool.stride_w == 2 && pool.pad_top == 0 && pool.pad_left == 0 &&
+           single_reader(graph_.layers[step.first].output);
   }
 
   bool single_reader(int tensor) const { return readers_[static_cast<std::size_t>(tensor)] == 1; }

@@ -12,6 +12,7 @@ struct Step {
   bool chain = false;  ///< one chain; its first layer, if no kernel of ours, is convolved by LibTorch before
   bool norm_first = false;  ///< that case
   bool bfloat16 = false;    ///< that case, and in bfloat16: one full convolution and its batch norm
+  bool pooled = false;      ///< the step's last layer is maximum pooling of its one convolution
   int addend = -1;          ///< tensor that the step's last layer adds to what the others make; -1: none
 };
 

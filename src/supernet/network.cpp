@@ -148,9 +148,11 @@ class Pass {
   }
 
   torch::Tensor run_step(const Step& step) const {
-    const std::size_t end = step.end - (step.addend < 0 ? 0 : 1);
+    const std::size_t end = step.end - (step.addend >= 0 || step.pooled ? 1 : 0);
     const ir::Layer& first = graph_.layers[step.first];
-    Chain chain{.layers = {}, .relu6_at_end = graph_.layers[end - 1].activation == ir::Activation::kRelu6};
+    Chain chain{.layers = {},
+                .relu6_at_end = graph_.layers[end - 1].activation == ir::Activation::kRelu6,
+                .pooled_at_end = step.pooled};
     for (std::size_t i = step.first; i < end; ++i) {
       const ir::Layer& layer = graph_.layers[i];
       const auto kind = step.norm_first && i == step.first ? ChainLayer::Kind::kNormOnly

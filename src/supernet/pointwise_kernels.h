@@ -104,8 +104,8 @@ void pointwise_backward(const PointwiseTask& task, const Gradient& gradient, Sum
     const std::int64_t rows = task.rows - first < kRowBlock ? task.rows - first : kRowBlock;
     const float* x = task.x + first * task.in;
     float* out = gradient.out + first * task.in;
-    before_norm(rows, task.out, gradient.g + first * task.out, gradient.h + first * task.out, gradient.norm,
-                before);
+    before_norm(rows, task.out, gradient.h + first * task.out, {}, After::kNothing,
+                gradient.g + first * task.out, gradient.norm, before);
     if (task.x_norm.scale == nullptr) {
       add_outer_product(rows, task.out, task.in, before, x, gradient.weight_gradient);
       product(rows, task.in, task.out, before, task.weight, out);

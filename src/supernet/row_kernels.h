@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "supernet/chain_kernels.h"
+#include "supernet/pool_kernels.h"
 #include "supernet/simd.h"
 
 /// The passes over rows of pixels around convolutions: values in memory are T's, float or Bfloat16.
@@ -48,10 +49,14 @@ void sum_squares(std::int64_t rows, int channels, const T* x, Sums sums) {
 }
 
 template <typename T>
-void before_norm(std::int64_t rows, int channels, const T* g, const T* h, const NormGradient& norm, T* out) {
+void before_norm(std::int64_t rows, int channels, const T* h, Norm norm, After after, const T* gradient,
+                 const NormGradient& line, T* out) {
   for_rows(rows, channels, [=]<class R>(std::int64_t at, int c, Registers<R, 1>) {
-    const R rest = fma(R::load(norm.b + c), R::load(h + at), R::load(norm.d + c));
-    store(out + at, fma(R::load(norm.a + c), R::load(g + at), rest));
+    const R x = R::load(h + at);
+    R g = R::load(gradient + at);
+    if (after == After::kRelu6)
+      g = relu6_gradient(g, fma(R::load(norm.scale + c), x, R::load(norm.shift + c)));
+    store(out + at, fma(R::load(line.a + c), g, fma(R::load(line.b + c), x, R::load(line.d + c))));
   });
 }
 
@@ -88,7 +93,10 @@ template <typename T>
 constexpr RowPasses<T> kRowPasses = {.finish_forward = finish_forward<T>,
                                      .finish_backward = finish_backward<T>,
                                      .sum_squares = sum_squares<T>,
-                                     .before_norm = before_norm<T>};
+                                     .before_norm = before_norm<T>,
+                                     .pool_forward = pool_forward<T>,
+                                     .pool_sums = pool_sums<T>,
+                                     .pool_before_norm = pool_before_norm<T>};
 
 }  // namespace
 }  // namespace tinynas::supernet::kernels

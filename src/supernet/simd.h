@@ -47,6 +47,14 @@ inline Float8 relu6_gradient(Float8 gradient, Float8 activated) {
   const __m256 below = _mm256_cmp_ps(activated.value, _mm256_set1_ps(6.0F), _CMP_LT_OQ);
   return {_mm256_and_ps(gradient.value, _mm256_and_ps(above, below))};
 }
+inline Float8 maximum(Float8 a, Float8 b) { return {_mm256_max_ps(a.value, b.value)}; }
+/// x where a and b are equal (or where they are not), else 0.
+inline Float8 where_equal(Float8 x, Float8 a, Float8 b) {
+  return {_mm256_and_ps(x.value, _mm256_cmp_ps(a.value, b.value, _CMP_EQ_OQ))};
+}
+inline Float8 where_unequal(Float8 x, Float8 a, Float8 b) {
+  return {_mm256_and_ps(x.value, _mm256_cmp_ps(a.value, b.value, _CMP_NEQ_UQ))};
+}
 
 #ifdef __AVX512F__
 
@@ -79,6 +87,13 @@ inline Float16 relu6_gradient(Float16 gradient, Float16 activated) {
   const __mmask16 above = _mm512_cmp_ps_mask(activated.value, _mm512_setzero_ps(), _CMP_GT_OQ);
   const __mmask16 passes = _mm512_mask_cmp_ps_mask(above, activated.value, _mm512_set1_ps(6.0F), _CMP_LT_OQ);
   return {_mm512_maskz_mov_ps(passes, gradient.value)};
+}
+inline Float16 maximum(Float16 a, Float16 b) { return {_mm512_max_ps(a.value, b.value)}; }
+inline Float16 where_equal(Float16 x, Float16 a, Float16 b) {
+  return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a.value, b.value, _CMP_EQ_OQ), x.value)};
+}
+inline Float16 where_unequal(Float16 x, Float16 a, Float16 b) {
+  return {_mm512_maskz_mov_ps(_mm512_cmp_ps_mask(a.value, b.value, _CMP_NEQ_UQ), x.value)};
 }
 
 /// The widest register, and how many there are.

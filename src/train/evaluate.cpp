@@ -24,6 +24,11 @@ std::span<const std::uint32_t> nth_batch(std::span<const std::uint32_t> images, 
 
 std::size_t batches_of(std::size_t images) { return (images + kEvaluationBatch - 1) / kEvaluationBatch; }
 
+supernet::Precision precision_of(const Context& context) {
+  return context.mixed_precision && supernet::bfloat16_available() ? supernet::Precision::kBfloat16
+                                                                   : supernet::Precision::kFloat;
+}
+
 std::vector<std::uint32_t> all_of(const data::ImageSet& images) {
   std::vector<std::uint32_t> indices(images.size());
   std::iota(indices.begin(), indices.end(), 0U);
@@ -68,7 +73,7 @@ void reestimate(supernet::Network& network, const Context& context, const Evalua
       [&](std::size_t b) {
         return plain_batch(set, nth_batch(indices, b), context.pixels).images.to(device);
       },
-      batches_of(indices.size()));
+      batches_of(indices.size()), precision_of(context));
 }
 
 search::Measurement measure_accuracy(const supernet::Network& network, const Context& context,
@@ -90,8 +95,9 @@ search::Measurement measure_accuracy(const supernet::Network& network, const Con
     for (std::size_t b = 0; b < batches_of(fresh.size()); ++b) {
       stop.throw_if_stopped("evaluation");
       const Batch batch = plain_batch(set, nth_batch(fresh, b), context.pixels);
-      const torch::Tensor logits =
-          supernet::forward(folded, batch.images.to(device), {.statistics = supernet::Statistics::kStored});
+      const torch::Tensor logits = supernet::forward(
+          folded, batch.images.to(device),
+          {.statistics = supernet::Statistics::kStored, .precision = precision_of(context)});
       look.right += logits.argmax(1).cpu().eq(batch.labels).sum().item<int>();
     }
     look.images = size;

@@ -93,6 +93,7 @@ std::string to_text(const Order& order) {
                      {"threads", context.threads},
                      {"device", context.device},
                      {"kernel_transforms", context.kernel_transforms},
+                     {"mixed_precision", context.mixed_precision},
                      {"recipe", to_json(order.recipe)},
                      {"genomes", genomes},
                      {"cutoff", std::max(order.cutoff, kLowest)},
@@ -117,6 +118,7 @@ Order parse_order(const std::string& text) {
   order.context.threads = json.at("threads");
   order.context.device = json.at("device");
   order.context.kernel_transforms = json.at("kernel_transforms");
+  order.context.mixed_precision = json.at("mixed_precision");
   for (const std::string genome : json.at("genomes"))
     order.genomes.push_back(space::parse_genome(order.context.space, genome, "an order of rank 0"));
   return order;

@@ -79,9 +79,11 @@ Tuned tune(const Context& context, const space::Genome& genome, const Recipe& re
     tune_job(context, recipe, network, genome, options.name,
              {.folder = folder, .progress = progress, .stop = stop});
   }
-  const EvaluationImages images(context, kTunedStatisticsImages);
-  reestimate(network, context, images);
-  return {.weights = supernet::to_weights(network), .accuracy = accuracy(network, context, images, stop)};
+  Context exact = context;  // what becomes of these weights is float
+  exact.mixed_precision = false;
+  const EvaluationImages images(exact, kTunedStatisticsImages);
+  reestimate(network, exact, images);
+  return {.weights = supernet::to_weights(network), .accuracy = accuracy(network, exact, images, stop)};
 }
 
 }  // namespace tinynas::train

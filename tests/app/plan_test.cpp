@@ -21,9 +21,35 @@ TEST_CASE("without a time limit the config's own numbers hold") {
   CHECK(plan.macs_per_second == 0);
 }
 
-TEST_CASE("epochs in time: 60 % of the time at the measured speed") {
-  // 0.6 * 900 s * 10e9 MAC/s = 5.4e12 MAC; an epoch is 50,000 * 2e6 = 1e11 MAC: 54 epochs.
-  CHECK(app::epochs_in_time(900, 10e9, 2e6, 50000) == Approx(54));
+TEST_CASE("a space is judged by its epochs in a little more than the supernet's share of the time") {
+  Experiment experiment;
+  CHECK(app::judged_share(experiment) == Approx(0.6));  // 1.25 * 48 %
+  experiment.shares.train = 0.9;
+  CHECK(app::judged_share(experiment) == 1);
+  // 540 s * 10e9 MAC/s = 5.4e12 MAC; an epoch is 50,000 * 2e6 = 1e11 MAC: 54 epochs.
+  CHECK(app::epochs_in(540, 10e9, 2e6, 50000) == Approx(54));
+}
+
+TEST_CASE("the shares of the time are the config's") {
+  const Measured m{.seconds_left = 3600,
+                   .macs_per_second = 5e9,
+                   .mean_macs = 2e6,
+                   .step_macs = 2e6,
+                   .large_macs = 3e6,
+                   .images = 50000};
+  Experiment experiment;
+  experiment.shares = {.train = 0.24, .search = 0.10};
+  const Plan usual = app::plan_for_time({}, m), plan = app::plan_for_time(experiment, m);
+  CHECK(plan.train_epochs == usual.train_epochs / 2);
+  CHECK(plan.search_seconds == Approx(usual.search_seconds / 2));
+  CHECK(plan.tune_seconds == Approx(usual.tune_seconds * 0.66 / 0.32));
+}
+
+TEST_CASE("shares that leave the winner nothing are refused") {
+  Experiment experiment;
+  app::override_value(experiment, "shares.train", "0.7", "--set");
+  CHECK_THROWS_WITH(app::override_value(experiment, "shares.search", "0.3", "--set"),
+                    Catch::Contains("shares.train 0.7 and shares.search 0.3 leave nothing"));
 }
 
 /// Seconds a plan takes at the measured speeds, without the reserve.

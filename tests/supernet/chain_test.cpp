@@ -49,6 +49,7 @@ torch::Tensor reference(const Chain& chain, const torch::Tensor& x) {
     y = torch::batch_norm(y, t.gamma, t.beta, {}, {}, true, 0, ir::kBatchNormEpsilon, false);
     if (i + 1 < chain.layers.size() || chain.relu6_at_end) y = torch::clamp(y, 0, 6);
   }
+  if (chain.pooled_at_end) y = torch::max_pool2d(y, 2);
   return chain.addend.defined() ? y + chain.addend : y;
 }
 
@@ -157,6 +158,21 @@ std::vector<Case> cases(Rng& rng) {
                  8,
                  8});
   all.push_back({"norm alone, its input added", {.layers = {norm}}, 5, 16, 8, 8, true});
+  ChainLayer falling =
+      pointwise(24, 24, rng);  // the largest value of a window is the smallest before the norm
+  falling.kind = ChainLayer::Kind::kNormOnly;
+  falling.tensors.weight = torch::Tensor();
+  falling.tensors.gamma.narrow(0, 0, 12).neg_();
+  all.push_back(
+      {"norm alone, pooled", {.layers = {norm}, .relu6_at_end = true, .pooled_at_end = true}, 19, 16, 8, 6});
+  all.push_back({"norm that turns values round, pooled, odd image",
+                 {.layers = {falling}, .relu6_at_end = true, .pooled_at_end = true},
+                 9,
+                 24,
+                 7,
+                 5});
+  all.push_back(
+      {"norm alone, pooled without ReLU6", {.layers = {falling}, .pooled_at_end = true}, 9, 24, 5, 8});
   return all;
 }
 
@@ -195,7 +211,9 @@ TEST_CASE("a batch norm alone keeps bfloat16 and is rounded no more than its val
                                 .contiguous(torch::MemoryFormat::ChannelsLast);
     Case half = c;
     if (c.chain.addend.defined()) half.chain.addend = rounded(c.chain.addend);
-    const torch::Tensor direction = rounded(random_tensor(x.sizes().vec(), rng));
+    std::vector<std::int64_t> shape = x.sizes().vec();
+    if (c.chain.pooled_at_end) shape = {shape[0], shape[1], shape[2] / 2, shape[3] / 2};
+    const torch::Tensor direction = rounded(random_tensor(shape, rng));
     const auto exact = run(half, x, direction, torch::kDouble, /*ours=*/false);
     const auto found = run(half, x, direction, torch::kBFloat16, /*ours=*/true);
     CHECK(found[0].scalar_type() == torch::kBFloat16);

@@ -4,6 +4,8 @@
 #include "support/fixtures.h"
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/chain.h"
+#include "tinynas/supernet/supernet.h"
+#include "tinynas/train/evaluate.h"
 #include "train/support.h"
 
 using namespace tinynas;
@@ -46,6 +48,38 @@ TEST_CASE("a CPU with bfloat16 trains in mixed precision, and no training in flo
   recipe.mixed_precision = false;  // another training than the one in the folder
   CHECK_THROWS_WITH(train_supernet(q.context, recipe, folder.path(), {}, {}),
                     Catch::Contains("other settings"));
+}
+
+TEST_CASE("a supernet trained in bfloat16 is evaluated in it, and its winner in float") {
+  if (!supernet::bfloat16_available()) {
+    std::cout << "skipped: evaluation in bfloat16: this CPU has no AVX-512 BF16\n";
+    return;
+  }
+  test::QuadrantContext q;
+  for (space::Stage& stage : q.context.space.stages) stage.block = space::Block::kFusedInvertedResidual;
+  Recipe recipe = test::quick_recipe();
+  recipe.mixed_precision = true;
+  const test::TemporaryFolder folder;
+  train_supernet(q.context, recipe, folder.path(), {}, {});
+  Context mixed = q.context;
+  mixed.mixed_precision = true;
+  const space::Genome genome = space::largest(q.context.space);
+  const auto means = [&](const Context& context) {
+    supernet::Network network = supernet::Supernet(context.space, context.task, Rng(1)).sub_network(genome);
+    reestimate(network, context, EvaluationImages(context, 64));
+    std::vector<torch::Tensor> all;
+    for (const supernet::LayerTensors& layer : network.layers)
+      if (layer.mean.defined()) all.push_back(layer.mean);
+    return torch::cat(all);
+  };
+  const torch::Tensor exact = means(q.context), rounded = means(mixed);
+  CHECK_FALSE(rounded.equal(exact));
+  CHECK((rounded - exact).norm().item<double>() < 0.02 * exact.norm().item<double>());
+  recipe.epochs = 0;
+  const auto weights = [&](const Context& context) {
+    return tune(context, genome, recipe, folder.path(), {}, {}, {}).weights;
+  };
+  CHECK((weights(mixed) == weights(q.context)));
 }
 
 TEST_CASE("what a machine cannot do is refused with the remedy") {

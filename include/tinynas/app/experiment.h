@@ -30,6 +30,12 @@ struct Experiment {
     bool tune_on_held_out = false;
     friend bool operator==(const Data&, const Data&) = default;
   };
+  /// Parts of the time limit, for plans made by it; the winner's training gets the rest.
+  struct Shares {
+    double train = 0.48;   ///< of the supernet
+    double search = 0.20;  ///< evolution and random search
+    friend bool operator==(const Shares&, const Shares&) = default;
+  };
   struct Rank {
     int samples = 1000;  ///< networks drawn per (width, resolution)
     int resolution = 0;  ///< only this one is considered; 0: all of the space
@@ -79,6 +85,7 @@ struct Experiment {
   cost::InputMode input = cost::InputMode::kRows;
   std::string space = "search_spaces/small_images.yaml";
   std::optional<Millis> time_ms;  ///< for the whole search; sizes epochs, images and population (app/plan.h)
+  Shares shares;
   Rank rank;
   /// Folder of the run whose supernet is searched, instead of training one; as a path from this run's folder.
   std::string supernet;

@@ -42,9 +42,9 @@ struct Measured {
   std::vector<double> further_large_macs = {};  ///< the same percentile for every further target
 };
 
-/// Shares of the time that remains after a reserve for quantize, export, emulate and report: 48 % supernet,
-/// 20 % evolution and random baseline, 32 % tuning; with several targets each gets an equal part of the
-/// latter two. When six epochs do not fit, an epoch sees fewer images.
+/// By the experiment's shares of the time that remains after a reserve for quantize, export, emulate and
+/// report; with several targets each gets an equal part of those for search and tuning. When six epochs do
+/// not fit, an epoch sees fewer images.
 Plan plan_for_time(const Experiment& experiment, const Measured& measured);
 
 /// Sizes population and tuning of one target by the plan's seconds for it. `mean_macs` and `large_macs` are
@@ -66,10 +66,13 @@ struct BeforeTuning {
 /// that became busier or idler. Without a time limit or a known speed, the plan's.
 int tune_epochs_now(const Plan& plan, const BeforeTuning& now);
 
-/// Epochs in 60 % of the whole time limit, when an image costs `step_macs`.
-double epochs_in_time(double time_s, double macs_per_second, double step_macs, int images);
+/// Epochs of the supernet's training, when an image costs `step_macs`.
+double epochs_in(double seconds, double macs_per_second, double step_macs, int images);
 
-/// Spaces that would get fewer are set aside: too few epochs to tell networks apart.
+/// Spaces that would get fewer in judged_share of the time limit are set aside: too few epochs to tell
+/// networks apart.
 constexpr double kLeastEpochs = 6;
+/// A little more than the share that the supernet's training will have: speeds of spaces are interpolated.
+double judged_share(const Experiment& experiment);
 
 }  // namespace tinynas::app
