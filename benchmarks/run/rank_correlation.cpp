@@ -6,14 +6,11 @@
 // What networks reach alone is kept in RUN/rank_correlation, for other supernets of the same space and data
 // too; the command may be started again, and several times at once.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <functional>
 #include <map>
-#include <set>
 #include <vector>
 
 #include "app/files.h"
@@ -21,23 +18,20 @@
 #include "app/workspace.h"
 #include "program.h"
 #include "progress_line.h"
+#include "run/shared_trainings.h"
 #include "run_to_stage.h"
-#include "tinynas/core/error.h"
-#include "tinynas/core/file_lock.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/hash.h"
+#include "tinynas/report/plot.h"
+#include "tinynas/report/svg.h"
 #include "tinynas/search/predictor.h"
-#include "tinynas/space/lower.h"
 
 using namespace tinynas;
+using namespace tinynas::bench;
 
 namespace {
 
 constexpr std::string_view kFolder = "rank_correlation";
-/// Drawn to know the space's multiply-accumulates, and to choose from.
-constexpr int kDraws = 4096;
-/// Half the width of the band around the median, where size says next to nothing about accuracy.
-constexpr double kBand = 0.15;
 constexpr int kResamples = 2000;
 
 struct Settings {
@@ -47,92 +41,7 @@ struct Settings {
   int threads = 1;           ///< of this process while it trains networks alone
   double rate = -1;          ///< their learning rate; below 0: that of the config's `tune`
   std::string alone_folder;  ///< empty: RUN/rank_correlation
-};
-
-struct Network {
-  space::Genome genome;
-  Macs macs = 0;
-};
-
-struct Choice {
-  std::vector<Network> networks;
-  double median_macs = 0;
-  bool in_band(const Network& network) const {
-    return std::abs(static_cast<double>(network.macs) - median_macs) <= kBand * median_macs;
-  }
-};
-
-/// Different networks of the space, by multiply-accumulates.
-std::vector<Network> draw_many(const train::Context& context, Rng& rng) {
-  std::set<space::Genome> genomes;
-  for (int i = 0; i < kDraws; ++i) genomes.insert(space::sample(context.space, rng));
-  std::vector<Network> networks;
-  ir::Graph graph;
-  for (const space::Genome& genome : genomes) {
-    space::lower(context.space, context.task, genome, graph);
-    networks.push_back({.genome = genome, .macs = ir::graph_macs(graph)});
-  }
-  std::ranges::stable_sort(networks, {}, &Network::macs);
-  return networks;
-}
-
-/// One network of each of count / 2 equal shares of the space by multiply-accumulates, the rest from the
-/// band.
-Choice choose_networks(const train::Context& context, int count) {
-  Rng rng = Rng(context.seed).fork("rank correlation");
-  std::vector<Network> drawn = draw_many(context, rng);
-  Choice choice{.networks = {}, .median_macs = static_cast<double>(drawn[drawn.size() / 2].macs)};
-  const std::size_t wanted = static_cast<std::size_t>(count), strata = wanted / 2;
-  std::vector<Network> band;
-  for (std::size_t s = 0; s < strata; ++s) {
-    const std::size_t from = s * drawn.size() / strata, to = (s + 1) * drawn.size() / strata;
-    const std::size_t chosen = from + rng.below(std::max<std::uint64_t>(to - from, 1));
-    choice.networks.push_back(drawn[chosen]);
-    for (std::size_t i = from; i < to; ++i)
-      if (i != chosen && choice.in_band(drawn[i])) band.push_back(drawn[i]);
-  }
-  if (drawn.size() < wanted || strata + band.size() < wanted)
-    throw ConfigError(fmt::format("--genomes {}: the space has too few networks ({} drawn, {} in the band)",
-                                  count, drawn.size(), band.size()));
-  rng.shuffle(std::span(band));
-  choice.networks.insert(choice.networks.end(), band.begin(),
-                         band.begin() + static_cast<std::ptrdiff_t>(wanted - strata));
-  return choice;
-}
-
-struct Trained {
-  double accuracy = 0;  ///< percent of the test images, of finalists of the held-out ones
-  double seconds = 0;
-};
-
-/// Trained networks, in a JSONL file that several processes append to. Lines of other settings are left
-/// out.
-class Results {
- public:
-  Results(std::filesystem::path file, std::string settings)
-      : file_(std::move(file)), settings_(std::move(settings)) {}
-
-  std::map<std::string, Trained> read() const {
-    std::map<std::string, Trained> found;
-    for (const std::string& line : read_complete_lines(file_)) {
-      const app::Json json = app::Json::parse(line, nullptr, /*allow_exceptions=*/false);
-      if (!json.is_object() || json.value("settings", "") != settings_) continue;
-      found[json.at("genome").get<std::string>()] = {.accuracy = json.at("accuracy"),
-                                                     .seconds = json.at("seconds")};
-    }
-    return found;
-  }
-  void append(const std::string& genome, const Trained& trained) const {
-    const app::Json json = {{"genome", genome},
-                            {"settings", settings_},
-                            {"accuracy", trained.accuracy},
-                            {"seconds", trained.seconds}};
-    append_line(file_, json.dump());
-  }
-
- private:
-  std::filesystem::path file_;
-  std::string settings_;
+  std::string svg;           ///< where the plot goes; empty: there is none
 };
 
 /// The run with its supernet, trained now if it is not there; not locked, so that several processes share it.
@@ -151,8 +60,8 @@ train::Recipe alone_recipe(const app::Experiment& experiment, const Settings& se
   return recipe;
 }
 
-/// Equal for equal networks: their recipe, space, images and seed. How the supernet is trained and searched
-/// is no business of networks alone.
+/// Equal for equal networks: their recipe, space, images and seed, where these are not the defaults. How the
+/// supernet is trained and searched is no business of networks alone.
 std::string settings_hash(app::Workspace& workspace, const train::Recipe& recipe) {
   const app::Experiment& experiment = workspace.experiment();
   app::Experiment alone;
@@ -160,67 +69,9 @@ std::string settings_hash(app::Workspace& workspace, const train::Recipe& recipe
   alone.tune = recipe;
   alone.search.seed = experiment.search.seed;
   const space::SearchSpace space = workspace.chosen_space();
-  return hex(fnv1a(fmt::format("{} {} {:g} {} {}", app::to_yaml(alone), space.resolutions.back(),
-                               space.widths.front(), workspace.plan().train_images,
+  return hex(fnv1a(fmt::format("{} {} {:g} {} {}", fmt::join(app::differences(alone, app::Experiment()), " "),
+                               space.resolutions.back(), space.widths.front(), workspace.plan().train_images,
                                workspace.run().read(app::kSpaceFile))));
-}
-
-/// How networks are trained: alone, or as finalists of a search.
-struct Trainings {
-  std::string kind;  ///< "alone" | "finalist"
-  std::function<train::Context(const app::NetworkAlone&)> context_of;
-  train::Recipe recipe;
-  std::filesystem::path folder;
-  train::TuneOptions start;  ///< where the weights come from
-  Results results;
-  tool::ProgressLine* line;
-  StopToken stop;
-};
-
-/// Trains one network unless another process does or did; whether it was trained here. `title` goes on
-/// screen.
-bool train_one(app::Workspace& workspace, const Network& network, const Trainings& all,
-               const std::string& title) {
-  const app::NetworkAlone alone = workspace.alone(network.genome);
-  const std::string genome = space::to_string(alone.space, alone.genome),
-                    name = all.kind + "-" + hex(space::hash(network.genome)), lock_name = name + ".lock";
-  const auto lock = try_lock_file(all.folder / lock_name);
-  if (!lock || all.results.read().contains(genome)) return false;
-  all.line->begin(title);
-  const auto start = std::chrono::steady_clock::now();
-  train::TuneOptions options = all.start;
-  options.name = name;
-  const train::Tuned tuned = workspace.training().tune(all.context_of(alone), alone.genome, all.recipe,
-                                                       all.folder, options, all.line->callback(), all.stop);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  all.results.append(genome, {.accuracy = tuned.accuracy, .seconds = seconds});
-  std::filesystem::remove(all.folder / (name + ".pt"));
-  std::filesystem::remove(all.folder / lock_name);
-  return true;
-}
-
-/// Trains every network that nobody else trains or has trained.
-void train_all(app::Workspace& workspace, const std::vector<Network>& networks, const Trainings& all) {
-  const space::SearchSpace space = workspace.chosen_space();
-  double seconds = 0, trained = 0;
-  for (const Network& network : networks) {
-    const auto before = all.results.read();
-    if (before.contains(space::to_string(space, network.genome))) continue;
-    const std::size_t left = networks.size() - before.size();
-    std::string estimate;
-    if (trained > 0)
-      estimate = fmt::format(", {} for all that are left if nobody helps",
-                             format_millis(1e3 * std::round(seconds / trained) * static_cast<double>(left)));
-    const std::string title = fmt::format("[{} of {} trained{}] {} MACs", before.size(), networks.size(),
-                                          estimate, format_macs(network.macs));
-    if (!train_one(workspace, network, all, title)) continue;
-    const auto after = all.results.read();
-    const Trained& one = after.at(space::to_string(space, network.genome));
-    seconds += one.seconds;
-    trained += 1;
-    all.line->end(fmt::format("{:.2f} % {}, {} MACs, in {}", one.accuracy, all.kind,
-                              format_macs(network.macs), format_millis(1e3 * std::round(one.seconds))));
-  }
 }
 
 /// A network's figures beside each other.
@@ -263,6 +114,24 @@ void print_taus(const std::string& which, const std::vector<Row>& rows, bool fin
              finalists ? ", of finalists " + tau_text(rows, &Row::finalist) : std::string());
 }
 
+/// Networks alone over the supernet's estimates.
+report::Plot scatter(const std::vector<Row>& rows, const std::vector<Row>& band) {
+  report::Plot plot{.title = "Supernet and alone",
+                    .x_label = "in the supernet, % of the held-out images",
+                    .y_label = "alone, % of the test images",
+                    .description = "Accuracy of networks trained alone over the supernet's estimate.",
+                    .series = {{.name = "networks", .mark = report::Mark::kDots},
+                               {.name = fmt::format("within {:g} % of the median size", 100 * kBand),
+                                .mark = report::Mark::kDots,
+                                .tone = report::Tone::kSecond}}};
+  for (const auto& [points, series] : {std::pair{&rows, &plot.series[0]}, std::pair{&band, &plot.series[1]}})
+    for (const Row& row : *points) {
+      series->x.push_back(row.supernet);
+      series->y.push_back(row.alone);
+    }
+  return plot;
+}
+
 /// What is known of the networks chosen; `finalists` is empty unless they were trained.
 struct Figures {
   std::vector<search::Measurement> estimates;
@@ -270,7 +139,7 @@ struct Figures {
 };
 
 void print_table(const train::Context& context, const Choice& choice, const Figures& figures,
-                 std::size_t test_images) {
+                 std::size_t test_images, const std::string& svg) {
   const bool finalists = !figures.finalists.empty();
   fmt::print("supernet{}: on {} held-out images; alone: on {} test images; percent\n",
              finalists ? ", finalist" : "", context.validation->size(), test_images);
@@ -298,25 +167,7 @@ void print_table(const train::Context& context, const Choice& choice, const Figu
                          format_macs(static_cast<Macs>(choice.median_macs))),
              band, finalists);
   fmt::print("{} of training alone\n", format_millis(1e3 * std::round(seconds)));
-}
-
-/// Trains what nobody else trains; all networks once they are there, nothing while other processes still
-/// train some.
-std::map<std::string, Trained> trained(app::Workspace& workspace, const Choice& choice,
-                                       const Trainings& trainings) {
-  train_all(workspace, choice.networks, trainings);
-  const auto results = trainings.results.read();
-  std::map<std::string, Trained> wanted;
-  const space::SearchSpace space = workspace.chosen_space();
-  for (const Network& network : choice.networks) {
-    const auto found = results.find(space::to_string(space, network.genome));
-    if (found != results.end()) wanted.insert(*found);
-  }
-  if (wanted.size() == choice.networks.size()) return wanted;
-  fmt::print(
-      "{}: {} of {} networks are trained, other processes train the rest; the last one prints the table\n",
-      trainings.kind, wanted.size(), choice.networks.size());
-  return {};
+  if (!svg.empty()) write_file(svg, report::standalone_svg(report::svg(scatter(rows, band))));
 }
 
 void correlate(const std::filesystem::path& folder, const app::Experiment& experiment,
@@ -357,16 +208,17 @@ void correlate(const std::filesystem::path& folder, const app::Experiment& exper
     train::Recipe short_recipe = recipe;
     short_recipe.epochs = settings.finalist_epochs;
     require_writable_folder(folder / kFolder);
-    figures.finalists = trained(
-        workspace, choice,
-        {.kind = "finalist",
-         .context_of = own_context,
-         .recipe = short_recipe,
-         .folder = folder / kFolder,
-         .start = {.supernet = folder},
-         .results = Results(folder / kFolder / "finalist.jsonl", settings_hash(workspace, short_recipe)),
-         .line = &line,
-         .stop = shell.stop});
+    const std::string start = hex(fnv1a(read_file(folder / "supernet.pt")));
+    figures.finalists = trained(workspace, choice,
+                                {.kind = "finalist",
+                                 .context_of = own_context,
+                                 .recipe = short_recipe,
+                                 .folder = folder / kFolder,
+                                 .start = {.supernet = folder},
+                                 .results = Results(folder / kFolder / "finalist.jsonl",
+                                                    settings_hash(workspace, short_recipe) + start),
+                                 .line = &line,
+                                 .stop = shell.stop});
     if (figures.finalists.empty()) return;
   }
   if (figures.alone.empty()) return;
@@ -376,7 +228,7 @@ void correlate(const std::filesystem::path& folder, const app::Experiment& exper
              genomes.size(), recipe.epochs, context.train->size(), recipe.learning_rate);
   const auto oracle = training.oracle(context, folder, experiment.search.bn_images);
   figures.estimates = oracle(genomes, search::kNoCutoff, shell.stop);
-  print_table(context, choice, figures, tests.begin()->second.size());
+  print_table(context, choice, figures, tests.begin()->second.size(), settings.svg);
 }
 
 int run(int argc, char** argv, tool::Shell& shell) {
@@ -403,6 +255,7 @@ int run(int argc, char** argv, tool::Shell& shell) {
          "where networks trained alone are kept, to judge several supernets by the same ones (default: "
          "RUN/rank_correlation)")
       ->type_name("DIR");
+  app.add_option("--svg", settings.svg, "write a plot of alone over supernet here")->type_name("FILE");
   app.add_flag("-q,--quiet", shell.quiet, "no progress on stderr");
   app.footer(
       "Networks are trained alone by the config's `tune`. Once the supernet is trained, start the same "

@@ -43,14 +43,27 @@ int run(int argc, char** argv, const tool::Shell& shell) {
   CLI::App app{"Evolution, screened or not, against random search: equal evaluations, one search per seed."};
   app.name("bench_search_seeds");
   std::string folder;
-  int seeds = 5;
+  int seeds = 5, population = 0, generations = 0;
   app.add_option("run", folder, "a finished run of tinynas search")->type_name("RUN")->required();
   app.add_option("seeds", seeds, "searches of each kind (default: 5)")->check(CLI::Range(1, 1000));
-  app.footer("Example:\n  bench_search_seeds runs/main 5");
+  app.add_option("--population", population,
+                 "networks of a generation (default: the run's); a quarter are parents")
+      ->check(CLI::Range(4, 100000));
+  app.add_option("--generations", generations, "of each search (default: the run's)")
+      ->check(CLI::Range(1, 100000));
+  app.footer(
+      "In a space of few networks let searches see few of them.\n"
+      "Examples:\n  bench_search_seeds runs/main 5\n  bench_search_seeds runs/plain 20 --population 12 "
+      "--generations 5");
   if (const auto answered = tool::parse_command_line(app, argc, argv)) return *answered;
 
   app::Workspace workspace(app::RunDirectory::open(folder), app::built_in_training());
-  const app::Plan plan = workspace.plan();
+  app::Plan plan = workspace.plan();
+  if (population > 0) {
+    plan.population = population;
+    plan.parents = population / 4;
+  }
+  if (generations > 0) plan.generations = generations;
   const app::Target target = workspace.target();
   const search::Problem problem{.space = workspace.chosen_space(),
                                 .task = workspace.task(),

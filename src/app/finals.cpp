@@ -18,7 +18,8 @@ std::map<std::string, double> judged_before(const RunDirectory& run) {
   std::map<std::string, double> accuracies;
   for (const std::string& line : read_complete_lines(run / kFinalistsFile)) {
     const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (json.is_object() && json.contains("genome") && json.contains("accuracy"))
+    if (json.is_object() && json.contains("genome") && json["genome"].is_string() &&
+        json.contains("accuracy") && json["accuracy"].is_number())
       accuracies[json["genome"].get<std::string>()] = json["accuracy"];
   }
   return accuracies;

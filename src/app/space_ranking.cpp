@@ -184,6 +184,10 @@ std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const
 std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment, const RankingOptions& options,
                                              const SweepLimits& limits, const ProgressFn& progress,
                                              const StopToken& stop) {
+  if (!experiment.also.empty())
+    throw ConfigError(
+        "--sweep: compares limits of one device, and the experiment has further ones (also); add --also "
+        "none");
   std::vector<Bytes> sram_limits = limits.sram;
   for (Bytes& limit : sram_limits) limit -= options.reserve_bytes;
   std::vector<report::SweepPoint> points;

@@ -60,6 +60,6 @@ std::vector<search::Measurement> evaluate_job(const Context& context, const supe
                                               const StopToken& stop);
 
 /// Multiply-accumulates of forward passes a second, over all processes.
-double measure_job(const Context& context, const Recipe& recipe);
+double measure_job(const Context& context, const Recipe& measured);
 
 }  // namespace tinynas::train

@@ -102,7 +102,9 @@ TEST_CASE(
   std::ranges::sort(supernet, std::ranges::greater{});
   CHECK(found.at("accuracy") == supernet.at(2));
 
-  // As after a kill during the finals: what was judged is known.
+  // As after a kill during the finals: what was judged is known, and lines that were damaged are passed over.
+  for (const char* damaged : {R"({"genome":"r8","accuracy":"high"})", R"({"genome":8,"accuracy":70})", "[1]"})
+    append_line(run / "finalists.jsonl", damaged);
   run.remove({"search.json"});
   run_all(run, training, "search");
   CHECK(training.tunings == 4);

@@ -5,6 +5,7 @@
 #include "app/support.h"
 #include "support/catch.h"
 #include "tinynas/app/pipeline.h"
+#include "tinynas/app/ranking.h"
 
 namespace tinynas {
 namespace {
@@ -171,6 +172,16 @@ TEST_CASE("the space is chosen for all devices") {
   CHECK(chosen("alone") == 12);  // the larger one: all of it fits a device of this size
   experiment.also = {{.device = "rp2040", .budget = {.macs = 12'000}}};
   CHECK(chosen("both") == 8);
+}
+
+TEST_CASE("limits are compared for one device only") {
+  const TemporaryFolder folder;
+  Experiment experiment = three_targets(folder.path());
+  const app::SweepLimits limits{.sram = {64 * kKiB}, .flash = {256 * kKiB}};
+  CHECK(message_of([&] { app::sweep_spaces(experiment, {}, limits, {}, {}); }).find("add --also none") !=
+        std::string::npos);
+  experiment.also.clear();
+  CHECK(app::sweep_spaces(experiment, {}, limits, {}, {}).size() == 1);
 }
 
 TEST_CASE("a device that nothing fits is named, with its limit, before a folder is made") {

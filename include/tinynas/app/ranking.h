@@ -28,6 +28,7 @@ struct SweepLimits {
   std::vector<Bytes> sram, flash;
 };
 /// The best space for every pair of SRAM and Flash limits; the experiment's other limits hold throughout.
+/// ConfigError for an experiment with further devices.
 std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment, const RankingOptions& options,
                                              const SweepLimits& limits, const ProgressFn& progress,
                                              const StopToken& stop);

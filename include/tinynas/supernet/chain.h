@@ -28,8 +28,8 @@ struct ChainLayer {
 struct Chain {
   std::vector<ChainLayer> layers;
   bool relu6_at_end = false;  ///< a projection has none
-  /// Maximum pooling of 2x2 windows, stride 2, behind that (odd last rows and columns are left out). Of a batch
-  /// norm alone, without addend.
+  /// Maximum pooling of 2x2 windows, stride 2, behind that; an odd last row or column is left out. Only of a
+  /// batch norm alone, without addend.
   bool pooled_at_end = false;
   torch::Tensor addend = {};  ///< of the output's shape, added to it; the input itself in a residual block
 };
@@ -47,10 +47,11 @@ constexpr int kChainChannels = 8;
 /// Whether full convolutions train faster in bfloat16 here: a CPU with AVX-512 BF16, and its kernels chosen.
 bool bfloat16_available();
 
-/// Output [N, C, H, W] (pooled: half of H and W) of the chain for x, both channels_last floats on the CPU, channels multiples of
-/// kChainChannels. A chain of a batch norm alone takes bfloat16 too, its output (and addend) is that then.
-/// Equal to LibTorch's own operators up to rounding, and equal to the bit for any number of threads.
-/// `options.observe` gets the index within the chain; `options.kernels` is not looked at.
+/// Output [N, C, H, W] of the chain for x (of pooled ones half of H and W, rounded down), both channels_last
+/// floats on the CPU, channels multiples of kChainChannels. A chain of a batch norm alone takes bfloat16 too,
+/// its output (and addend) is that then. Equal to LibTorch's own operators up to rounding, and equal to the
+/// bit for any number of threads. `options.observe` gets the index within the chain; `options.kernels` is not
+/// looked at.
 torch::Tensor run_chain(const Chain& chain, const torch::Tensor& x, const ForwardOptions& options);
 
 }  // namespace tinynas::supernet
