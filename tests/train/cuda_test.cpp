@@ -11,6 +11,22 @@
 using namespace tinynas;
 using namespace tinynas::train;
 
+namespace {
+
+/// A supernet of full convolutions, trained in bfloat16, and where it lies.
+struct TrainedInBfloat16 {
+  test::QuadrantContext q;
+  Recipe recipe = test::quick_recipe();
+  test::TemporaryFolder folder;
+  TrainedInBfloat16() {
+    for (space::Stage& stage : q.context.space.stages) stage.block = space::Block::kFusedInvertedResidual;
+    recipe.mixed_precision = true;
+    train_supernet(q.context, recipe, folder.path(), {}, {});
+  }
+};
+
+}  // namespace
+
 TEST_CASE("a GPU trains and evaluates, also in mixed precision") {
   if (!torch::cuda::is_available()) {
     std::cout << "skipped: a GPU trains and evaluates: LibTorch sees no CUDA device\n";
@@ -37,12 +53,10 @@ TEST_CASE("a CPU with bfloat16 trains in mixed precision, and no training in flo
     std::cout << "skipped: mixed precision on the CPU: it has no AVX-512 BF16\n";
     return;
   }
-  test::QuadrantContext q;
-  for (space::Stage& stage : q.context.space.stages) stage.block = space::Block::kFusedInvertedResidual;
-  Recipe recipe = test::quick_recipe();
-  recipe.mixed_precision = true;
-  const test::TemporaryFolder folder;
-  train_supernet(q.context, recipe, folder.path(), {}, {});
+  TrainedInBfloat16 trained;
+  test::QuadrantContext& q = trained.q;
+  Recipe& recipe = trained.recipe;
+  const test::TemporaryFolder& folder = trained.folder;
   const std::vector<space::Genome> genomes = {space::largest(q.context.space)};
   CHECK(supernet_oracle(q.context, folder.path(), 64)(genomes, 0, {})[0].accuracy > 90);
   recipe.mixed_precision = false;  // another training than the one in the folder
@@ -55,12 +69,10 @@ TEST_CASE("a supernet trained in bfloat16 is evaluated in it, and its winner in 
     std::cout << "skipped: evaluation in bfloat16: this CPU has no AVX-512 BF16\n";
     return;
   }
-  test::QuadrantContext q;
-  for (space::Stage& stage : q.context.space.stages) stage.block = space::Block::kFusedInvertedResidual;
-  Recipe recipe = test::quick_recipe();
-  recipe.mixed_precision = true;
-  const test::TemporaryFolder folder;
-  train_supernet(q.context, recipe, folder.path(), {}, {});
+  TrainedInBfloat16 trained;
+  test::QuadrantContext& q = trained.q;
+  Recipe& recipe = trained.recipe;
+  const test::TemporaryFolder& folder = trained.folder;
   Context mixed = q.context;
   mixed.mixed_precision = true;
   const space::Genome genome = space::largest(q.context.space);
