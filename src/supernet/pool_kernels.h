@@ -16,7 +16,7 @@ constexpr int kWindow = 4;  ///< values of a window: two rows of two
 /// Where the four values of a window lie from its first one.
 struct WindowOffsets {
   std::int64_t at[kWindow];
-  WindowOffsets(const PoolShape& shape)
+  explicit WindowOffsets(const PoolShape& shape)
       : at{0, shape.channels, std::int64_t{shape.w} * shape.channels,
            (std::int64_t{shape.w} + 1) * shape.channels} {}
 };
