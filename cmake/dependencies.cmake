@@ -12,6 +12,7 @@ find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(ZLIB REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
+find_package(CLI11 REQUIRED)
 find_package(Protobuf REQUIRED)
 
 # Debian's libonnx-dev has no CMake file of its own.

@@ -11,16 +11,31 @@ function(tinynas_torch_headers target)
   endif()
 endfunction()
 
-# With TINYNAS_UNITY the compiler reads the headers once for a dozen files. Files with options of their own stay apart.
+# With TINYNAS_UNITY the compiler reads the headers once for up to a dozen files of a folder. Files with options of their
+# own stay apart.
 function(tinynas_unity target)
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ${TINYNAS_UNITY} UNITY_BUILD_BATCH_SIZE 12)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${TINYNAS_UNITY} UNITY_BUILD_MODE GROUP)
+  get_target_property(sources ${target} SOURCES)
+  set(count 0)
+  set(group 0)
+  foreach(source ${sources})
+    get_filename_component(folder ${source} DIRECTORY)
+    if(NOT folder STREQUAL last OR count EQUAL 12)
+      math(EXPR group "${group} + 1")
+      set(count 0)
+    endif()
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+    math(EXPR count "${count} + 1")
+    set(last "${folder}")
+  endforeach()
 endfunction()
 
 # tinynas_module(NAME MAY_USE module... LINKS library... [TORCH])
-# One static library per module from src/NAME/*.cpp; it links what it may use and nothing above it.
+# One static library per module from src/NAME and its rooms (src/NAME/ROOM/*.cpp); it links what it may use and nothing above it.
 function(tinynas_module name)
   cmake_parse_arguments(M "TORCH" "" "MAY_USE;LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp
+       ${PROJECT_SOURCE_DIR}/src/${name}/*/*.cpp)
   if(NOT sources)  # a module that has headers only
     file(WRITE ${CMAKE_BINARY_DIR}/empty_${name}.cpp "")
     set(sources ${CMAKE_BINARY_DIR}/empty_${name}.cpp)
@@ -38,9 +53,9 @@ function(tinynas_module name)
   target_link_libraries(${target} PUBLIC ${used} PRIVATE ${M_LINKS} fmt::fmt $<BUILD_INTERFACE:tinynas_build_flags>)
   # Kernels for some CPUs have files of their own; who calls them asks the CPU first.
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    file(GLOB avx2 ${PROJECT_SOURCE_DIR}/src/${name}/*_avx2.cpp)
+    file(GLOB avx2 ${PROJECT_SOURCE_DIR}/src/${name}/*/*_avx2.cpp)
     set_source_files_properties(${avx2} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma" SKIP_PRECOMPILE_HEADERS ON)
-    file(GLOB avx512 ${PROJECT_SOURCE_DIR}/src/${name}/*_avx512.cpp)
+    file(GLOB avx512 ${PROJECT_SOURCE_DIR}/src/${name}/*/*_avx512.cpp)
     set(avx512_options -mavx2 -mfma -mavx512f -mavx512vl)
     if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)  # sees faults in its own intrinsics: bug 105593
       list(APPEND avx512_options -Wno-uninitialized -Wno-maybe-uninitialized)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Measures text + rodata of every kernel per core and writes the table the kernel register reads.
 
-  benchmarks/mcu/code_bytes.py           prints src/cost/kernel_code.h
+  benchmarks/mcu/code_bytes.py           prints src/cost/kernels/kernel_code.h
   benchmarks/mcu/code_bytes.py --write   writes it
   benchmarks/mcu/code_bytes.py --check   fails if it is more than 5 % (and 16 bytes) off for any entry
 
 A kernel is what the linker keeps when the kernel is the entry; SHARED functions are listed apart. Flags are those of
-the generated Makefile. Code that is unrolled for a network is not among it (src/cost/unrolled.cpp). Needs arm-none-eabi-gcc.
+the generated Makefile. Code that is unrolled for a network is not among it (src/cost/kernels/unrolled.cpp). Needs arm-none-eabi-gcc.
 """
 import pathlib
 import re
@@ -16,7 +16,7 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "src/engine/c"
-TABLE = ROOT / "src/cost/kernel_code.h"
+TABLE = ROOT / "src/cost/kernels/kernel_code.h"
 CORES = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"]
 FLAGS = ["-std=c11", "-O2", "-ffunction-sections", "-fdata-sections", "-mthumb"]
 VECTORS = {"cortex-m55": ["-mfloat-abi=hard"]}  # else gcc uses none

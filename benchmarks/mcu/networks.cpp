@@ -12,7 +12,7 @@
 #include "tinynas/core/files.h"
 #include "tinynas/cost/cost.h"
 #include "tinynas/cost/layer_table.h"
-#include "tinynas/engine/emulator.h"
+#include "tinynas/emulator/emulator.h"
 #include "tinynas/engine/firmware.h"
 #include "tinynas/quant/interpreter.h"
 
@@ -71,13 +71,14 @@ void run(const KnownNetwork& known, const cost::CoreInfo& core) {
   engine::write_firmware(engine::generate_firmware(graph, cost::plan(graph, {.isa = core.isa}),
                                                    {.name = "net", .device = board, .source = known.name}),
                          folder / "net");
-  const engine::Emulation emulation = engine::emulate(folder / "net",
-                                                      {.name = "net",
-                                                       .core = core.core,
-                                                       .image_rows = in.h,
-                                                       .image_bytes = in.elements(),
-                                                       .output_bytes = static_cast<Bytes>(expected.size())},
-                                                      images, folder / "build", {}, {});
+  const emulator::Emulation emulation =
+      emulator::emulate(folder / "net",
+                        {.name = "net",
+                         .core = core.core,
+                         .image_rows = in.h,
+                         .image_bytes = in.elements(),
+                         .output_bytes = static_cast<Bytes>(expected.size())},
+                        images, folder / "build", {}, {});
   const Macs macs = ir::graph_macs(graph);
   fmt::print("{} ({} multiply-accumulates)\n", known.name, macs);
   print_row(fmt::format("tinynas, rows pushed, stack {}{}", emulation.stack_bytes,

@@ -10,10 +10,10 @@
 #include <optional>
 #include <vector>
 
-#include "app/files.h"
-#include "app/json.h"
-#include "program.h"
-#include "progress_line.h"
+#include "app/run/files.h"
+#include "app/run/json.h"
+#include "cli/program.h"
+#include "cli/progress_line.h"
 #include "run/tune_and_judge.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
@@ -181,7 +181,7 @@ void print_judged(const std::string& name, const cost::Footprint& cost, double t
   fmt::print("  {:.2f} %\n", test_int8);
 }
 
-void compare(const Settings& settings, const tool::Shell& shell) {
+void compare(const Settings& settings, const cli::Shell& shell) {
   app::Workspace workspace(app::RunDirectory::open(settings.run), app::built_in_training());
   const app::RunDirectory& run = workspace.run();
   if (!run.has(app::kResultFile))
@@ -203,7 +203,7 @@ void compare(const Settings& settings, const tool::Shell& shell) {
   training.recipe.epochs = plan_epochs(workspace, context, training, seconds);
 
   std::fflush(stdout);
-  tool::ProgressLine line(shell.quiet);
+  cli::ProgressLine line(shell.quiet);
   line.begin(fmt::format("{}, {} epochs", name_of(network), training.recipe.epochs));
   training.progress = line.callback();
   const bool continued = std::filesystem::exists(training.folder / (training.options.name + ".pt"));
@@ -218,7 +218,7 @@ void compare(const Settings& settings, const tool::Shell& shell) {
   fmt::print("winner {:+.2f} points against MobileNetV2\n", winner - judged.test_int8);
 }
 
-int parse_and_compare(int argc, char** argv, tool::Shell& shell) {
+int parse_and_compare(int argc, char** argv, cli::Shell& shell) {
   CLI::App app{"A run's winner against MobileNetV2 under the same limits, with equal seconds of training."};
   app.name("bench_against_mobilenetv2");
   Settings settings;
@@ -233,7 +233,7 @@ int parse_and_compare(int argc, char** argv, tool::Shell& shell) {
       ->check(CLI::Range(0.0, 100.0));
   app.add_flag("-q,--quiet", shell.quiet, "no progress on stderr");
   app.footer("Example:\n  bench_against_mobilenetv2 runs/main 900");
-  if (const auto answered = tool::parse_command_line(app, argc, argv)) return *answered;
+  if (const auto answered = cli::parse_command_line(app, argc, argv)) return *answered;
   compare(settings, shell);
   return 0;
 }
@@ -241,6 +241,6 @@ int parse_and_compare(int argc, char** argv, tool::Shell& shell) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tool::run_program("bench_against_mobilenetv2", argv,
-                           [&](tool::Shell& shell) { return parse_and_compare(argc, argv, shell); });
+  return cli::run_program("bench_against_mobilenetv2", argv,
+                          [&](cli::Shell& shell) { return parse_and_compare(argc, argv, shell); });
 }

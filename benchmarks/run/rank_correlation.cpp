@@ -13,13 +13,13 @@
 #include <map>
 #include <vector>
 
-#include "app/files.h"
-#include "app/json.h"
+#include "app/run/files.h"
+#include "app/run/json.h"
 #include "app/workspace.h"
-#include "program.h"
-#include "progress_line.h"
+#include "cli/program.h"
+#include "cli/progress_line.h"
+#include "cli/run_to_stage.h"
 #include "run/shared_trainings.h"
-#include "run_to_stage.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/hash.h"
 #include "tinynas/report/plot.h"
@@ -46,9 +46,9 @@ struct Settings {
 
 /// The run with its supernet, trained now if it is not there; not locked, so that several processes share it.
 app::RunDirectory run_with_supernet(const std::filesystem::path& folder, const app::Experiment& experiment,
-                                    const tool::Shell& shell) {
+                                    const cli::Shell& shell) {
   if (!std::filesystem::exists(folder / app::kTrainFile))
-    tool::run_to_stage(app::start_run(folder, experiment), app::built_in_training(), "train", shell);
+    cli::run_to_stage(app::start_run(folder, experiment), app::built_in_training(), "train", shell);
   return app::RunDirectory::open_to_read(folder, experiment);
 }
 
@@ -171,7 +171,7 @@ void print_table(const train::Context& context, const Choice& choice, const Figu
 }
 
 void correlate(const std::filesystem::path& folder, const app::Experiment& experiment,
-               const Settings& settings, const tool::Shell& shell) {
+               const Settings& settings, const cli::Shell& shell) {
   const app::TrainingStages training = app::built_in_training();
   app::Workspace workspace(run_with_supernet(folder, experiment, shell), training);
   const train::Context& context = workspace.context();
@@ -184,7 +184,7 @@ void correlate(const std::filesystem::path& folder, const app::Experiment& exper
     own.threads = settings.threads;
     return own;
   };
-  tool::ProgressLine line(shell.quiet);
+  cli::ProgressLine line(shell.quiet);
   const train::Recipe recipe = alone_recipe(experiment, settings);
   const std::filesystem::path alone_folder =
       settings.alone_folder.empty() ? folder / kFolder : std::filesystem::path(settings.alone_folder);
@@ -231,11 +231,11 @@ void correlate(const std::filesystem::path& folder, const app::Experiment& exper
   print_table(context, choice, figures, tests.begin()->second.size(), settings.svg);
 }
 
-int run(int argc, char** argv, tool::Shell& shell) {
+int run(int argc, char** argv, cli::Shell& shell) {
   CLI::App app{"Kendall's tau between a supernet's estimates and the same networks trained alone."};
   app.name("bench_rank_correlation");
-  const auto flags = tool::add_experiment_flags(app);
-  tool::add_run_flag(app, *flags);
+  const auto flags = cli::add_experiment_flags(app);
+  cli::add_run_flag(app, *flags);
   Settings settings;
   app.add_option("--genomes", settings.genomes,
                  "networks, half of them spread, half in the band (default: 24)")
@@ -263,15 +263,15 @@ int run(int argc, char** argv, tool::Shell& shell) {
       "once per core: each process takes the next network that nobody trains. Killed, it continues.\n"
       "Example:\n"
       "  bench_rank_correlation configs/fashion_mnist.yaml --run runs/tau --genomes 24 --alone-epochs 20");
-  if (const auto answered = tool::parse_command_line(app, argc, argv)) return *answered;
-  const app::Experiment experiment = tool::resolve(*flags);
-  correlate(tool::run_folder(*flags, experiment), experiment, settings, shell);
+  if (const auto answered = cli::parse_command_line(app, argc, argv)) return *answered;
+  const app::Experiment experiment = cli::resolve(*flags);
+  correlate(cli::run_folder(*flags, experiment), experiment, settings, shell);
   return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tool::run_program("bench_rank_correlation", argv,
-                           [&](tool::Shell& shell) { return run(argc, argv, shell); });
+  return cli::run_program("bench_rank_correlation", argv,
+                          [&](cli::Shell& shell) { return run(argc, argv, shell); });
 }

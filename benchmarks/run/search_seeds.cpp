@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "app/workspace.h"
-#include "program.h"
+#include "cli/program.h"
 #include "tinynas/core/error.h"
 #include "tinynas/search/cached_oracle.h"
 #include "tinynas/search/evolution.h"
@@ -39,7 +39,7 @@ void compare(const Way& better, const Way& other) {
              mean(better.judged) - mean(other.judged), wins, better.judged.size());
 }
 
-int run(int argc, char** argv, const tool::Shell& shell) {
+int run(int argc, char** argv, const cli::Shell& shell) {
   CLI::App app{"Evolution, screened or not, against random search: equal evaluations, one search per seed."};
   app.name("bench_search_seeds");
   std::string folder;
@@ -55,7 +55,7 @@ int run(int argc, char** argv, const tool::Shell& shell) {
       "In a space of few networks let searches see few of them.\n"
       "Examples:\n  bench_search_seeds runs/main 5\n  bench_search_seeds runs/plain 20 --population 12 "
       "--generations 5");
-  if (const auto answered = tool::parse_command_line(app, argc, argv)) return *answered;
+  if (const auto answered = cli::parse_command_line(app, argc, argv)) return *answered;
 
   app::Workspace workspace(app::RunDirectory::open(folder), app::built_in_training());
   app::Plan plan = workspace.plan();
@@ -122,6 +122,6 @@ int run(int argc, char** argv, const tool::Shell& shell) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tool::run_program("bench_search_seeds", argv,
-                           [&](const tool::Shell& shell) { return run(argc, argv, shell); });
+  return cli::run_program("bench_search_seeds", argv,
+                          [&](const cli::Shell& shell) { return run(argc, argv, shell); });
 }

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "app/json.h"
+#include "app/run/json.h"
 #include "app/workspace.h"
-#include "progress_line.h"
+#include "cli/progress_line.h"
 #include "run/network_choice.h"
 #include "tinynas/core/file_lock.h"
 #include "tinynas/core/files.h"
@@ -63,7 +63,7 @@ struct Trainings {
   std::filesystem::path folder;
   train::TuneOptions start;  ///< where the weights come from
   Results results;
-  tool::ProgressLine* line;
+  cli::ProgressLine* line;
   StopToken stop;
 };
 

@@ -8,9 +8,9 @@
 #include <cstdio>
 #include <vector>
 
-#include "app/files.h"
-#include "app/json.h"
-#include "program.h"
+#include "app/run/files.h"
+#include "app/run/json.h"
+#include "cli/program.h"
 #include "run/tune_and_judge.h"
 #include "tinynas/search/history.h"
 
@@ -37,13 +37,13 @@ void print(const std::string& name, const bench::Judged& judged) {
   std::fflush(stdout);
 }
 
-int run(int argc, char** argv, const tool::Shell& shell) {
+int run(int argc, char** argv, const cli::Shell& shell) {
   CLI::App app{"Is a run's winner better than random networks under the same limits, all tuned alike?"};
   app.name("bench_winner_vs_random");
   std::string folder;
   app.add_option("run", folder, "a finished run of tinynas search")->type_name("RUN")->required();
   app.footer("Example:\n  bench_winner_vs_random runs/main");
-  if (const auto answered = tool::parse_command_line(app, argc, argv)) return *answered;
+  if (const auto answered = cli::parse_command_line(app, argc, argv)) return *answered;
 
   app::Workspace workspace(app::RunDirectory::open(folder), app::built_in_training());
   fmt::print("{:<9} {:>8} {:>9} {:>9}\n", "network", "MACs", "held out", "test int8");
@@ -68,6 +68,6 @@ int run(int argc, char** argv, const tool::Shell& shell) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return tool::run_program("bench_winner_vs_random", argv,
-                           [&](const tool::Shell& shell) { return run(argc, argv, shell); });
+  return cli::run_program("bench_winner_vs_random", argv,
+                          [&](const cli::Shell& shell) { return run(argc, argv, shell); });
 }

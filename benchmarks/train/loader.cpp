@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "process_settings.h"
+#include "cli/process_settings.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/parallel.h"
@@ -118,7 +118,7 @@ void run(int resolution, int batch) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  tool::settle_process(argv);
+  cli::settle_process(argv);
   int resolution = 32, batch = 128;
   CLI::App app{"Whether training waits for its images."};
   app.add_option("resolution", resolution, "of the images (default: 32)")->check(CLI::Range(8, 512));

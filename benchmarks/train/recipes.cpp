@@ -13,7 +13,7 @@
 #include <numeric>
 #include <sstream>
 
-#include "process_settings.h"
+#include "cli/process_settings.h"
 #include "tinynas/core/files.h"
 #include "tinynas/data/dataset.h"
 #include "tinynas/train/stages.h"
@@ -94,7 +94,7 @@ void run(const train::Context& context, const std::string& text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  tool::settle_process(argv);
+  cli::settle_process(argv);
   if (argc < 6) {
     fmt::print(stderr, "usage: bench_train_recipes SET IMAGES RESOLUTION WIDTH \"key=value ...\" ...\n");
     return 2;

@@ -11,7 +11,7 @@
 #include <functional>
 #include <memory>
 
-#include "process_settings.h"
+#include "cli/process_settings.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/space/lower.h"
@@ -156,7 +156,7 @@ void run(const Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) try {
-  tool::settle_process(argv);
+  cli::settle_process(argv);
   Settings settings;
   CLI::App app{"One training step with our kernels against LibTorch's, and inside of a supernet."};
   app.add_option("resolution", settings.resolution, "of the images (default: 32)")->check(CLI::Range(8, 512));

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "app/files.h"
-#include "app/json.h"
+#include "app/run/files.h"
+#include "app/run/json.h"
 #include "app/workspace.h"
 #include "tinynas/app/model.h"
 #include "tinynas/core/error.h"
@@ -59,9 +59,9 @@ data::ImageSet first_images(data::ImageSet images, std::size_t count) {
 }
 
 std::vector<EmulatedLayer> layers_of(const ir::Graph& graph,
-                                     const std::vector<engine::StepInstructions>& steps) {
+                                     const std::vector<emulator::StepInstructions>& steps) {
   std::vector<EmulatedLayer> layers;
-  for (const engine::StepInstructions& step : steps) {
+  for (const emulator::StepInstructions& step : steps) {
     EmulatedLayer& emulated = layers.emplace_back();
     emulated.step = step;
     for (std::size_t i = 0; i < graph.layers.size(); ++i) {
@@ -99,14 +99,14 @@ EmulationCheck check_in_emulator(const ir::Graph& graph, const std::filesystem::
                                  const StopToken& stop) {
   const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
   const auto frames = as_int8(images);
-  const engine::EmulateOptions options{
+  const emulator::EmulateOptions options{
       .core = core,
       .image_rows = input.h,
       .image_bytes = input.bytes(),
       .output_bytes = graph.tensors[static_cast<std::size_t>(graph.output)].bytes(),
       .count_steps = count == CountLayers::kYes};
-  const engine::Emulation emulation =
-      engine::emulate(firmware, options, frames, build_folder, progress, stop);
+  const emulator::Emulation emulation =
+      emulator::emulate(firmware, options, frames, build_folder, progress, stop);
   EmulationCheck check{.images = images.size(),
                        .core = core,
                        .instructions = emulation.instructions,

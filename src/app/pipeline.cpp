@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
-#include "app/files.h"
-#include "app/json.h"
-#include "app/pipeline_stages.h"
+#include "app/experiment/targets.h"
 #include "app/result.h"
+#include "app/run/files.h"
+#include "app/run/json.h"
+#include "app/run/supernet_run.h"
 #include "app/space_ranking.h"
-#include "app/supernet_run.h"
-#include "app/targets.h"
+#include "app/stages/pipeline_stages.h"
 #include "app/workspace.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "app/files.h"
-#include "app/json.h"
-#include "app/targets.h"
+#include "app/experiment/targets.h"
+#include "app/run/files.h"
+#include "app/run/json.h"
 #include "tinynas/core/hash.h"
 #include "tinynas/core/version.h"
 

@@ -8,7 +8,7 @@
 #include <limits>
 #include <optional>
 
-#include "app/targets.h"
+#include "app/experiment/targets.h"
 #include "tinynas/app/ranking.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"

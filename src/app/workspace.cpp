@@ -4,12 +4,12 @@
 
 #include <algorithm>
 
-#include "app/files.h"
-#include "app/json.h"
-#include "app/rank_files.h"
+#include "app/run/files.h"
+#include "app/run/json.h"
+#include "app/run/rank_files.h"
+#include "app/run/supernet_run.h"
+#include "app/run/weights_file.h"
 #include "app/space_ranking.h"
-#include "app/supernet_run.h"
-#include "app/weights_file.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/cost/device.h"

@@ -1,4 +1,4 @@
-#include "planner.h"
+#include "cost/plan/planner.h"
 #include "sums.h"
 
 namespace tinynas::cost {

@@ -2,12 +2,12 @@
 
 #include <numeric>
 
+#include "cost/plan/units.h"
 #include "sums.h"
 #include "tinynas/core/index.h"
 #include "tinynas/cost/cycles.h"
 #include "tinynas/cost/kernels.h"
 #include "tinynas/cost/patches.h"
-#include "units.h"
 
 namespace tinynas::cost {
 

@@ -1,8 +1,8 @@
 #include "layer_facts.h"
 
+#include "cost/plan/units.h"
 #include "tinynas/cost/cycles.h"
 #include "tinynas/cost/kernels.h"
-#include "units.h"
 
 namespace tinynas::cost {
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "cost/kernels/unrolled_sizes.h"
 #include "tinynas/cost/device.h"
 #include "tinynas/ir/graph.h"
-#include "unrolled_sizes.h"
 
 namespace tinynas::cost {
 

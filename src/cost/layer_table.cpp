@@ -7,7 +7,7 @@
 #include <map>
 #include <vector>
 
-#include "csv_line.h"
+#include "cost/latency/csv_line.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 

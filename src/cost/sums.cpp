@@ -2,9 +2,9 @@
 
 #include <bit>
 
+#include "cost/plan/units.h"
 #include "tinynas/cost/emitted_code.h"
 #include "tinynas/cost/kernels.h"
-#include "units.h"
 
 namespace tinynas::cost {
 

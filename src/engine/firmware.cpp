@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
-#include "engine/firmware_model.h"
+#include "engine/write/firmware_model.h"
 #include "tinynas/core/files.h"
 
 namespace tinynas::engine {
@@ -41,6 +42,13 @@ std::set<std::string> engine_files(const FirmwareModel& model) {
 }
 
 }  // namespace
+
+std::string macro_prefix(std::string_view name) {
+  std::string upper(name);
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return upper;
+}
 
 std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost::Schedule& schedule,
                                              const FirmwareOptions& options) {

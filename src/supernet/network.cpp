@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "supernet/chain_plan.h"
-#include "supernet/in_parts.h"
+#include "supernet/chain/chain_plan.h"
+#include "supernet/chain/in_parts.h"
 #include "supernet/shared_batch_norm.h"
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/chain.h"

@@ -1,6 +1,6 @@
 #include "supernet/shared_batch_norm.h"
 
-#include "supernet/autograd_node.h"
+#include "supernet/chain/autograd_node.h"
 #include "tinynas/core/error.h"
 
 namespace tinynas::supernet {

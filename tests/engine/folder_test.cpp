@@ -7,8 +7,8 @@
 #include "support/catch.h"
 #include "support/fixtures.h"
 #include "tinynas/core/files.h"
+#include "tinynas/core/process.h"
 #include "tinynas/engine/firmware.h"
-#include "tinynas/engine/process.h"
 
 using namespace tinynas;
 
@@ -27,8 +27,8 @@ class Delivered {
     for (const std::int8_t value : oracle.images[0]) pixels += static_cast<char>(value + 128);
     write_file(folder_ / "image.raw", pixels);
   }
-  engine::ProcessResult run(const std::vector<std::string>& command) const {
-    return engine::run_process(command, {.folder = folder_.path()});
+  ProcessResult run(const std::vector<std::string>& command) const {
+    return run_process(command, {.folder = folder_.path()});
   }
   const std::filesystem::path& path() const { return folder_.path(); }
 
@@ -105,7 +105,7 @@ TEST_CASE("make builds the library for every Cortex-M without a warning", "[qemu
 
 TEST_CASE("clang builds the library for a Cortex-M without a warning", "[qemu]") {
   const std::string newlib = "/usr/include/newlib";
-  if (engine::find_program("clang").empty() || !std::filesystem::exists(newlib)) {
+  if (find_program("clang").empty() || !std::filesystem::exists(newlib)) {
     std::cout << "skipped: clang or the headers of newlib are not installed\n";
     return;
   }
@@ -123,7 +123,7 @@ TEST_CASE("clang builds the library for a Cortex-M without a warning", "[qemu]")
 }
 
 TEST_CASE("make builds for a 32-bit RISC-V without a warning, and the example runs there", "[qemu]") {
-  if (engine::find_program("riscv64-unknown-elf-gcc").empty()) {
+  if (find_program("riscv64-unknown-elf-gcc").empty()) {
     std::cout << "skipped: riscv64-unknown-elf-gcc is not installed\n";
     return;
   }
@@ -136,15 +136,15 @@ TEST_CASE("make builds for a 32-bit RISC-V without a warning, and the example ru
   INFO(make.output);
   REQUIRE(make.exit_status == 0);
   CHECK(make.output.find("warning") == std::string::npos);
-  if (engine::find_program("qemu-system-riscv32").empty()) {
+  if (find_program("qemu-system-riscv32").empty()) {
     std::cout << "skipped: qemu-system-riscv32 is not installed\n";
     return;
   }
-  const auto example = engine::run_process(
-      {"qemu-system-riscv32", "-M", "virt", "-bios", "none", "-nographic", "-semihosting-config",
-       "enable=on,target=native,arg=" + (folder.path() / "image.raw").string(), "-kernel",
-       (folder.path() / "net_example").string()},
-      {.timeout_s = 60});
+  const auto example =
+      run_process({"qemu-system-riscv32", "-M", "virt", "-bios", "none", "-nographic", "-semihosting-config",
+                   "enable=on,target=native,arg=" + (folder.path() / "image.raw").string(), "-kernel",
+                   (folder.path() / "net_example").string()},
+                  {.timeout_s = 60});
   INFO(example.output);
   CHECK(example.exit_status == 0);
   CHECK(printed_values(example.output) == oracle.expected[0]);

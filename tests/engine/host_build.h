@@ -11,8 +11,8 @@
 #include "support/fixtures.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/parallel.h"
+#include "tinynas/core/process.h"
 #include "tinynas/engine/firmware.h"
-#include "tinynas/engine/process.h"
 
 namespace tinynas::test {
 
@@ -65,7 +65,7 @@ class HostProgram {
   static constexpr const char* kSanitize = "-fsanitize=address,undefined";
 
   void run(const std::vector<std::string>& command) const {
-    const auto result = engine::run_process(command, {.folder = folder_.path()});
+    const auto result = run_process(command, {.folder = folder_.path()});
     if (result.exit_status != 0)
       throw std::runtime_error(command[0] + " " + command.back() + ": " + result.output);
   }

@@ -8,7 +8,7 @@
 
 #include "support/layer_cases.h"
 #include "tinynas/core/files.h"
-#include "tinynas/engine/emulator.h"
+#include "tinynas/emulator/emulator.h"
 
 namespace tinynas::test {
 
@@ -55,9 +55,9 @@ class KernelProgram {
   /// Runs all cases on a core; one result for each. `folder` is overwritten.
   std::vector<Result> run(cost::Core core, const std::filesystem::path& folder) const {
     write(folder);
-    engine::EmulateOptions options{.name = "kernels", .core = core, .image_rows = 1, .image_bytes = 1};
+    emulator::EmulateOptions options{.name = "kernels", .core = core, .image_rows = 1, .image_bytes = 1};
     options.output_bytes = 8 * count_;
-    const auto emulation = engine::emulate(folder, options, {{0}}, folder / "build", {}, {});
+    const auto emulation = emulator::emulate(folder, options, {{0}}, folder / "build", {}, {});
     std::vector<Result> results(static_cast<std::size_t>(count_));
     std::memcpy(static_cast<void*>(results.data()), emulation.outputs.at(0).data(),
                 emulation.outputs.at(0).size());

@@ -8,7 +8,7 @@
 #include "tinynas/app/run_directory.h"
 #include "tinynas/core/progress.h"
 #include "tinynas/data/dataset.h"
-#include "tinynas/engine/emulator.h"
+#include "tinynas/emulator/emulator.h"
 #include "tinynas/ir/graph.h"
 
 namespace tinynas::app {
@@ -18,7 +18,7 @@ struct EmulatedLayer {
   std::string name;  ///< as in the model; empty for what is between the layers
   std::string_view op;
   Macs macs = 0;
-  engine::StepInstructions step;
+  emulator::StepInstructions step;
 };
 
 /// A firmware folder run in the emulator on test images, every output byte compared with the interpreter's.
@@ -31,7 +31,7 @@ struct EmulationCheck {
   Bytes stack_bytes = 0;
   Bytes arena_unused_bytes = 0;       ///< at its end, never written
   std::vector<EmulatedLayer> layers;  ///< if asked for
-  engine::LinkedSizes sizes;
+  emulator::LinkedSizes sizes;
   bool all_equal() const { return equal_bytes == output_bytes; }
 };
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tinynas/core/units.h"
@@ -19,6 +20,9 @@ struct FirmwareOptions {
   std::string input_description;  ///< how images were resized and scaled, stated in model.h
   std::vector<std::string> classes;
 };
+
+/// Before every macro of a model named `name`: "MODEL".
+std::string macro_prefix(std::string_view name);
 
 struct GeneratedFile {
   std::string path;  ///< relative to the output folder

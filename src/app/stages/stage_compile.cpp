@@ -1,0 +1,56 @@
+#include <fmt/format.h>
+
+#include "app/run/files.h"
+#include "app/run/json.h"
+#include "app/stages/pipeline_stages.h"
+#include "tinynas/app/emulation.h"
+#include "tinynas/app/model.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/log.h"
+
+namespace tinynas::app {
+
+/// firmware/: C from model.onnx, read back from disk.
+Stage compile_stage(Workspace& workspace) {
+  const auto run = [&workspace](const ProgressFn&, const StopToken&) {
+    const report::Profile made =
+        compile_model(workspace.run() / kModelFile, workspace.run() / kFirmwareFolder, workspace.target());
+    workspace.run().write(kCompileFile, report::profile_json(made));
+    return fmt::format("SRAM {} bytes, Flash {} bytes, {:.1f} ms", made.footprint.sram_bytes,
+                       made.footprint.flash_bytes, made.footprint.latency_ms);
+  };
+  return {.name = "compile",
+          .output = std::string(kCompileFile),
+          .files = {std::string(kFirmwareFolder)},
+          .run = run};
+}
+
+/// The firmware on test images in the emulator. Without the cross compiler or QEMU it is left out, and says
+/// so.
+Stage emulate_stage(Workspace& workspace) {
+  const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) -> std::string {
+    const auto leave_out = [&](const std::string& why) {
+      write_json(workspace.run(), kEmulateFile, {{"images", 0}, {"skipped", why}});
+      return "left out: " + why;
+    };
+    if (workspace.experiment().emulated_images == 0) return leave_out("emulate.images is 0");
+    try {
+      const EmulationCheck check =
+          emulate_run(workspace.run(), {.images = workspace.experiment().emulated_images}, progress, stop);
+      if (!check.all_equal())
+        log_warning(fmt::format("emulated_outputs_differ bytes={} of={}",
+                                check.output_bytes - check.equal_bytes, check.output_bytes));
+      workspace.run().write(kEmulateFile, to_json(check));
+      return fmt::format("{:.2f} % of {} test images, {} of {} output bytes equal the interpreter's",
+                         check.accuracy, check.images, check.equal_bytes, check.output_bytes);
+    } catch (const UnsupportedError& missing) {
+      return leave_out(missing.what());
+    }
+  };
+  return {.name = "emulate",
+          .output = std::string(kEmulateFile),
+          .files = {std::string(kEmulatorFolder)},
+          .run = run};
+}
+
+}  // namespace tinynas::app

@@ -1,0 +1,183 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/model_source.h"
+#include "cli/progress_line.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+#include "tinynas/emulator/calibration.h"
+#include "tinynas/space/lower.h"
+
+namespace tinynas::cli {
+namespace {
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string core = "cortex-m7", output, csv, sheet, samples;
+  int networks = emulator::CalibrationOptions{}.fitted_networks;
+  bool json = false;
+};
+
+/// Gone when it goes out of scope.
+class WorkFolder {
+ public:
+  WorkFolder() : path_(fs::temp_directory_path() / fmt::format("tinynas-calibrate-{}", ::getpid())) {}
+  ~WorkFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  WorkFolder(const WorkFolder&) = delete;
+  WorkFolder& operator=(const WorkFolder&) = delete;
+  const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+/// Networks as a search meets them, none of them fitted to.
+std::vector<ir::Graph> random_networks() {
+  struct Draw {
+    const char* space;
+    int networks, classes;
+    int resolution, width;  ///< indices into the space's grids
+  };
+  std::vector<ir::Graph> graphs;
+  Rng rng(7);
+  for (const Draw& draw :
+       {Draw{"small_images", 6, 10, 3, 4}, Draw{"cifar10", 3, 10, 0, 0}, Draw{"mcunet", 3, 100, 2, 1}}) {
+    const fs::path file = fs::path("search_spaces") / (std::string(draw.space) + ".yaml");
+    const space::SearchSpace space =
+        space::restrict_to(space::SearchSpace::load(find_resource(file)), draw.resolution, draw.width);
+    for (int i = 0; i < draw.networks; ++i) {
+      graphs.emplace_back();
+      space::lower(space, {.input_channels = 3, .classes = draw.classes}, space::sample(space, rng),
+                   graphs.back());
+    }
+  }
+  return graphs;
+}
+
+std::string percent(const cost::FitErrors& errors) {
+  return fmt::format("median {:.1f} %, worst {:.1f} %", 100 * errors.median, 100 * errors.worst);
+}
+
+nlohmann::json to_json(const cost::FitErrors& errors) {
+  return {{"count", errors.count}, {"median", errors.median}, {"worst", errors.worst}};
+}
+
+/// A line per row of the table: how many samples it was fitted to, how well it does on those held out.
+void print_rows(const emulator::Calibration& result) {
+  fmt::print("{:<24} {:>7} {:>8} {:>8} {:>8}\n", "kernel", "fitted", "held out", "median", "worst");
+  for (std::size_t row = 0; row < result.table.size(); ++row) {
+    std::vector<cost::LayerSample> held;
+    for (const cost::LayerSample& sample : result.held_out)
+      if (sample.row == row) held.push_back(sample);
+    const auto fitted = std::count_if(result.fitted.begin(), result.fitted.end(),
+                                      [&](const cost::LayerSample& sample) { return sample.row == row; });
+    if (fitted == 0 && held.empty()) continue;
+    const cost::FitErrors errors = cost::fit_errors(result.table, held);
+    fmt::print("{:<24} {:>7} {:>8} {:>6.1f} % {:>6.1f} %\n", cost::cycle_row_name(row), fitted, errors.count,
+               100 * errors.median, 100 * errors.worst);
+  }
+}
+
+void emulate(const Options& options, const Shell& shell) {
+  const cost::Core core = cost::parse_core(options.core, "--core");
+  const WorkFolder folder;
+  ProgressLine line(shell.quiet);
+  line.begin("calibrate");
+  const emulator::Calibration result =
+      emulator::calibrate(core, {.fitted_networks = options.networks, .held_out = random_networks()},
+                          folder.path(), line.callback(), shell.stop);
+  line.end("");
+  const std::string comment = fmt::format(
+      "Cycles of the row kernels on a {0}. Estimates, not measured on hardware: events counted in an "
+      "emulator times the\n"
+      "cycles of configs/calibration/instruction_cycles.yaml. Made by `tinynas calibrate --core {0}`; the "
+      "terms are\n"
+      "explained in docs/cost-model.md. Fitted to {1} layers of {2} random networks. Held out: {3} layers, "
+      "{4};\n"
+      "{5} whole networks, {6}.",
+      options.core, result.fitted.size(), options.networks, result.layer_errors.count,
+      percent(result.layer_errors), result.network_errors.count, percent(result.network_errors));
+  if (!options.output.empty())
+    write_file(options.output, cost::cycle_table_text(result.fitted_table, comment));
+  if (!options.samples.empty()) write_file(options.samples, cost::samples_text(result.fitted));
+  if (options.json) {
+    const nlohmann::json json = {{"core", options.core},
+                                 {"fitted_layers", result.fitted.size()},
+                                 {"held_out_layers", to_json(result.layer_errors)},
+                                 {"held_out_networks", to_json(result.network_errors)}};
+    return fmt::print("{}\n", json.dump(2));
+  }
+  print_rows(result);
+  fmt::print("held out: {} layers, {}; {} whole networks, {}\n", result.layer_errors.count,
+             percent(result.layer_errors), result.network_errors.count, percent(result.network_errors));
+  if (options.output.empty()) fmt::print("not saved: give -o FILE to write the table\n");
+}
+
+void fit_own(const Options& options) {
+  const std::vector<cost::LayerSample> samples = cost::read_samples(options.csv);
+  const cost::CycleTable base = cost::load_cycle_table_of(cost::parse_core(options.core, "--core"));
+  const cost::CycleTable table = cost::fit_cycle_table(samples, base);
+  const cost::FitErrors errors = cost::fit_errors(table, samples), before = cost::fit_errors(base, samples);
+  const std::string summary = fmt::format("{} measured layers: {} (with the table of {}: {})", errors.count,
+                                          percent(errors), options.core, percent(before));
+  if (!options.output.empty()) {
+    const std::string name = fs::path(options.csv).filename().string();
+    write_file(options.output,
+               cost::cycle_table_text(
+                   table, fmt::format("Cycles of the row kernels, fitted to {}:\n{}.", name, summary)));
+  }
+  if (options.json)
+    return fmt::print("{}\n", nlohmann::json{{"fit", to_json(errors)}, {"before", to_json(before)}}.dump(2));
+  fmt::print("{}\n", summary);
+  fmt::print("{}\n", options.output.empty() ? "not saved: give -o FILE to write the table"
+                                            : "add `cycles: FILE` to the YAML file of your device to use it");
+}
+
+void run(const Options& options, const Shell& shell) {
+  if (!options.sheet.empty()) {
+    ModelSource model;
+    model.model = options.sheet;
+    return fmt::print(
+        "{}",
+        cost::sample_sheet(load_graph(model), cost::core_info(cost::parse_core(options.core, "--core")).isa));
+  }
+  if (!options.csv.empty()) return fit_own(options);
+  emulate(options, shell);
+}
+
+}  // namespace
+
+void add_calibrate(CLI::App& app, const Shell& shell) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* sub = app.add_subcommand(
+      "calibrate", "Fit a core's table of cycles: to counts from an emulator, or to what you measured");
+  sub->add_option("--core", options->core, "core to emulate, or whose table to begin with")
+      ->type_name("NAME")
+      ->capture_default_str();
+  sub->add_option("-o,--output", options->output, "write the table here")->type_name("FILE");
+  sub->add_option("--networks", options->networks, "random networks to fit to")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str();
+  sub->add_option("--samples", options->samples, "write the emulated layers here, as --csv reads them")
+      ->type_name("FILE");
+  CLI::Option* sheet =
+      sub->add_option("--sheet", options->sheet, "print the layers of a model, to fill in what you measure")
+          ->type_name("MODEL");
+  sub->add_option("--csv", options->csv, "fit to a sheet with cycles filled in")
+      ->type_name("FILE")
+      ->excludes(sheet);
+  sub->add_flag("--json", options->json, "the errors, as JSON");
+  sub->footer(
+      "Examples:\n  tinynas calibrate --core cortex-m4 -o cortex-m4.yaml    (emulates; a few minutes)\n"
+      "  tinynas calibrate --sheet runs/small/model.onnx > board.csv\n"
+      "  tinynas calibrate --csv board.csv --core cortex-m7 -o my-board.yaml");
+  sub->callback([options, &shell] { run(*options, shell); });
+}
+
+}  // namespace tinynas::cli

@@ -1,0 +1,54 @@
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/model_source.h"
+#include "tinynas/app/model.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+
+namespace tinynas::cli {
+namespace {
+
+struct CompileOptions {
+  std::string model, device = "stm32f746", folder = "firmware", name = "model", input = "rows";
+  bool json = false;
+};
+
+void run(const CompileOptions& options) {
+  const app::Target target{
+      .device = cost::load_device(options.device, "--device"),
+      .input = options.input == "rows" ? cost::InputMode::kRows : cost::InputMode::kFrame,
+      .budget = {}};
+  require_writable_folder(options.folder);
+  const report::Profile made =
+      app::compile_model(onnx_file(options.model), options.folder, target, options.name);
+  if (options.json) return fmt::print("{}", report::profile_json(made));
+  fmt::print("{}: SRAM {} bytes (arena {}), Flash {} bytes, {:.1f} ms on {}\n", options.folder,
+             made.footprint.sram_bytes, made.footprint.arena_bytes, made.footprint.flash_bytes,
+             made.footprint.latency_ms, made.device.name);
+}
+
+}  // namespace
+
+void add_compile(CLI::App& app, const Shell&) {
+  const auto options = std::make_shared<CompileOptions>();
+  CLI::App* sub = app.add_subcommand("compile", "Turn an int8 ONNX file into C for a microcontroller");
+  sub->add_option("model", options->model, "an .onnx file or a run")->required()->type_name("MODEL");
+  sub->add_option("--device", options->device, "microcontroller or its YAML file")
+      ->type_name("NAME")
+      ->capture_default_str();
+  sub->add_option("-o,--output", options->folder, "folder for the C files")
+      ->type_name("DIR")
+      ->capture_default_str();
+  sub->add_option("--name", options->name, "prefix of every file and symbol")
+      ->type_name("NAME")
+      ->capture_default_str();
+  sub->add_option("--input", options->input, "rows: camera lines are pushed; frame: a frame is held")
+      ->check(CLI::IsMember({"rows", "frame"}))
+      ->capture_default_str();
+  sub->add_flag("--json", options->json, "what it costs, as JSON");
+  sub->footer("Example:\n  tinynas compile runs/small/model.onnx --device stm32f412 -o firmware");
+  sub->callback([options] { run(*options); });
+}
+
+}  // namespace tinynas::cli

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <string>
+
+#include "tinynas/ir/graph.h"
+
+namespace tinynas::cli {
+
+/// What `tinynas profile` can be given: an ONNX file, a layer table, a run, or a genome of a space.
+struct ModelSource {
+  std::string model;
+  std::string space;
+  int classes = 10, channels = 3;
+};
+
+/// MODEL, --space, --classes, --channels; `source` outlives the parse.
+void add_model_source(CLI::App& command, ModelSource& source);
+ir::Graph load_graph(const ModelSource& source);
+
+/// RUN/model.onnx for a run folder, the file itself otherwise; IoError if there is none.
+std::filesystem::path onnx_file(const std::string& model_or_run);
+
+}  // namespace tinynas::cli

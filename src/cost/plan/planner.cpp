@@ -1,0 +1,91 @@
+#include "cost/plan/planner.h"
+
+#include <algorithm>
+
+#include "cost/plan/patch_planner.h"
+#include "cost/sums.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
+
+namespace tinynas::cost {
+
+/// The lower bound over all cuts is nearly always reached by the cuts that give it; if not, the arena grows
+/// until some cuts fit.
+Bytes Planner::smallest_arena(const ir::Graph& graph, const PlanOptions& options, Scratch scratch) {
+  Bytes arena = search_.smallest(units_.list(), options, scratch, cuts_);
+  layout_.reset(graph, units_, options, scratch);
+  if (layout_.fits(cuts_, arena)) return arena;
+  while (const Bytes short_by = layout_.shortage(arena)) arena += short_by;
+  return arena;
+}
+
+void Planner::plan_totals(const ir::Graph& graph, const PlanOptions& options, std::span<const Bytes> scratch,
+                          Schedule& totals) {
+  units_.rebuild(graph, scratch);
+  totals.input = options.input;
+  totals.arena_bytes = smallest_arena(graph, options, Scratch::kCounted);
+  const ir::Shape& input = graph.tensors[at(graph.input)];
+  const int rows =
+      options.input == InputMode::kRows ? units_.ring_rows(unit(0), Source::kRows)[at(graph.input)] : input.h;
+  totals.input_bytes = rows * input.row_bytes();
+}
+
+void Planner::plan(const ir::Graph& graph, const PlanOptions& options, std::span<const Bytes> scratch,
+                   Schedule& schedule) {
+  plan_totals(graph, options, scratch, schedule);
+  schedule.activation_bytes = smallest_arena(graph, options, Scratch::kZero);
+  schedule.scratch_bytes = schedule.arena_bytes - schedule.activation_bytes;
+  layout_.reset(graph, units_, options, Scratch::kCounted);
+  // Of the schedules with this arena the one of fewest segments reads best, if its tensors can be placed.
+  search_.fewest(units_.list(), options, schedule.arena_bytes, cuts_);
+  if (!layout_.fits(cuts_, schedule.arena_bytes))
+    TINYNAS_CHECK(layout_.shortage(schedule.arena_bytes) == 0, "the arena that was planned is too small");
+  write(graph, options, schedule);
+}
+
+void Planner::place_working(const ir::Graph& graph, const PlanOptions& options, const Stand& stand,
+                            Schedule& schedule) {
+  working_blocks(graph, units_, options, Scratch::kCounted, stand.first_unit, stand.last_unit + 1, blocks_);
+  Bytes in_gap = 0, beside = 0, shared_at = 0;
+  for (const Block& block : blocks_) {
+    const bool fits_gap = in_gap + block.bytes <= stand.gap_bytes;
+    const Bytes offset = fits_gap ? stand.gap_at + in_gap : stand.working_at + beside;
+    (fits_gap ? in_gap : beside) += block.bytes;
+    if (block.tensor >= 0)
+      schedule.tensors[at(block.tensor)] = {.rows = block.rows, .offset = offset};
+    else if (block.pool_layer >= 0)
+      schedule.scratch_offset[at(block.pool_layer)] = offset;
+    else
+      shared_at = offset;
+  }
+  for (int l = unit(stand.first_unit).first; l <= unit(stand.last_unit).last; ++l)
+    if (graph.layers[at(l)].op != ir::OpKind::kGlobalAveragePool) schedule.scratch_offset[at(l)] = shared_at;
+}
+
+void Planner::write(const ir::Graph& graph, const PlanOptions& options, Schedule& schedule) {
+  schedule.segments.clear();
+  schedule.tensors.assign(graph.tensors.size(), TensorPlace{});
+  schedule.scratch_offset.assign(graph.layers.size(), 0);
+  for (const Stand& stand : layout_.stands()) {
+    schedule.segments.push_back({unit(stand.first_unit).first, unit(stand.last_unit).last});
+    place_working(graph, options, stand, schedule);
+    const int in = unit(stand.first_unit).in_tensor, out = unit(stand.last_unit).out_tensor;
+    if (stand.first_unit > 0 || schedule.input == InputMode::kFrame)
+      schedule.tensors[at(in)] = {.rows = graph.tensors[at(in)].h, .offset = stand.in_at};
+    schedule.tensors[at(out)] = {.rows = graph.tensors[at(out)].h, .offset = stand.out_at};
+  }
+}
+
+Schedule plan(const ir::Graph& graph, const PlanOptions& options) {
+  std::vector<Bytes> scratch;
+  layer_scratch(graph, options.isa, scratch);
+  Schedule schedule;
+  Planner().plan(graph, options, scratch, schedule);
+  if (options.most_columns == 1 || options.input == InputMode::kRows || !options.arena_limit ||
+      schedule.arena_bytes <= *options.arena_limit)
+    return schedule;
+  const std::optional<Schedule> patched = plan_patches(graph, options, scratch);
+  return patched && patched->arena_bytes < schedule.arena_bytes ? *patched : schedule;
+}
+
+}  // namespace tinynas::cost

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "cost/plan/layout.h"
+
+namespace tinynas::cost {
+
+/// Cuts a graph into segments and finds their arena. Keeps its memory: one per thread, and a plan of a graph
+/// no larger than those before allocates nothing.
+class Planner {
+ public:
+  /// arena_bytes and input_bytes of the best schedule. `scratch`: per layer, aligned.
+  void plan_totals(const ir::Graph& graph, const PlanOptions& options, std::span<const Bytes> scratch,
+                   Schedule& totals);
+  /// All of it.
+  void plan(const ir::Graph& graph, const PlanOptions& options, std::span<const Bytes> scratch,
+            Schedule& schedule);
+
+ private:
+  Bytes smallest_arena(const ir::Graph& graph, const PlanOptions& options, Scratch scratch);
+  void write(const ir::Graph& graph, const PlanOptions& options, Schedule& schedule);
+  void place_working(const ir::Graph& graph, const PlanOptions& options, const Stand& stand,
+                     Schedule& schedule);
+  const Unit& unit(int i) const { return units_.list()[static_cast<std::size_t>(i)]; }
+
+  Units units_;
+  CutSearch search_;
+  Cuts cuts_;
+  Layout layout_;
+  std::vector<Block> blocks_;
+};
+
+}  // namespace tinynas::cost

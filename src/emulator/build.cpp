@@ -1,0 +1,173 @@
+#include "emulator/build.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+
+#include "tinynas/core/error.h"
+#include "tinynas/core/files.h"
+#include "tinynas/core/hash.h"
+#include "tinynas/core/parallel.h"
+#include "tinynas/core/process.h"
+#include "tinynas/emulator/linker_map.h"
+#include "tinynas/engine/firmware.h"
+
+namespace tinynas::emulator {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kArenaSection = ".bss.tinynas_arena";
+const fs::path kEmulatorFolder = "src/engine/c/emulator";
+
+/// -O2 is what the kernels are tuned and their sizes measured with.
+const std::vector<std::string> kFlags = {"-std=c11", "-O2", "-ffunction-sections", "-fdata-sections"};
+
+/// Keeps every tN_step a function of its own.
+const std::vector<std::string> kSeparateSteps = {"-fno-inline-functions-called-once",
+                                                 "-fno-inline-small-functions", "-fno-inline-functions",
+                                                 "-fno-partial-inlining", "-fno-ipa-icf"};
+
+struct Source {
+  fs::path path;
+  bool of_model;  ///< counted in the sizes
+  std::string object() const { return path.stem().string() + ".o"; }
+  /// Its text does not change with the model.
+  bool of_engine() const { return path.stem().string().starts_with("tinynas_"); }
+};
+
+/// The C files of a firmware folder (all but its example main) and the emulator's own.
+std::vector<Source> sources_of(const fs::path& folder) {
+  std::error_code error;
+  std::vector<Source> sources;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.path().extension() == ".c" && entry.path().filename() != "main.c")
+      sources.push_back({fs::absolute(entry.path()), true});
+  if (sources.empty())
+    throw IoError(
+        fmt::format("{}: no C files here; expected a folder made by `tinynas compile`", folder.string()));
+  std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.path < b.path; });
+  for (const char* own : {"start.c", "emulate.c"})
+    sources.push_back({fs::absolute(find_resource(kEmulatorFolder / own)), false});
+  return sources;
+}
+
+/// Gives the model's names the prefix that emulate.c uses.
+std::string binding_header(const std::string& name) {
+  return fmt::format(
+      "#include \"{0}.h\"\n#define TN_NET_HEIGHT {1}_INPUT_HEIGHT\n#define "
+      "TN_NET_ROW_BYTES {1}_ROW_BYTES\n"
+      "#define TN_NET_OUTPUT_BYTES {1}_OUTPUT_BYTES\n#define tn_net_init {0}_init\n"
+      "#define tn_net_push_row {0}_push_row\n#define tn_net_output {0}_output\n",
+      name, engine::macro_prefix(name));
+}
+
+std::string memory_script(const Board& board) {
+  return fmt::format(
+      "MEMORY {{\n  VECTORS (rx) : ORIGIN = {:#x}, LENGTH = 0x400\n  CODE (rx) : ORIGIN = {:#x}, LENGTH = "
+      "{:#x}\n"
+      "  RAM (rwx) : ORIGIN = {:#x}, LENGTH = {:#x}\n}}\n",
+      board.vectors, board.code, board.code_bytes, board.ram, board.ram_bytes);
+}
+
+/// The first line of a compiler's output that says what is wrong.
+std::string first_error(const std::string& output) {
+  std::istringstream in(output);
+  std::string first;
+  for (std::string line; std::getline(in, line);) {
+    if (first.empty()) first = line;
+    if (line.find("error") != std::string::npos || line.find("overflowed") != std::string::npos) return line;
+  }
+  return first;
+}
+
+void run_compiler(const std::vector<std::string>& arguments, const fs::path& build_folder) {
+  const ProcessResult result = run_process(arguments, {.folder = build_folder});
+  if (result.exit_status != 0)
+    throw IoError(
+        fmt::format("{} failed in {}: {}", arguments[0], build_folder.string(), first_error(result.output)));
+}
+
+/// The text of the headers in a firmware folder that are not the model's own.
+std::string engine_headers(const fs::path& folder, const std::string& name) {
+  std::vector<fs::path> paths;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.path().extension() == ".h" && !entry.path().stem().string().starts_with(name))
+      paths.push_back(entry.path());
+  std::sort(paths.begin(), paths.end());
+  std::string text;
+  for (const fs::path& path : paths) text += read_file(path);
+  return text;
+}
+
+/// Compiles unless the object was made by the same command from the same text: the engine's own sources stay
+/// the same when many models are built in one folder.
+void compile_once(const std::vector<std::string>& command, const std::string& text, const fs::path& object) {
+  const std::string key = hex(fnv1a(fmt::format("{}\n{}", fmt::join(command, " "), text)));
+  const fs::path made_from = object.string() + ".key";
+  std::error_code error;
+  if (fs::exists(object, error) && fs::exists(made_from, error) && read_file(made_from) == key) return;
+  fs::remove(made_from, error);
+  run_compiler(command, object.parent_path());
+  write_file(made_from, key);
+}
+
+}  // namespace
+
+std::string require_program(const std::string& program, const std::string& package) {
+  if (find_program(program).empty())
+    throw UnsupportedError(fmt::format(
+        "{} is not installed; it comes with the package {}: apt-get install {}", program, package, package));
+  return program;
+}
+
+BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, cost::Core core,
+                              const fs::path& build_folder, StepCode steps) {
+  const std::string compiler =
+      require_program("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi");
+  const Board& board = board_for(core);
+  const std::vector<Source> sources = sources_of(folder);
+  const fs::path build = fs::absolute(build_folder);
+  write_file(build / "binding.h", binding_header(name));
+  write_file(build / "memory.ld", memory_script(board));
+
+  std::vector<std::string> common = {compiler};
+  common.insert(common.end(), board.flags.begin(), board.flags.end());
+  common.insert(common.end(), kFlags.begin(), kFlags.end());
+  const std::string headers = engine_headers(folder, name);
+  parallel_for_index(sources.size(), [&](std::size_t i) {
+    std::vector<std::string> command = common;
+    if (steps == StepCode::kSeparate && sources[i].path.stem() == name)
+      command.insert(command.end(), kSeparateSteps.begin(), kSeparateSteps.end());
+    command.insert(command.end(), {"-I", build.string(), "-I", fs::absolute(folder).string(),
+                                   fmt::format("-D{}_ARENA_PLACE=__attribute__((section(\"{}\")))",
+                                               engine::macro_prefix(name), kArenaSection),
+                                   "-c", sources[i].path.string(), "-o", sources[i].object()});
+    if (sources[i].of_engine())
+      compile_once(command, read_file(sources[i].path) + headers, build / sources[i].object());
+    else
+      run_compiler(command, build);
+  });
+
+  std::vector<std::string> link = common;
+  link.insert(link.end(),
+              {"-nostartfiles", "-specs=nano.specs", "-Wl,--gc-sections,-Map=firmware.map", "-L", ".", "-T",
+               fs::absolute(find_resource(kEmulatorFolder / "board.ld")).string(), "-o", "firmware.elf"});
+  std::set<std::string> counted;
+  for (const Source& source : sources) {
+    link.push_back(source.object());
+    if (source.of_model) counted.insert(source.object());
+  }
+  run_compiler(link, build);
+  return {.elf = build / "firmware.elf",
+          .sizes = sizes_from_map(read_file(build / "firmware.map"), counted, kArenaSection)};
+}
+
+LinkedSizes build_firmware(const fs::path& folder, const std::string& name, cost::Core core,
+                           const fs::path& build_folder) {
+  return build_for_board(folder, name, core, build_folder).sizes;
+}
+
+}  // namespace tinynas::emulator

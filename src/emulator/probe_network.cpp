@@ -1,0 +1,187 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "tinynas/emulator/calibration.h"
+
+namespace tinynas::emulator {
+namespace {
+
+using ir::OpKind;
+
+/// Adds layers to a bare graph; every call returns the tensor it made.
+class Builder {
+ public:
+  explicit Builder(ir::Shape input) { graph_.tensors.push_back(input); }
+  int window(OpKind op, int from, int channels, int kernel, int stride) {
+    const auto k = static_cast<std::int16_t>(kernel), s = static_cast<std::int16_t>(stride);
+    const auto pad = static_cast<std::int16_t>(kernel / 2);
+    return append({.op = op,
+                   .kernel_h = k,
+                   .kernel_w = k,
+                   .stride_h = s,
+                   .stride_w = s,
+                   .pad_top = pad,
+                   .pad_left = pad,
+                   .pad_bottom = pad,
+                   .pad_right = pad,
+                   .inputs = {from, -1}},
+                  channels);
+  }
+  int halving_pool(OpKind op, int from) {  // 2x2, side by side
+    return append(
+        {.op = op, .kernel_h = 2, .kernel_w = 2, .stride_h = 2, .stride_w = 2, .inputs = {from, -1}}, 0);
+  }
+  int dense(int from, int channels) { return append({.op = OpKind::kDense, .inputs = {from, -1}}, channels); }
+  int global_pool(int from) { return append({.op = OpKind::kGlobalAveragePool, .inputs = {from, -1}}, 0); }
+  int append(ir::Layer layer, int channels) {
+    const bool two = layer.inputs[1] >= 0;
+    graph_.tensors.push_back(ir::infer_output(
+        layer, shape(layer.inputs[0]), two ? std::optional(shape(layer.inputs[1])) : std::nullopt, channels));
+    layer.output = static_cast<int>(graph_.tensors.size()) - 1;
+    graph_.layers.push_back(layer);
+    return layer.output;
+  }
+  const ir::Shape& shape(int tensor) const { return graph_.tensors[static_cast<std::size_t>(tensor)]; }
+  ir::Graph finish(int output) {
+    graph_.output = output;
+    return std::move(graph_);
+  }
+
+ private:
+  ir::Graph graph_;
+};
+
+/// Mostly multiples of eight, as spaces have them.
+int channels(Rng& rng, int least, int most) {
+  const int drawn = rng.between(least, most);
+  return rng.chance(0.75) ? (drawn + 7) / 8 * 8 : drawn;
+}
+
+/// Weights and scales such that outputs deviate by half of int8.
+ir::QuantParameters random_parameters(const ir::Graph& graph, const ir::Layer& layer, Rng& rng) {
+  constexpr int kMostWeight = 60;    // a layer of 2,000 inputs stays far from overflow
+  constexpr double kUniform = 0.58;  // deviation of values drawn evenly from [-1, 1]
+  constexpr double kOutputDeviation = 60;
+  ir::QuantParameters p;
+  const std::int64_t biases = ir::layer_biases(graph, layer), weights = ir::layer_weights(graph, layer);
+  if (biases == 0) return p;
+  for (std::int64_t i = 0; i < weights; ++i)
+    p.weight.push_back(static_cast<std::int8_t>(rng.between(-kMostWeight, kMostWeight)));
+  const double taps = static_cast<double>(weights) / static_cast<double>(biases);
+  const double deviation = kUniform * kMostWeight * kUniform * 128 * std::sqrt(taps);
+  const auto scale = [&](int t) { return double{graph.quant->tensors[static_cast<std::size_t>(t)].scale}; };
+  p.bias.assign(static_cast<std::size_t>(biases), 0);
+  p.weight_scale.assign(
+      static_cast<std::size_t>(biases),
+      static_cast<float>(kOutputDeviation / deviation * scale(layer.output) / scale(layer.inputs[0])));
+  return p;
+}
+
+/// How a layer's output is quantized, given its inputs.
+ir::TensorQuant output_quant(const ir::Graph& graph, const ir::Layer& layer, Rng& rng) {
+  const auto quant = [&](int i) {
+    return graph.quant->tensors[static_cast<std::size_t>(layer.inputs[static_cast<std::size_t>(i)])];
+  };
+  const int zero_point = rng.between(-20, 20);
+  switch (layer.op) {
+    case OpKind::kMaxPool:
+    case OpKind::kResizeNearest:
+      return quant(0);  // they only pick values
+    case OpKind::kSoftmax:
+      return {.scale = 1.0F / 256, .zero_point = -128};
+    case OpKind::kAdd:
+      return {.scale = 1.4F * std::max(quant(0).scale, quant(1).scale), .zero_point = zero_point};
+    case OpKind::kConcat: {  // no input is quantized like the output: it would only be moved
+      int other = zero_point;
+      while (other == quant(0).zero_point || other == quant(1).zero_point) ++other;
+      return {.scale = std::max(quant(0).scale, quant(1).scale), .zero_point = other};
+    }
+    case OpKind::kMul:
+      return {.scale = 60 * quant(0).scale * quant(1).scale, .zero_point = zero_point};
+    case OpKind::kConv2d:
+    case OpKind::kDepthwiseConv2d:
+    case OpKind::kDense:
+      return {.scale = 1.0F / 32, .zero_point = zero_point};
+    default:
+      return {.scale = quant(0).scale, .zero_point = zero_point};
+  }
+}
+
+/// Draws the layers of a probe network.
+class Prober {
+ public:
+  Prober(int width, Rng rng) : rng_(rng), stem_stride_(rng_.between(1, 2)), b_(input(width)) {}
+
+  ir::Graph draw() {
+    constexpr int kBlocks = 4;
+    int t = b_.window(OpKind::kConv2d, 0, channels(rng_, 4, 32), 3, stem_stride_);
+    if (rng_.chance(0.5)) t = b_.window(OpKind::kConv2d, t, channels(rng_, 4, 24), 3, rng_.between(1, 2));
+    for (int i = 0; i < kBlocks; ++i) t = extra(block(t));
+    t = b_.global_pool(t);
+    if (rng_.chance(0.5)) t = b_.dense(t, rng_.between(1, 16));  // of few outputs, then of few inputs
+    t = b_.dense(t, rng_.chance(0.3) ? rng_.between(1, 9) : rng_.between(2, 400));
+    return b_.finish(b_.append({.op = OpKind::kSoftmax, .inputs = {t, -1}}, 0));
+  }
+
+ private:
+  static constexpr int kMostRows = 16;  // enough to tell the rows at the edges from the others
+
+  ir::Shape input(int width) const {
+    return {.h = std::min(width, kMostRows) * stem_stride_, .w = width * stem_stride_, .c = 3};
+  }
+  /// Expand, depthwise, project, and with stride 1 often a join with the input.
+  int block(int from) {
+    constexpr int kMostValues = 50'000;  // of an expanded tensor: keeps a run short
+    const ir::Shape in = b_.shape(from);
+    const int most = std::clamp(kMostValues / (in.w * in.h), 24, 600);
+    const bool joins = rng_.chance(0.4);
+    const int stride = joins || in.w < 3 ? 1 : rng_.between(1, 2);
+    const bool narrow = rng_.chance(0.3);
+    int t = b_.window(OpKind::kConv2d, from, channels(rng_, narrow ? 8 : most / 4, narrow ? 32 : most), 1, 1);
+    t = rng_.chance(0.1) ? b_.window(OpKind::kDepthwiseConv2d, t, 0, 9, stride)  // the kernel for any size
+                         : b_.window(OpKind::kDepthwiseConv2d, t, 0, 3 + 2 * rng_.between(0, 2), stride);
+    t = b_.window(OpKind::kConv2d, t, joins ? in.c : channels(rng_, 6, std::max(most / 4, 24)), 1, 1);
+    constexpr std::array kJoins = {OpKind::kAdd, OpKind::kAdd, OpKind::kMul, OpKind::kConcat};
+    return joins ? b_.append({.op = rng_.pick(std::span<const OpKind>(kJoins)), .inputs = {from, t}}, 0) : t;
+  }
+  /// Now and then something less common.
+  int extra(int t) {
+    const ir::Shape in = b_.shape(t);
+    const int kernel = rng_.between(2, 3), kind = rng_.between(0, 7);
+    if (kind <= 1 && in.w >= 2 && in.h >= 2) {
+      const OpKind pool = kind == 0 ? OpKind::kMaxPool : OpKind::kAveragePool;
+      if (rng_.chance(0.4)) return b_.halving_pool(pool, t);
+      return b_.window(pool, t, 0, kernel, rng_.between(1, 2));
+    }
+    if (kind == 2 && in.w <= kMostRows / 2)
+      return b_.append({.op = OpKind::kResizeNearest, .stride_h = 2, .stride_w = 2, .inputs = {t, -1}}, 0);
+    if (kind == 3) {  // squeeze and excite
+      const int gate = b_.dense(b_.dense(b_.global_pool(t), std::max(in.c / 4, 4)), in.c);
+      return b_.append({.op = OpKind::kMul, .inputs = {t, gate}}, 0);
+    }
+    return t;
+  }
+
+  Rng rng_;
+  int stem_stride_;
+  Builder b_;
+};
+
+}  // namespace
+
+ir::Graph with_random_weights(ir::Graph bare, Rng rng) {
+  bare.quant.emplace();
+  bare.quant->tensors.resize(bare.tensors.size(), {.scale = 1.0F / 32, .zero_point = 0});
+  for (ir::Layer& layer : bare.layers) {
+    layer.activation = ir::Activation::kNone;
+    bare.quant->tensors[static_cast<std::size_t>(layer.output)] = output_quant(bare, layer, rng);
+    bare.quant->layers.push_back(random_parameters(bare, layer, rng));
+  }
+  return bare;
+}
+
+ir::Graph probe_network(int width, Rng rng) { return Prober(width, rng).draw(); }
+
+}  // namespace tinynas::emulator

@@ -1,0 +1,174 @@
+#include <fmt/format.h>
+
+#include "engine/write/c_text.h"
+#include "engine/write/firmware_model.h"
+#include "tinynas/core/error.h"
+#include "tinynas/ir/ops.h"
+
+namespace tinynas::engine {
+namespace {
+
+/// How a kernel is called: what stands between the layer struct and the output row.
+enum class CallForm {
+  kWindow,   ///< fn(&l, rows, out, scratch): kernel_h rows
+  kOneRow,   ///< fn(&l, in, out, scratch)
+  kTwoRows,  ///< fn(&l, a, b, out)
+  kPool,     ///< fn_row(&l, row, sums) for every input row, then fn_end(&l, sums, out)
+};
+
+CallForm call_form(ir::OpKind op) {
+  switch (op) {
+    case ir::OpKind::kConv2d:
+    case ir::OpKind::kDepthwiseConv2d:
+    case ir::OpKind::kAveragePool:
+    case ir::OpKind::kMaxPool:
+      return CallForm::kWindow;
+    case ir::OpKind::kAdd:
+    case ir::OpKind::kMul:
+    case ir::OpKind::kConcat:
+      return CallForm::kTwoRows;
+    case ir::OpKind::kDense:
+    case ir::OpKind::kSoftmax:
+    case ir::OpKind::kResizeNearest:
+      return CallForm::kOneRow;
+    case ir::OpKind::kGlobalAveragePool:
+      return CallForm::kPool;
+    case ir::OpKind::kCount:
+      break;
+  }
+  throw InternalError("an operation without a call form");
+}
+
+/// "2 * y", "2 * y + 3", "y - 1", "y": a multiple of y plus a constant.
+std::string linear_in_y(int factor, int constant) {
+  std::string text = factor == 1 ? "y" : fmt::format("{} * y", factor);
+  if (constant > 0) text += fmt::format(" + {}", constant);
+  if (constant < 0) text += fmt::format(" - {}", -constant);
+  return text;
+}
+
+/// The condition under which row y cannot be made yet because a row of `tensor` is missing.
+std::string missing_rows(const FirmwareModel& model, const ir::Layer& layer, int input) {
+  const int tensor = layer.inputs[static_cast<std::size_t>(input)];
+  const int height = model.shape(tensor).h;
+  if (call_form(layer.op) == CallForm::kWindow) {
+    const int constant = layer.kernel_h - layer.pad_top;  // rows needed before row y: stride * y + constant
+    const int most = layer.stride_h * (model.shape(layer.output).h - 1) + constant;
+    if (layer.stride_h == 1 && constant == 1 && most <= height) return fmt::format("next.t{} <= y", tensor);
+    const std::string needed = linear_in_y(layer.stride_h, constant);
+    if (most > height) return fmt::format("next.t{} < tn_min({}, {})", tensor, needed, height);
+    return fmt::format("next.t{} < {}", tensor, needed);
+  }
+  if (layer.op == ir::OpKind::kResizeNearest)
+    return fmt::format("next.t{} <= {}", tensor,
+                       layer.stride_h == 1 ? "y" : fmt::format("y / {}", layer.stride_h));
+  if (height == 1) return fmt::format("next.t{} == 0", tensor);
+  return fmt::format("next.t{} <= y", tensor);
+}
+
+/// The row of input `input` that row y of a layer without a window reads.
+std::string input_row(const FirmwareModel& model, const ir::Layer& layer, int input) {
+  const int tensor = layer.inputs[static_cast<std::size_t>(input)];
+  std::string y = "y";
+  if (model.shape(tensor).h == 1)
+    y = "0";
+  else if (layer.op == ir::OpKind::kResizeNearest && layer.stride_h != 1)
+    y = fmt::format("y / {}", layer.stride_h);
+  return fmt::format("tn_row(arena, &t{}, {})", tensor, y);
+}
+
+std::string scratch(const FirmwareModel& model, int index) {
+  if (model.scratch_bytes(index) == 0) return "NULL";
+  return fmt::format("arena + {}", model.schedule.scratch_offset[static_cast<std::size_t>(index)]);
+}
+
+std::string call(const std::string& function, std::vector<std::string> arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) arguments[i] += i + 1 < arguments.size() ? "," : ");";
+  return aligned_list("  " + function + "(", arguments) + "\n";
+}
+
+std::string kernel_call(const FirmwareModel& model, int index) {
+  const ir::Layer& layer = model.layer(index);
+  const std::string& function = model.packed[static_cast<std::size_t>(index)].function;
+  const std::string self = fmt::format("&l{}", layer.output);
+  const std::string out = fmt::format("tn_row(arena, &t{}, y)", layer.output);
+  switch (call_form(layer.op)) {
+    case CallForm::kWindow:
+      if (layer.kernel_h == 1 && layer.pad_top + layer.pad_bottom == 0)
+        return fmt::format("  const int8_t *const rows[] = {{tn_row(arena, &t{}, {})}};\n", layer.inputs[0],
+                           linear_in_y(layer.stride_h, 0)) +
+               call(function, {self, "rows", out, scratch(model, index)});
+      return fmt::format("  const int8_t *rows[{}];\n", layer.kernel_h) +
+             call("tn_window",
+                  {"rows", std::to_string(layer.kernel_h), "arena", fmt::format("&t{}", layer.inputs[0]),
+                   linear_in_y(layer.stride_h, -layer.pad_top)}) +
+             call(function, {self, "rows", out, scratch(model, index)});
+    case CallForm::kOneRow:
+      return call(function, {self, input_row(model, layer, 0), out, scratch(model, index)});
+    case CallForm::kTwoRows:
+      return call(function, {self, input_row(model, layer, 0), input_row(model, layer, 1), out});
+    case CallForm::kPool:
+      break;
+  }
+  throw InternalError("the pool has a step of its own");
+}
+
+/// Global pooling takes one row a step and makes its single row with the last.
+constexpr std::string_view kPoolStep = R"(static bool t@t@_step(void) {
+  int32_t *const sums = (int32_t *)(void *)(@scratch@);
+  if (next.t@t@_in == next.t@in@) return false;
+  if (next.t@t@_in == 0) @f@_begin(&l@t@, sums);
+  @f@_row(&l@t@, tn_row(arena, &t@in@, next.t@t@_in), sums);
+  if (++next.t@t@_in == @h@) {
+    @f@_end(&l@t@, sums, tn_row(arena, &t@t@, 0));
+    next.t@t@ = 1;
+  }
+  return true;
+}
+)";
+
+std::string pool_step(const FirmwareModel& model, int index) {
+  const ir::Layer& layer = model.layer(index);
+  const ir::Shape& in = model.shape(layer.inputs[0]);
+  return fill_template(kPoolStep, {{"t", std::to_string(layer.output)},
+                                   {"in", std::to_string(layer.inputs[0])},
+                                   {"f", model.packed[static_cast<std::size_t>(index)].function},
+                                   {"scratch", scratch(model, index)},
+                                   {"h", std::to_string(in.h)}});
+}
+
+constexpr std::string_view kStep = R"(static bool t@t@_step(void) {
+  const int y = next.t@t@;
+  if (@waits@) return false;
+@call@  ++next.t@t@;
+  return true;
+}
+)";
+
+}  // namespace
+
+std::string write_step(const FirmwareModel& model, int index) {
+  const ir::Layer& layer = model.layer(index);
+  if (call_form(layer.op) == CallForm::kPool) return pool_step(model, index);
+  std::vector<std::string> waits = {fmt::format("y == {}", model.shape(layer.output).h)};
+  waits.push_back(missing_rows(model, layer, 0));
+  if (layer.inputs[1] >= 0 && layer.inputs[1] != layer.inputs[0])
+    waits.push_back(missing_rows(model, layer, 1));
+  return fill_template(kStep, {{"t", std::to_string(layer.output)},
+                               {"waits", fmt::format("{}", fmt::join(waits, " || "))},
+                               {"call", kernel_call(model, index)}});
+}
+
+std::string write_layer_struct(const FirmwareModel& model, int index) {
+  const ir::Layer& layer = model.layer(index);
+  const PackedLayer& packed = model.packed[static_cast<std::size_t>(index)];
+  std::vector<std::string> fields;
+  for (const auto& [name, value] : packed.fields) fields.push_back(fmt::format(".{} = {}", name, value));
+  for (const PackedArray& array : packed.arrays)
+    fields.push_back(fmt::format(".{} = {}", array.name, array_name(model, layer.output, array.name)));
+  if (packed.unrolled) fields.push_back(fmt::format(".unrolled = {}", packed.unrolled->value));
+  return fmt::format("static const {} l{} = {{\n{}}};\n", packed.struct_type, layer.output,
+                     wrapped_list(fields, 4));
+}
+
+}  // namespace tinynas::engine

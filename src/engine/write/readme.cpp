@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include "engine/write/c_text.h"
+#include "engine/write/firmware_model.h"
+#include "tinynas/ir/ops.h"
+
+namespace tinynas::engine {
+namespace {
+
+constexpr std::string_view kReadme = R"(# @n@
+
+@origin@
+
+@totals@
+@input_description@## Use
+
+```c
+#include "@n@.h"
+
+@n@_init();
+while (!@n@_push_row(camera_line())) {}   /* or, with an image in memory: @n@_run(image) */
+const int8_t *scores = @n@_output();
+```
+
+Rows are used as they are pushed@held@. No heap, no recursion, no libc beyond string.h.
+Not reentrant. Several models, each with a name of its own, link into one image.
+
+- `make` builds `@n@_example` for this computer, `make lib CROSS=arm-none-eabi- CPU=cortex-m7` a library.
+- `CMakeLists.txt` works by itself, as an ESP-IDF component and as a Zephyr module.
+- `-D@U@_ARENA_PLACE=...` places the arena in a section; `-D@U@_ARENA_FROM_CALLER` lets the caller own it;
+  `-D@U@_WEIGHTS_PLACE=...` places the weights; `-D@U@_PUSH_SAMPLES` adds `@n@_push_samples()`, which takes
+  values in portions of any size.
+
+## Layers
+
+| tensor | layer | shape | rows kept | at | MAC |
+|---|---|---|---|---|---|
+)";
+
+/// A table of two columns without heading.
+class Facts {
+ public:
+  void add(std::string_view name, const std::string& value) {
+    text_ += fmt::format("| {} | {} |\n", name, value);
+  }
+  std::string text() const { return "| | |\n|---|---|\n" + text_; }
+
+ private:
+  std::string text_;
+};
+
+std::string totals(const FirmwareModel& model) {
+  const cost::Footprint& f = model.footprint;
+  const ir::Shape& in = model.shape(model.graph.input);
+  const cost::Device& device = model.options.device;
+  Facts facts;
+  facts.add("device", plain_text(device.name));
+  facts.add("SRAM", fmt::format("{} bytes: arena {}, counters {}", f.sram_bytes, f.arena_bytes,
+                                f.sram_bytes - f.arena_bytes));
+  facts.add("Flash", fmt::format("{} bytes, estimated: code {}, constants {}", f.flash_bytes, f.code_bytes,
+                                 f.flash_bytes - f.code_bytes));
+  facts.add("work", fmt::format("{} multiply-accumulates", f.macs));
+  if (f.latency_ms > 0)
+    facts.add("latency",
+              fmt::format("{:.2f} ms at {:.0f} MHz, estimated", f.latency_ms, device.clock_hz / 1e6));
+  facts.add("input",
+            fmt::format("{} rows of {} bytes ({} pixels of {}), int8 = pixel - 128", in.h, in.row_bytes(),
+                        in.w, in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c)));
+  facts.add("output", fmt::format("{} int8 values", model.shape(model.graph.output).bytes()));
+  return facts.text();
+}
+
+std::string layer_row(const FirmwareModel& model, int index) {
+  const ir::Layer& layer = model.layer(index);
+  const ir::Shape& shape = model.shape(layer.output);
+  const std::string name =
+      model.graph.names.empty() ? std::string() : model.graph.names[static_cast<std::size_t>(index)] + ": ";
+  return fmt::format("| t{} | {}{} | {}x{}x{} | {} | {} | {} |\n", layer.output, plain_text(name),
+                     layer_summary(model, index), shape.h, shape.w, shape.c, model.place(layer.output).rows,
+                     model.place(layer.output).offset, ir::layer_macs(model.graph, layer));
+}
+
+}  // namespace
+
+std::string write_readme(const FirmwareModel& model) {
+  const std::string& input = model.options.input_description;
+  std::string text =
+      fill_template(kReadme, {{"origin", origin_line(model)},
+                              {"n", model.name()},
+                              {"U", model.upper},
+                              {"totals", totals(model)},
+                              {"input_description", input.empty() ? "" : plain_text(input) + "\n\n"},
+                              {"held", model.is_ring(model.graph.input) ? ": no frame is ever held" : ""}});
+  for (std::size_t i = 0; i < model.graph.layers.size(); ++i) text += layer_row(model, static_cast<int>(i));
+  return text;
+}
+
+}  // namespace tinynas::engine
