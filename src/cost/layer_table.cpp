@@ -10,6 +10,7 @@
 #include "cost/latency/csv_line.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/ir/ops.h"
 
 namespace tinynas::cost {
 
@@ -55,10 +56,8 @@ void add_layer(const CsvLine& line, ir::Graph& graph, std::map<int, int>& index)
   const ir::Shape out{size("h_out"), size("w_out"), size("cout")};
   const bool pools_all = layer.op == ir::OpKind::kAveragePool && out.h == 1 && out.w == 1 &&
                          line.number("k_h", 1) == in.h && line.number("k_w", 1) == in.w;
-  const bool window = layer.op != ir::OpKind::kAdd && layer.op != ir::OpKind::kSoftmax &&
-                      layer.op != ir::OpKind::kDense && !pools_all;
   if (pools_all) layer.op = ir::OpKind::kGlobalAveragePool;
-  if (window) {
+  if (ir::op_info(layer.op).windowed) {
     layer.kernel_h = small("k_h", 1), layer.kernel_w = small("k_w", 1);
     layer.stride_h = layer.stride_w = std::max<std::int16_t>(1, small("stride", 1));
     layer.pad_top = small("pad_t", 0), layer.pad_bottom = small("pad_b", 0);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "tinynas/emulator/calibration.h"
+#include "tinynas/ir/ops.h"
 
 namespace tinynas::emulator {
 namespace {
@@ -85,10 +86,8 @@ ir::TensorQuant output_quant(const ir::Graph& graph, const ir::Layer& layer, Rng
     return graph.quant->tensors[static_cast<std::size_t>(layer.inputs[static_cast<std::size_t>(i)])];
   };
   const int zero_point = rng.between(-20, 20);
+  if (ir::op_info(layer.op).moves_values) return quant(0);
   switch (layer.op) {
-    case OpKind::kMaxPool:
-    case OpKind::kResizeNearest:
-      return quant(0);  // they only pick values
     case OpKind::kSoftmax:
       return {.scale = 1.0F / 256, .zero_point = -128};
     case OpKind::kAdd:

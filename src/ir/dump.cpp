@@ -6,11 +6,6 @@
 namespace tinynas::ir {
 namespace {
 
-bool has_window(OpKind op) {
-  return op == OpKind::kConv2d || op == OpKind::kDepthwiseConv2d || op == OpKind::kAveragePool ||
-         op == OpKind::kMaxPool;
-}
-
 std::string window_text(const Layer& l) {
   return fmt::format(" {}x{} stride {}x{} pad {},{},{},{}", l.kernel_h, l.kernel_w, l.stride_h, l.stride_w,
                      l.pad_top, l.pad_left, l.pad_bottom, l.pad_right);
@@ -42,7 +37,7 @@ std::string dump(const Graph& graph) {
     const Layer& layer = graph.layers[i];
     text += fmt::format("{:3} {}", i, op_name(layer.op));
     if (i < graph.names.size()) text += " " + graph.names[i];
-    if (has_window(layer.op)) text += window_text(layer);
+    if (op_info(layer.op).windowed) text += window_text(layer);
     if (layer.op == OpKind::kResizeNearest) text += fmt::format(" x{},{}", layer.stride_h, layer.stride_w);
     if (layer.activation != Activation::kNone) text += fmt::format(" {}", activation_name(layer.activation));
     text += fmt::format(": t{}", layer.inputs[0]);

@@ -15,9 +15,4 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(ir::OpKind::kCou
 
 constexpr std::string_view onnx_name(ir::OpKind op) { return kOnnxNames[static_cast<std::size_t>(op)]; }
 
-constexpr bool has_window(ir::OpKind op) {
-  return op == ir::OpKind::kConv2d || op == ir::OpKind::kDepthwiseConv2d || op == ir::OpKind::kAveragePool ||
-         op == ir::OpKind::kMaxPool;
-}
-
 }  // namespace tinynas::onnx

@@ -168,7 +168,7 @@ void Reader::plain(const Node& node, ir::OpKind op) {
     std::swap(layer.inputs[0], layer.inputs[1]);
   if (op == ir::OpKind::kConcat && node.input_size() != 2) throw UnsupportedError("it must join two tensors");
   const Attributes attributes(node);
-  if (has_window(op)) {
+  if (ir::op_info(op).windowed) {
     read_window(node, layer);
     attributes.require("ceil_mode", 0, 0);
     if (op == ir::OpKind::kAveragePool) attributes.require("count_include_pad", 0, 0);

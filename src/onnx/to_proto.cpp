@@ -163,7 +163,7 @@ class Writer {
     // Dense layers live on [1, C]; the others keep that shape if all their inputs have it.
     const int inputs = ir::op_info(layer.op).inputs;
     bool flat = layer.op != ir::OpKind::kGlobalAveragePool && layer.op != ir::OpKind::kResizeNearest &&
-                !has_window(layer.op);
+                !ir::op_info(layer.op).windowed;
     for (int i = 0; i < inputs; ++i) flat = flat && flat_[at(layer.inputs[at(i)])];
     flat = flat || layer.op == ir::OpKind::kDense;
 
@@ -217,7 +217,7 @@ class Writer {
   }
 
   void set_attributes(NodeProto& node, const ir::Layer& l) {
-    if (has_window(l.op)) {
+    if (ir::op_info(l.op).windowed) {
       set_attribute(node, "kernel_shape", Dims{l.kernel_h, l.kernel_w});
       set_attribute(node, "strides", Dims{l.stride_h, l.stride_w});
       set_attribute(node, "pads", Dims{l.pad_top, l.pad_left, l.pad_bottom, l.pad_right});

@@ -4,6 +4,7 @@
 
 #include "basics.h"
 #include "tinynas/core/error.h"
+#include "tinynas/ir/ops.h"
 #include "windows.h"
 
 namespace tinynas::quant {
@@ -131,12 +132,9 @@ PlainArithmetic plain_arithmetic(const ir::Graph& graph, int index) {
     case ir::OpKind::kSoftmax:
       arithmetic.exponentials = softmax_table(graph, index);
       break;
-    case ir::OpKind::kMaxPool:
-    case ir::OpKind::kResizeNearest:
-      require_equal_quant(graph, index);
-      break;
     default:
-      TINYNAS_CHECK(false, "an operation with weights has no plain arithmetic");
+      TINYNAS_CHECK(ir::op_info(layer.op).moves_values, "an operation with weights has no plain arithmetic");
+      require_equal_quant(graph, index);
   }
   return arithmetic;
 }

@@ -80,7 +80,7 @@ class Quantizer {
     const ir::Layer& layer = graph_.layers[index];
     if (layer.op == ir::OpKind::kSoftmax) return kSoftmaxQuant;
     const ir::TensorQuant& first = quant_of(layer.inputs[0]);
-    if (layer.op == ir::OpKind::kMaxPool || layer.op == ir::OpKind::kResizeNearest) {  // they move values
+    if (ir::op_info(layer.op).moves_values) {
       if (layer.activation != ir::Activation::kNone)
         throw UnsupportedError(fmt::format("{}: an activation behind {} is not supported",
                                            ir::describe_layer(graph_, static_cast<int>(index)),

@@ -27,11 +27,6 @@ Value sum(const std::vector<cost::LayerCost>& costs, Value cost::LayerCost::*mem
 /// A number with a bar that shows its part of the column's largest.
 Cell bar(std::string text, double value, double of) { return {std::move(text), of > 0 ? value / of : 0}; }
 
-bool has_window(ir::OpKind op) {
-  return op == ir::OpKind::kConv2d || op == ir::OpKind::kDepthwiseConv2d || op == ir::OpKind::kAveragePool ||
-         op == ir::OpKind::kMaxPool;
-}
-
 }  // namespace
 
 std::string layer_name(const ir::Graph& graph, int layer) {
@@ -41,7 +36,7 @@ std::string layer_name(const ir::Graph& graph, int layer) {
 
 std::string operation(const ir::Layer& layer) {
   std::string text(ir::op_name(layer.op));
-  if (has_window(layer.op)) text += fmt::format(" {}x{}", layer.kernel_h, layer.kernel_w);
+  if (ir::op_info(layer.op).windowed) text += fmt::format(" {}x{}", layer.kernel_h, layer.kernel_w);
   if (layer.stride_h > 1) text += fmt::format(" s{}", layer.stride_h);
   return text;
 }

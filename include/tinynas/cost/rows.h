@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tinynas/ir/graph.h"
+#include "tinynas/ir/ops.h"
 
 namespace tinynas::cost {
 
@@ -26,9 +27,8 @@ struct RowWindow {
   int kernel = 1, stride = 1, pad = 0;
 };
 inline RowWindow row_window(const ir::Layer& layer) {
-  const bool window = layer.op == ir::OpKind::kConv2d || layer.op == ir::OpKind::kDepthwiseConv2d ||
-                      layer.op == ir::OpKind::kAveragePool || layer.op == ir::OpKind::kMaxPool;
-  return window ? RowWindow{layer.kernel_h, layer.stride_h, layer.pad_top} : RowWindow{};
+  const bool windowed = ir::op_info(layer.op).windowed;
+  return windowed ? RowWindow{layer.kernel_h, layer.stride_h, layer.pad_top} : RowWindow{};
 }
 
 }  // namespace tinynas::cost

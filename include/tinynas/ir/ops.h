@@ -8,26 +8,28 @@
 
 namespace tinynas::ir {
 
-/// What is said about an operation in words: one row per OpKind.
+/// What is known about an operation: one row per OpKind.
 struct OpInfo {
   OpKind kind;
-  std::string_view name;  ///< ours: dumps, reports, generated comments
-  int inputs;
-  bool has_weights;
+  std::string_view name;      ///< ours: dumps, reports, generated comments
+  int inputs = 1;             ///< tensors it reads
+  bool has_weights = false;   ///< and biases, one per output channel
+  bool windowed = false;      ///< kernel and padding count, and strides are a window's
+  bool moves_values = false;  ///< computes nothing: its int8 output is quantized like its input
 };
 
 constexpr std::array kOps = {
-    OpInfo{OpKind::kConv2d, "conv", 1, true},
-    OpInfo{OpKind::kDepthwiseConv2d, "depthwise", 1, true},
-    OpInfo{OpKind::kDense, "dense", 1, true},
-    OpInfo{OpKind::kAdd, "add", 2, false},
-    OpInfo{OpKind::kMul, "mul", 2, false},
-    OpInfo{OpKind::kConcat, "concat", 2, false},
-    OpInfo{OpKind::kAveragePool, "average_pool", 1, false},
-    OpInfo{OpKind::kMaxPool, "max_pool", 1, false},
-    OpInfo{OpKind::kGlobalAveragePool, "global_average_pool", 1, false},
-    OpInfo{OpKind::kSoftmax, "softmax", 1, false},
-    OpInfo{OpKind::kResizeNearest, "resize_nearest", 1, false},
+    OpInfo{.kind = OpKind::kConv2d, .name = "conv", .has_weights = true, .windowed = true},
+    OpInfo{.kind = OpKind::kDepthwiseConv2d, .name = "depthwise", .has_weights = true, .windowed = true},
+    OpInfo{.kind = OpKind::kDense, .name = "dense", .has_weights = true},
+    OpInfo{.kind = OpKind::kAdd, .name = "add", .inputs = 2},
+    OpInfo{.kind = OpKind::kMul, .name = "mul", .inputs = 2},
+    OpInfo{.kind = OpKind::kConcat, .name = "concat", .inputs = 2},
+    OpInfo{.kind = OpKind::kAveragePool, .name = "average_pool", .windowed = true},
+    OpInfo{.kind = OpKind::kMaxPool, .name = "max_pool", .windowed = true, .moves_values = true},
+    OpInfo{.kind = OpKind::kGlobalAveragePool, .name = "global_average_pool"},
+    OpInfo{.kind = OpKind::kSoftmax, .name = "softmax"},
+    OpInfo{.kind = OpKind::kResizeNearest, .name = "resize_nearest", .moves_values = true},
 };
 static_assert(kOps.size() == static_cast<std::size_t>(OpKind::kCount), "one row per OpKind");
 
