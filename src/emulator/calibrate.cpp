@@ -29,7 +29,7 @@ class Calibrator {
     const auto index = static_cast<std::uint64_t>(i);
     Rng rng = rng_.fork("probe", index);
     const int own = i - options_.fitted_networks - options_.held_out_networks;
-    if (own >= 0) return options_.held_out[static_cast<std::size_t>(own)];
+    if (own >= 0) return options_.held_out[at(own)];
     if (is_fitted(i)) return probe_network(kWidths[index % kWidths.size()], rng);
     return probe_network(rng.between(kWidths.front(), i % 2 == 0 ? kNarrow : kWidths.back()), rng);
   }

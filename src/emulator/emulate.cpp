@@ -55,7 +55,7 @@ Emulation read_results(std::string bytes, std::size_t images, Bytes output_bytes
   Emulation emulation;
   std::uint64_t ticks = 0;
   for (std::size_t i = 0; i < images; ++i) {
-    std::vector<std::int8_t> output(static_cast<std::size_t>(output_bytes));
+    std::vector<std::int8_t> output(at(output_bytes));
     std::uint64_t image_ticks = 0;
     reader.read(output.data(), output.size());
     reader.read(&image_ticks, sizeof image_ticks);

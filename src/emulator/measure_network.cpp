@@ -15,7 +15,7 @@ cost::Device large_board(cost::Core core) {
 }
 
 std::vector<std::int8_t> some_image(const ir::Shape& input) {
-  std::vector<std::int8_t> image(static_cast<std::size_t>(input.bytes()));
+  std::vector<std::int8_t> image(at(input.bytes()));
   std::iota(image.begin(), image.end(), std::int8_t{0});
   return image;
 }
@@ -29,7 +29,7 @@ MeasuredNetwork measure_network(const ir::Graph& graph, cost::Core core, const s
   engine::write_firmware(
       engine::generate_firmware(graph, schedule, {.name = name, .device = large_board(core), .source = name}),
       folder / name);
-  const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
+  const ir::Shape& input = graph.tensor(graph.input);
   const EmulateOptions options{
       .name = name, .core = core, .image_rows = input.h, .image_bytes = input.bytes(), .output_bytes = 0};
   MeasuredNetwork measured;

@@ -44,7 +44,7 @@ class Builder {
     graph_.layers.push_back(layer);
     return layer.output;
   }
-  const ir::Shape& shape(int tensor) const { return graph_.tensors[static_cast<std::size_t>(tensor)]; }
+  const ir::Shape& shape(int tensor) const { return graph_.tensor(tensor); }
   ir::Graph finish(int output) {
     graph_.output = output;
     return std::move(graph_);
@@ -72,19 +72,16 @@ ir::QuantParameters random_parameters(const ir::Graph& graph, const ir::Layer& l
     p.weight.push_back(static_cast<std::int8_t>(rng.between(-kMostWeight, kMostWeight)));
   const double taps = static_cast<double>(weights) / static_cast<double>(biases);
   const double deviation = kUniform * kMostWeight * kUniform * 128 * std::sqrt(taps);
-  const auto scale = [&](int t) { return double{graph.quant->tensors[static_cast<std::size_t>(t)].scale}; };
-  p.bias.assign(static_cast<std::size_t>(biases), 0);
-  p.weight_scale.assign(
-      static_cast<std::size_t>(biases),
-      static_cast<float>(kOutputDeviation / deviation * scale(layer.output) / scale(layer.inputs[0])));
+  const auto scale = [&](int t) { return double{graph.quant_of(t).scale}; };
+  p.bias.assign(at(biases), 0);
+  p.weight_scale.assign(at(biases), static_cast<float>(kOutputDeviation / deviation * scale(layer.output) /
+                                                       scale(layer.inputs[0])));
   return p;
 }
 
 /// How a layer's output is quantized, given its inputs.
 ir::TensorQuant output_quant(const ir::Graph& graph, const ir::Layer& layer, Rng& rng) {
-  const auto quant = [&](int i) {
-    return graph.quant->tensors[static_cast<std::size_t>(layer.inputs[static_cast<std::size_t>(i)])];
-  };
+  const auto quant = [&](int i) { return graph.quant_of(layer.inputs[at(i)]); };
   const int zero_point = rng.between(-20, 20);
   if (ir::op_info(layer.op).moves_values) return quant(0);
   switch (layer.op) {
@@ -175,7 +172,7 @@ ir::Graph with_random_weights(ir::Graph bare, Rng rng) {
   bare.quant->tensors.resize(bare.tensors.size(), {.scale = 1.0F / 32, .zero_point = 0});
   for (ir::Layer& layer : bare.layers) {
     layer.activation = ir::Activation::kNone;
-    bare.quant->tensors[static_cast<std::size_t>(layer.output)] = output_quant(bare, layer, rng);
+    bare.quant_of(layer.output) = output_quant(bare, layer, rng);
     bare.quant->layers.push_back(random_parameters(bare, layer, rng));
   }
   return bare;

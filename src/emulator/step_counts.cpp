@@ -103,10 +103,9 @@ std::vector<StepInstructions> read_counts(const std::string& text, const Slots& 
         std::lower_bound(program.begin(), program.end(), address,
                          [](const Instruction& i, std::uint64_t at) { return i.address < at; });
     TINYNAS_CHECK(first != program.end() && first->address == address, "the emulator ran what objdump lists");
-    const auto left = static_cast<std::size_t>(program.end() - first);
+    const auto left = at(program.end() - first);
     cost::EventCounts& events =
-        (slot == kBetweenLayers ? steps.back() : steps.at(static_cast<std::size_t>(slot - kFirstLayer)))
-            .events;
+        (slot == kBetweenLayers ? steps.back() : steps.at(at(slot - kFirstLayer))).events;
     add_block({first, std::min(length, left)}, runs, events);
     events[cost::Event::kSplit] += split;
   }

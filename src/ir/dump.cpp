@@ -12,10 +12,10 @@ std::string window_text(const Layer& l) {
 }
 
 std::string tensor_text(const Graph& graph, int tensor) {
-  const Shape& s = graph.tensors[static_cast<std::size_t>(tensor)];
+  const Shape& s = graph.tensor(tensor);
   std::string text = fmt::format("t{}[{},{},{}]", tensor, s.h, s.w, s.c);
   if (graph.quant) {
-    const TensorQuant& q = graph.quant->tensors[static_cast<std::size_t>(tensor)];
+    const TensorQuant& q = graph.quant_of(tensor);
     text += fmt::format(" {}*(q{:+})", q.scale, -q.zero_point);
   }
   return text;
@@ -24,7 +24,7 @@ std::string tensor_text(const Graph& graph, int tensor) {
 }  // namespace
 
 std::string describe_layer(const Graph& graph, int layer) {
-  const auto index = static_cast<std::size_t>(layer);
+  const auto index = at(layer);
   if (index < graph.names.size()) return fmt::format("layer {} ({})", layer, graph.names[index]);
   if (index < graph.layers.size())
     return fmt::format("layer {} ({})", layer, op_name(graph.layers[index].op));

@@ -16,14 +16,14 @@ constexpr int kLowestWeight = -127;  // symmetric: -128 has no partner
   throw GraphError(describe_layer(graph, layer) + ": " + message);
 }
 
-bool is_tensor(const Graph& graph, int t) { return t >= 0 && t < static_cast<int>(graph.tensors.size()); }
+bool is_tensor(const Graph& graph, int t) { return t >= 0 && t < graph.tensor_count(); }
 
 /// Inputs exist and were made by an earlier layer; the output is new.
 void check_connections(const Graph& graph, int index, std::vector<bool>& made) {
-  const Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  const Layer& layer = graph.layer(index);
   const int wanted = op_info(layer.op).inputs;
   for (int i = 0; i < 2; ++i) {
-    const int t = layer.inputs[static_cast<std::size_t>(i)];
+    const int t = layer.inputs[at(i)];
     if (i >= wanted) {
       if (t != -1) refuse(graph, index, fmt::format("{} takes {} input, not 2", op_name(layer.op), wanted));
       continue;
@@ -31,19 +31,18 @@ void check_connections(const Graph& graph, int index, std::vector<bool>& made) {
     if (!is_tensor(graph, t))
       refuse(graph, index,
              fmt::format("input {} is tensor {}, but there are {}", i, t, graph.tensors.size()));
-    if (!made[static_cast<std::size_t>(t)])
-      refuse(graph, index, fmt::format("reads tensor {} before any layer makes it", t));
+    if (!made[at(t)]) refuse(graph, index, fmt::format("reads tensor {} before any layer makes it", t));
   }
   if (!is_tensor(graph, layer.output))
     refuse(graph, index,
            fmt::format("output is tensor {}, but there are {}", layer.output, graph.tensors.size()));
-  if (made[static_cast<std::size_t>(layer.output)])
+  if (made[at(layer.output)])
     refuse(graph, index, fmt::format("makes tensor {} a second time", layer.output));
-  made[static_cast<std::size_t>(layer.output)] = true;
+  made[at(layer.output)] = true;
 }
 
 void check_shape(const Graph& graph, int index) {
-  const Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  const Layer& layer = graph.layer(index);
   std::optional<Shape> second;
   if (op_info(layer.op).inputs == 2) second = graph.in_shape(layer, 1);
   Shape expected;
@@ -70,7 +69,7 @@ void check_names(const Graph& graph) {
 
 /// `weights` and `biases`: the sizes found.
 void check_sizes(const Graph& graph, int index, std::size_t weights, std::size_t biases) {
-  const Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  const Layer& layer = graph.layer(index);
   const auto expect = [&](const char* what, std::size_t found, std::int64_t expected) {
     if (static_cast<std::int64_t>(found) != expected)
       refuse(graph, index, fmt::format("{} {}, expected {}", found, what, expected));
@@ -83,15 +82,14 @@ void check_parameters(const Graph& graph) {
   if (graph.parameters.size() != graph.layers.size())
     throw GraphError(fmt::format("graph: parameters of {} layers for {} layers", graph.parameters.size(),
                                  graph.layers.size()));
-  for (std::size_t i = 0; i < graph.layers.size(); ++i)
-    check_sizes(graph, static_cast<int>(i), graph.parameters[i].weight.size(),
-                graph.parameters[i].bias.size());
+  for (int i = 0; i < graph.layer_count(); ++i)
+    check_sizes(graph, i, graph.parameters[at(i)].weight.size(), graph.parameters[at(i)].bias.size());
 }
 
 bool is_scale(float scale) { return std::isfinite(scale) && scale > 0; }
 
 void check_quant_layer(const Graph& graph, int index, const QuantParameters& q) {
-  const Layer& layer = graph.layers[static_cast<std::size_t>(index)];
+  const Layer& layer = graph.layer(index);
   check_sizes(graph, index, q.weight.size(), q.bias.size());
   if (q.weight_scale.size() != q.bias.size())
     refuse(graph, index,
@@ -117,8 +115,7 @@ void check_quantization(const Graph& graph) {
         !is_scale(scale) || zero_point < -128 || zero_point > 127)
       throw GraphError(fmt::format("graph: tensor {}: scale {} must be positive, zero point {} in -128..127",
                                    t, scale, zero_point));
-  for (std::size_t i = 0; i < graph.layers.size(); ++i)
-    check_quant_layer(graph, static_cast<int>(i), quant.layers[i]);
+  for (int i = 0; i < graph.layer_count(); ++i) check_quant_layer(graph, i, graph.layer_quant(i));
 }
 
 }  // namespace
@@ -128,10 +125,10 @@ void validate(const Graph& graph) {
     throw GraphError(fmt::format("graph: input {} and output {} must be among its {} tensors", graph.input,
                                  graph.output, graph.tensors.size()));
   std::vector<bool> made(graph.tensors.size(), false);
-  made[static_cast<std::size_t>(graph.input)] = true;
-  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    check_connections(graph, static_cast<int>(i), made);
-    check_shape(graph, static_cast<int>(i));
+  made[at(graph.input)] = true;
+  for (int i = 0; i < graph.layer_count(); ++i) {
+    check_connections(graph, i, made);
+    check_shape(graph, i);
   }
   for (std::size_t t = 0; t < made.size(); ++t)
     if (!made[t]) throw GraphError(fmt::format("graph: no layer makes tensor {}", t));

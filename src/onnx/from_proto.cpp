@@ -111,8 +111,8 @@ void Reader::restore_numbers() {
   }
   const ir::Graph old = graph_;
   for (std::size_t t = 0; t < count; ++t) {
-    graph_.tensors[at(number[t])] = old.tensors[t];
-    graph_.quant->tensors[at(number[t])] = old.quant->tensors[t];
+    graph_.tensor(number[t]) = old.tensors[t];
+    graph_.quant_of(number[t]) = old.quant->tensors[t];
   }
   const auto renumber = [&](int& tensor) { tensor = tensor < 0 ? tensor : number[at(tensor)]; };
   for (ir::Layer& layer : graph_.layers) {

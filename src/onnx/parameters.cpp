@@ -31,8 +31,8 @@ void read_weights(const QuantizedConstant& weights, WeightLayout layout, std::si
                   ir::QuantParameters& to) {
   const auto& dims = weights.values.dims;
   const bool out_first = layout != WeightLayout::kInOut;
-  const auto out = static_cast<std::size_t>(dims[out_first ? 0 : 1]);
-  const auto in = static_cast<std::size_t>(dims[out_first ? 1 : 0]);
+  const auto out = at(dims[out_first ? 0 : 1]);
+  const auto in = at(dims[out_first ? 1 : 0]);
   require_scales(weights, out, "weights");
   if (weights.scale.size() > 1 && weights.axis != (out_first ? 0 : 1))
     throw UnsupportedError("the weights have scales along another axis than the output channels");

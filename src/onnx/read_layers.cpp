@@ -51,15 +51,15 @@ int Reader::real_input(const Node& node, int i) const {
 void Reader::add_layer(const Node& node, const ir::Layer& layer, int out_channels,
                        ir::QuantParameters parameters) {
   std::optional<ir::Shape> second;
-  if (layer.inputs[1] >= 0) second = graph_.tensors[at(layer.inputs[1])];
-  const ir::Shape shape = ir::infer_output(layer, graph_.tensors[at(layer.inputs[0])], second, out_channels);
+  if (layer.inputs[1] >= 0) second = graph_.tensor(layer.inputs[1]);
+  const ir::Shape shape = ir::infer_output(layer, graph_.tensor(layer.inputs[0]), second, out_channels);
   if (shape.h > kMostPixels || shape.w > kMostPixels || shape.elements() > kMostElements)
     throw UnsupportedError("its result is too large");
   shapes_.push_back(shape);
   graph_.layers.push_back(layer);
   graph_.names.push_back(node.name());
   graph_.quant->layers.push_back(std::move(parameters));
-  define(node, {Value::kExact, static_cast<int>(graph_.layers.size()) - 1});
+  define(node, {Value::kExact, graph_.layer_count() - 1});
 }
 
 const QuantizedConstant& Reader::weights_of(const Node& node, std::size_t rank) const {
@@ -75,7 +75,7 @@ const QuantizedConstant& Reader::weights_of(const Node& node, std::size_t rank) 
 
 /// A constant, float or dequantized.
 void Reader::read_bias_of(const std::string& name, int in, ir::QuantParameters& to) const {
-  const float in_scale = graph_.quant->tensors[at(in)].scale;
+  const float in_scale = graph_.quant_of(in).scale;
   if (const auto value = values_.find(name); value == values_.end()) {
     round_bias(constant(name).floats, in_scale, to);
   } else {
@@ -95,7 +95,7 @@ void Reader::convolution(const Node& node) {
   if (layer.kernel_h != of_weights.kernel_h || layer.kernel_w != of_weights.kernel_w)
     throw UnsupportedError("kernel_shape differs from the shape of the weights");
 
-  const int in_channels = graph_.tensors[at(layer.inputs[0])].c;
+  const int in_channels = graph_.tensor(layer.inputs[0]).c;
   const std::int64_t group = Attributes(node).integer("group", 1);
   const bool one_by_one = in_channels == 1 && dims[0] == 1;  // both kinds at once; our models say which
   const bool depthwise = one_by_one ? node.doc_string() == ir::op_name(ir::OpKind::kDepthwiseConv2d)
@@ -125,9 +125,9 @@ void Reader::dense(const Node& node) {
   const bool out_first = attributes.integer("transB", 0) != 0;
   const std::int64_t in = weights.values.dims[out_first ? 1 : 0];
   const std::int64_t out = weights.values.dims[out_first ? 0 : 1];
-  if (in != graph_.tensors[at(layer.inputs[0])].c)
+  if (in != graph_.tensor(layer.inputs[0]).c)
     throw UnsupportedError(
-        fmt::format("weights for {} inputs, the input has {}", in, graph_.tensors[at(layer.inputs[0])].c));
+        fmt::format("weights for {} inputs, the input has {}", in, graph_.tensor(layer.inputs[0]).c));
   ir::QuantParameters parameters;
   read_weights(weights, out_first ? WeightLayout::kOutIn : WeightLayout::kInOut, 1, parameters);
   parameters.bias.assign(parameters.weight_scale.size(), 0);
@@ -141,10 +141,10 @@ void Reader::add(const Node& node) {
     const auto found = values_.find(input_name(node, i));
     if (found == values_.end() || found->second.kind != Value::kExact) continue;
     const Value exact = found->second;
-    const ir::Layer& layer = graph_.layers[at(exact.index)];
+    const ir::Layer& layer = graph_.layer(exact.index);
     if (layer.op != ir::OpKind::kDense || layer.output >= 0 || layer.activation != ir::Activation::kNone)
       throw UnsupportedError("a bias may only follow a MatMul directly");
-    read_bias_of(input_name(node, 1 - i), layer.inputs[0], graph_.quant->layers[at(exact.index)]);
+    read_bias_of(input_name(node, 1 - i), layer.inputs[0], graph_.layer_quant(exact.index));
     return define(node, exact);
   }
   plain(node, ir::OpKind::kAdd);
@@ -164,7 +164,7 @@ void Reader::plain(const Node& node, ir::OpKind op) {
   if (ir::op_info(op).inputs == 2) layer.inputs[1] = real_input(node, 1);
   // A factor per channel may stand on either side; ours is the second.
   if (op == ir::OpKind::kMul &&
-      graph_.tensors[at(layer.inputs[0])].elements() < graph_.tensors[at(layer.inputs[1])].elements())
+      graph_.tensor(layer.inputs[0]).elements() < graph_.tensor(layer.inputs[1]).elements())
     std::swap(layer.inputs[0], layer.inputs[1]);
   if (op == ir::OpKind::kConcat && node.input_size() != 2) throw UnsupportedError("it must join two tensors");
   const Attributes attributes(node);
@@ -176,7 +176,7 @@ void Reader::plain(const Node& node, ir::OpKind op) {
   if (op == ir::OpKind::kConcat) attributes.require("axis", 1, 1);
   if (op == ir::OpKind::kSoftmax && attributes.integer("axis", -1) != 1) {
     attributes.require("axis", -1, -1);  // the channels only of [1, C]
-    const ir::Shape& shape = graph_.tensors[at(layer.inputs[0])];
+    const ir::Shape& shape = graph_.tensor(layer.inputs[0]);
     if (shape.h != 1 || shape.w != 1) throw UnsupportedError("it must be over the channels, axis 1");
   }
   if (op == ir::OpKind::kResizeNearest) read_factors(node, layer);

@@ -70,7 +70,7 @@ int Reader::new_tensor(const ir::Shape& shape, const StoredQuant& stored, const 
   graph_.quant->tensors.push_back(stored.quant);
   is_signed_.push_back(stored.is_signed);
   tensor_names_.push_back(name);
-  return static_cast<int>(graph_.tensors.size()) - 1;
+  return graph_.tensor_count() - 1;
 }
 
 void Reader::quantize(const Node& node) {
@@ -82,13 +82,13 @@ void Reader::quantize(const Node& node) {
     tensor = new_tensor(image_, stored, node.output_size() > 0 ? node.output(0) : "");
     graph_.input = tensor;
   } else if (from.kind == Value::kExact) {
-    ir::Layer& layer = graph_.layers[at(from.index)];
+    ir::Layer& layer = graph_.layer(from.index);
     if (layer.output >= 0) throw UnsupportedError("a result may be quantized only once");
     check_activation(layer, stored.quant);
     tensor = new_tensor(shapes_[at(from.index)], stored, node.output_size() > 0 ? node.output(0) : "");
     layer.output = tensor;
     layer.activation = ir::Activation::kNone;
-  } else if (from.kind != Value::kReal || graph_.quant->tensors[at(tensor)] != stored.quant) {
+  } else if (from.kind != Value::kReal || graph_.quant_of(tensor) != stored.quant) {
     throw UnsupportedError("changing the scale of a tensor without an operation is not supported");
   }
   define(node, {Value::kQuantized, tensor});
@@ -104,7 +104,7 @@ void Reader::dequantize(const Node& node) {
     values_[name] = from;
   }
   if (from.kind != Value::kQuantized) throw UnsupportedError("its input is not quantized");
-  if (read_quant(node, is_signed_[at(from.index)]).quant != graph_.quant->tensors[at(from.index)])
+  if (read_quant(node, is_signed_[at(from.index)]).quant != graph_.quant_of(from.index))
     throw UnsupportedError("its scale or zero point differs from the QuantizeLinear before it");
   define(node, {Value::kReal, from.index});
 }
@@ -120,7 +120,7 @@ void Reader::dequantize_constant(const Node& node, const std::string& name) {
 }
 
 const ir::Shape& Reader::shape_of(const Value& value) const {
-  return value.kind == Value::kExact ? shapes_[at(value.index)] : graph_.tensors[at(value.index)];
+  return value.kind == Value::kExact ? shapes_[at(value.index)] : graph_.tensor(value.index);
 }
 
 /// Views of [1, 1, C] only: nothing moves.
@@ -148,7 +148,7 @@ void Reader::activate(const Node& node) {
       throw UnsupportedError("only Clip from 0 to 6 is supported");
     activation = ir::Activation::kRelu6;
   }
-  graph_.layers[at(from.index)].activation = activation;
+  graph_.layer(from.index).activation = activation;
   define(node, from);
 }
 

@@ -39,10 +39,9 @@ std::int64_t element_count(const TensorProto& tensor) {
 /// Stored is the type in raw_data; `typed` the field used instead of it.
 template <typename Stored, typename To, typename Field>
 void copy_values(const TensorProto& tensor, const Field& typed, std::vector<To>& to) {
-  const auto count = static_cast<std::size_t>(element_count(tensor));
+  const auto count = at(element_count(tensor));
   const std::string& raw = tensor.raw_data();
-  const std::size_t found =
-      raw.empty() ? static_cast<std::size_t>(typed.size()) : raw.size() / sizeof(Stored);
+  const std::size_t found = raw.empty() ? at(typed.size()) : raw.size() / sizeof(Stored);
   if (found != count || raw.size() % sizeof(Stored) != 0)
     throw IoError(fmt::format("constant '{}' has {} values, its shape says {}", tensor.name(), found, count));
   to.resize(count);

@@ -59,14 +59,14 @@ class Writer {
     proto_.set_name("tinynas");
     describe(*proto_.add_input(), "input", dims_of(graph_.input), ::onnx::TensorProto::FLOAT);
     quantize(graph_.input, "input");
-    for (std::size_t i = 0; i < graph_.layers.size(); ++i) write_layer(i);
+    for (int i = 0; i < graph_.layer_count(); ++i) write_layer(i);
     dequantize(graph_.output, "output");
     describe(*proto_.add_output(), "output", dims_of(graph_.output), ::onnx::TensorProto::FLOAT);
     return std::move(proto_);
   }
 
-  ::onnx::GraphProto write_alone(std::size_t index) {
-    const ir::Layer& layer = graph_.layers[index];
+  ::onnx::GraphProto write_alone(int index) {
+    const ir::Layer& layer = graph_.layer(index);
     proto_.set_name(prefix(index));
     std::set<int> inputs;
     for (const int t : layer.inputs)
@@ -107,18 +107,19 @@ class Writer {
   // -- tensors ---------------------------------------------------------------------------------------------
 
   Dims dims_of(int t) const {
-    const ir::Shape& s = graph_.tensors[at(t)];
+    const ir::Shape& s = graph_.tensor(t);
     return flat_[at(t)] ? Dims{1, s.c} : Dims{1, s.c, s.h, s.w};
   }
 
   static std::string tensor_name(int t) { return fmt::format("t{}", t); }
 
-  std::string scale_of(int t) { return constant<float>(tensor_name(t) + "_scale", {}, {quant_of(t).scale}); }
+  std::string scale_of(int t) {
+    return constant<float>(tensor_name(t) + "_scale", {}, {graph_.quant_of(t).scale});
+  }
   std::string zero_point_of(int t) {
     return constant<std::int8_t>(tensor_name(t) + "_zero_point", {},
-                                 {static_cast<std::int8_t>(quant_of(t).zero_point)});
+                                 {static_cast<std::int8_t>(graph_.quant_of(t).zero_point)});
   }
-  const ir::TensorQuant& quant_of(int t) const { return graph_.quant->tensors[at(t)]; }
 
   void quantize(int t, const std::string& from) {
     node("QuantizeLinear", tensor_name(t) + ".quantize", {from, scale_of(t), zero_point_of(t)},
@@ -144,8 +145,8 @@ class Writer {
       if (flat)
         set_attribute(node("Flatten", to, {from}, to), "axis", 1);
       else
-        node("Reshape", to,
-             {from, constant<std::int64_t>(to + "_shape", {4}, {1, graph_.tensors[at(t)].c, 1, 1})}, to);
+        node("Reshape", to, {from, constant<std::int64_t>(to + "_shape", {4}, {1, graph_.tensor(t).c, 1, 1})},
+             to);
       from = to;
     }
     dequantize_value(t, from, name);
@@ -154,12 +155,12 @@ class Writer {
 
   // -- layers ----------------------------------------------------------------------------------------------
 
-  std::string prefix(std::size_t layer) const {
-    return graph_.names.empty() ? fmt::format("layer{}", layer) : graph_.names[layer];
+  std::string prefix(int layer) const {
+    return graph_.names.empty() ? fmt::format("layer{}", layer) : graph_.names[at(layer)];
   }
 
-  void write_layer(std::size_t index) {
-    const ir::Layer& layer = graph_.layers[index];
+  void write_layer(int index) {
+    const ir::Layer& layer = graph_.layer(index);
     // Dense layers live on [1, C]; the others keep that shape if all their inputs have it.
     const int inputs = ir::op_info(layer.op).inputs;
     bool flat = layer.op != ir::OpKind::kGlobalAveragePool && layer.op != ir::OpKind::kResizeNearest &&
@@ -172,17 +173,17 @@ class Writer {
     if (ir::op_info(layer.op).has_weights) add_parameters(index, values);
     if (layer.op == ir::OpKind::kResizeNearest) add_factors(index, values);
     const std::string result = tensor_name(layer.output) + "_exact";
-    NodeProto& made = node(std::string(onnx_name(layer.op)), graph_.names.empty() ? "" : graph_.names[index],
-                           values, result);
+    NodeProto& made = node(std::string(onnx_name(layer.op)),
+                           graph_.names.empty() ? "" : graph_.names[at(index)], values, result);
     made.set_doc_string(std::string(ir::op_name(layer.op)));
     set_attributes(made, layer);
     flat_[at(layer.output)] = flat;
     quantize(layer.output, result);
   }
 
-  void add_parameters(std::size_t index, std::vector<std::string>& values) {
-    const ir::Layer& layer = graph_.layers[index];
-    const ir::QuantParameters& q = graph_.quant->layers[index];
+  void add_parameters(int index, std::vector<std::string>& values) {
+    const ir::Layer& layer = graph_.layer(index);
+    const ir::QuantParameters& q = graph_.layer_quant(index);
     const std::int64_t out = graph_.out_shape(layer).c;
     const std::int64_t in = layer.op == ir::OpKind::kDepthwiseConv2d ? 1 : graph_.in_shape(layer).c;
     Dims dims = {out, in};
@@ -196,11 +197,12 @@ class Writer {
              {constant(weight, dims,
                        channels_first(q.weight, static_cast<int>(out), window, static_cast<int>(in))),
               constant(weight + "_scale", {out}, q.weight_scale),
-              constant(weight + "_zero_point", {out}, std::vector<std::int8_t>(at(static_cast<int>(out))))},
+              constant(weight + "_zero_point", {out}, std::vector<std::int8_t>(at(out)))},
              weight + "_real");
     set_attribute(weights, "axis", 0);
     std::vector<float> bias_scale;
-    for (const float scale : q.weight_scale) bias_scale.push_back(quant_of(layer.inputs[0]).scale * scale);
+    for (const float scale : q.weight_scale)
+      bias_scale.push_back(graph_.quant_of(layer.inputs[0]).scale * scale);
     NodeProto& biases =
         node("DequantizeLinear", bias + ".dequantize",
              {constant(bias, {out}, q.bias), constant(bias + "_scale", {out}, bias_scale)}, bias + "_real");
@@ -209,8 +211,8 @@ class Writer {
   }
 
   /// Resize takes (X, roi, scales); roi is not used.
-  void add_factors(std::size_t index, std::vector<std::string>& values) {
-    const ir::Layer& layer = graph_.layers[index];
+  void add_factors(int index, std::vector<std::string>& values) {
+    const ir::Layer& layer = graph_.layer(index);
     const std::vector<float> factors = {1, 1, static_cast<float>(layer.stride_h),
                                         static_cast<float>(layer.stride_w)};
     values.insert(values.end(), {"", constant(prefix(index) + ".factors", {4}, factors)});
@@ -261,7 +263,7 @@ class Writer {
 }
 
 ::onnx::ModelProto layer_to_proto(const ir::Graph& graph, int layer) {
-  return wrap(Writer(graph).write_alone(at(layer)));
+  return wrap(Writer(graph).write_alone(layer));
 }
 
 }  // namespace tinynas::onnx

@@ -28,20 +28,20 @@ void append_planar(std::string& bytes, std::span<const std::int8_t> values, cons
 }
 
 Json tensor_json(const ir::Graph& graph, int tensor) {
-  const ir::Shape& shape = graph.tensors[at(tensor)];
-  const ir::TensorQuant& quant = graph.quant->tensors[at(tensor)];
+  const ir::Shape& shape = graph.tensor(tensor);
+  const ir::TensorQuant& quant = graph.quant_of(tensor);
   return {{"tensor", fmt::format("t{}", tensor)},
           {"shape", {shape.c, shape.h, shape.w}},
           {"scale", quant.scale},
           {"zero_point", quant.zero_point}};
 }
 
-Json layer_json(const ir::Graph& graph, std::size_t index) {
-  const ir::Layer& layer = graph.layers[index];
+Json layer_json(const ir::Graph& graph, int index) {
+  const ir::Layer& layer = graph.layer(index);
   Json inputs = Json::array();
   for (const int t : layer.inputs)
     if (t >= 0) inputs.push_back(tensor_json(graph, t));
-  return {{"name", ir::describe_layer(graph, static_cast<int>(index))},
+  return {{"name", ir::describe_layer(graph, index)},
           {"operation", ir::op_name(layer.op)},
           {"model", fmt::format("layer{}.onnx", index)},
           {"inputs", inputs},
@@ -55,7 +55,7 @@ void write_values(const quant::Int8Interpreter& interpreter, const std::vector<V
   std::vector<std::string> files(graph.tensors.size());
   for (const Values& image : images)
     interpreter.run(image, [&](int t, std::span<const std::int8_t> values) {
-      append_planar(files[at(t)], values, graph.tensors[at(t)]);
+      append_planar(files[at(t)], values, graph.tensor(t));
     });
   for (std::size_t t = 0; t < files.size(); ++t) write_file(folder / fmt::format("t{}.bin", t), files[t]);
 }
@@ -67,8 +67,8 @@ void write_ends(const quant::Int8Interpreter& interpreter, const std::vector<Val
   parallel_for_index(images.size(), [&](std::size_t i) { outputs[i] = interpreter.run(images[i]); });
   std::string inputs, scores;
   for (std::size_t i = 0; i < images.size(); ++i) {
-    append_planar(inputs, images[i], graph.tensors[at(graph.input)]);
-    append_planar(scores, outputs[i], graph.tensors[at(graph.output)]);
+    append_planar(inputs, images[i], graph.tensor(graph.input));
+    append_planar(scores, outputs[i], graph.tensor(graph.output));
   }
   write_file(folder / "images.bin", inputs);
   write_file(folder / "scores.bin", scores);
@@ -79,7 +79,7 @@ void write_ends(const quant::Int8Interpreter& interpreter, const std::vector<Val
 void write_witness(const ir::Graph& graph, std::span<const std::uint8_t> images,
                    const WitnessOptions& options, const std::filesystem::path& folder) {
   const quant::Int8Interpreter interpreter(graph);
-  const auto pixels = static_cast<std::size_t>(graph.tensors[at(graph.input)].elements());
+  const auto pixels = at(graph.tensor(graph.input).elements());
   if (images.empty() || images.size() % pixels != 0)
     throw GraphError(
         fmt::format("witness: {} bytes are no whole number of images of {} bytes", images.size(), pixels));
@@ -93,10 +93,9 @@ void write_witness(const ir::Graph& graph, std::span<const std::uint8_t> images,
                {"output", tensor_json(graph, graph.output)},
                {"layers", Json::array()}};
   export_onnx(graph, {}, folder / "model.onnx");
-  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+  for (int i = 0; i < graph.layer_count(); ++i) {
     json["layers"].push_back(layer_json(graph, i));
-    write_file(folder / fmt::format("layer{}.onnx", i),
-               layer_to_proto(graph, static_cast<int>(i)).SerializeAsString());
+    write_file(folder / fmt::format("layer{}.onnx", i), layer_to_proto(graph, i).SerializeAsString());
   }
   write_ends(interpreter, all, folder);
   all.resize(std::min(options.layer_images, all.size()));

@@ -14,8 +14,7 @@ namespace {
 template <typename Predict>
 double accuracy(const ir::Graph& graph, std::span<const std::uint8_t> images,
                 std::span<const std::uint16_t> labels, const Predict& predict) {
-  const auto pixels =
-      static_cast<std::size_t>(graph.tensors[static_cast<std::size_t>(graph.input)].elements());
+  const auto pixels = at(graph.tensor(graph.input).elements());
   if (labels.empty() || images.size() != labels.size() * pixels)
     throw GraphError(fmt::format("accuracy: {} bytes of images for {} labels, expected {} bytes an image",
                                  images.size(), labels.size(), pixels));

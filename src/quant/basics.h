@@ -10,10 +10,6 @@ namespace tinynas::quant {
 constexpr int kSteps = 255;  ///< between the 256 values of an int8
 constexpr std::int64_t kOne31 = std::int64_t{1} << 31;
 
-inline const ir::TensorQuant& quant_of(const ir::Graph& graph, int tensor) {
-  return graph.quant->tensors[at(tensor)];
-}
-
-inline std::size_t size_of(const ir::Shape& shape) { return static_cast<std::size_t>(shape.elements()); }
+inline std::size_t size_of(const ir::Shape& shape) { return at(shape.elements()); }
 
 }  // namespace tinynas::quant

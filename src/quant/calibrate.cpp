@@ -40,7 +40,7 @@ Ranges observe_extremes(const Batch& batch, std::size_t tensors) {
     batch.observe(task, [&](int tensor, std::span<const float> values) {
       if (!std::isfinite(values.front()))
         throw GraphError(fmt::format("calibrate: tensor {} is not finite", tensor));
-      widen(parts[task][static_cast<std::size_t>(tensor)], values);
+      widen(parts[task][at(tensor)], values);
     });
   });
   Ranges all(tensors);
@@ -70,7 +70,7 @@ std::vector<Histogram> observe_histograms(const Batch& batch, const Ranges& rang
   std::vector<std::vector<Histogram>> parts(batch.tasks, empty);
   parallel_for_index(batch.tasks, [&](std::size_t task) {
     batch.observe(task, [&](int tensor, std::span<const float> values) {
-      count_values(parts[task][static_cast<std::size_t>(tensor)], values);
+      count_values(parts[task][at(tensor)], values);
     });
   });
   for (const auto& part : parts)
@@ -83,8 +83,7 @@ std::vector<Histogram> observe_histograms(const Batch& batch, const Ranges& rang
 
 Ranges calibrate(const ir::Graph& graph, std::span<const std::uint8_t> images, const ir::TensorQuant& input) {
   const FloatNetwork network(graph);
-  const auto pixels =
-      static_cast<std::size_t>(graph.tensors[static_cast<std::size_t>(graph.input)].elements());
+  const auto pixels = at(graph.tensor(graph.input).elements());
   if (images.empty() || images.size() % pixels != 0)
     throw GraphError(
         fmt::format("calibrate: {} bytes are no whole number of images of {} bytes", images.size(), pixels));

@@ -33,8 +33,7 @@ std::vector<T> pad_image(const ir::Layer& layer, const ir::Shape& in, std::span<
                          int channels, T outside) {
   const int height = in.h + layer.pad_top + layer.pad_bottom;
   const int width = in.w + layer.pad_left + layer.pad_right;
-  std::vector<T> padded(static_cast<std::size_t>(height) * static_cast<std::size_t>(width * channels),
-                        outside);
+  std::vector<T> padded(at(height) * at(width * channels), outside);
   const Source* from = image.data();
   for (int y = 0; y < in.h; ++y)
     for (int x = 0; x < in.w; ++x, from += in.c) {
@@ -149,8 +148,7 @@ std::vector<T> accumulate_any(const ir::Layer& layer, ir::Shape in, ir::Shape ou
                              .stride_w = layer.stride_w,
                              .padded_w = in.w + layer.pad_left + layer.pad_right,
                              .channels = channels};
-  std::vector<T> sums(static_cast<std::size_t>(out.h) * static_cast<std::size_t>(out.w) *
-                      weights.bias.size());
+  std::vector<T> sums(at(out.h) * at(out.w) * weights.bias.size());
   if (per_channel)
     run_depthwise(geometry, padded.data(), weights, sums.data());
   else

@@ -23,7 +23,7 @@ template <typename T, typename Source>
 PackedWeights<T> pack_weights(std::span<const Source> weights, std::span<const T> bias) {
   const std::size_t channels = bias.size();
   const std::size_t taps = weights.size() / channels;
-  const auto padded = static_cast<std::size_t>(round_up_lanes(static_cast<int>(channels)));
+  const auto padded = at(round_up_lanes(static_cast<int>(channels)));
   PackedWeights<T> packed{.weight = std::vector<T>(padded * taps), .bias = std::vector<T>(padded)};
   for (std::size_t c = 0; c < channels; ++c) {
     packed.bias[c] = bias[c];

@@ -20,11 +20,11 @@ Values weighted_sum(const ir::Graph& graph, const ir::Layer& layer, const Packed
                     View input) {
   const ir::Shape out = graph.out_shape(layer);
   const Values sums = accumulate(layer, graph.in_shape(layer), out, input, 0.0F, weights);
-  const auto channels = static_cast<std::size_t>(out.c);
+  const auto channels = at(out.c);
   Values result(size_of(out));
   const float* from = sums.data();
-  for (std::size_t at = 0; at < result.size(); at += channels, from += weights.bias.size())
-    std::copy(from, from + channels, result.begin() + static_cast<std::ptrdiff_t>(at));
+  for (std::size_t begin = 0; begin < result.size(); begin += channels, from += weights.bias.size())
+    std::copy(from, from + channels, result.begin() + static_cast<std::ptrdiff_t>(begin));
   return result;
 }
 
@@ -46,9 +46,8 @@ FloatNetwork::FloatNetwork(const ir::Graph& graph) : graph_(graph), weights_(gra
 }
 
 std::vector<float> FloatNetwork::run_layer(int index, View first, View second) const {
-  const ir::Layer& layer = graph_.layers[static_cast<std::size_t>(index)];
-  if (ir::op_info(layer.op).has_weights)
-    return weighted_sum(graph_, layer, weights_[static_cast<std::size_t>(index)], first);
+  const ir::Layer& layer = graph_.layer(index);
+  if (ir::op_info(layer.op).has_weights) return weighted_sum(graph_, layer, weights_[at(index)], first);
   return run_plain(graph_, layer, first, second);
 }
 
@@ -56,23 +55,22 @@ std::vector<float> FloatNetwork::run(View image, const FloatObserver& observe) c
   std::vector<Values> values(graph_.tensors.size());
   const auto keep = [&](int tensor, Values made) {
     if (observe) observe(tensor, made);
-    values[static_cast<std::size_t>(tensor)] = std::move(made);
+    values[at(tensor)] = std::move(made);
   };
-  const std::size_t expected = size_of(graph_.tensors[static_cast<std::size_t>(graph_.input)]);
+  const std::size_t expected = size_of(graph_.tensor(graph_.input));
   if (image.size() != expected)
     throw GraphError(
         fmt::format("graph: the image has {} values, the input takes {}", image.size(), expected));
   keep(graph_.input, Values(image.begin(), image.end()));
   for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
     const ir::Layer& layer = graph_.layers[i];
-    const View first = values[static_cast<std::size_t>(layer.inputs[0])];
-    const View second =
-        layer.inputs[1] < 0 ? View{} : View{values[static_cast<std::size_t>(layer.inputs[1])]};
+    const View first = values[at(layer.inputs[0])];
+    const View second = layer.inputs[1] < 0 ? View{} : View{values[at(layer.inputs[1])]};
     Values made = run_layer(static_cast<int>(i), first, second);
     activate(layer.activation, made);
     keep(layer.output, std::move(made));
   }
-  return values[static_cast<std::size_t>(graph_.output)];
+  return values[at(graph_.output)];
 }
 
 std::vector<float> real_pixels(std::span<const std::uint8_t> pixels, const ir::TensorQuant& input) {

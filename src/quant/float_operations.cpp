@@ -28,8 +28,8 @@ Values multiply(View a, View b) {
 }
 
 Values concat(const ir::Graph& graph, const ir::Layer& layer, View first, View second) {
-  const auto a = static_cast<std::size_t>(graph.in_shape(layer, 0).c);
-  const auto b = static_cast<std::size_t>(graph.in_shape(layer, 1).c);
+  const auto a = at(graph.in_shape(layer, 0).c);
+  const auto b = at(graph.in_shape(layer, 1).c);
   Values result;
   for (std::size_t pixel = 0; pixel < first.size() / a; ++pixel) {
     result.insert(result.end(), &first[pixel * a], &first[pixel * a] + a);
@@ -57,10 +57,10 @@ Values max_pool(const ir::Graph& graph, const ir::Layer& layer, View input) {
 }
 
 Values global_average_pool(const ir::Shape& in, View input) {
-  const auto channels = static_cast<std::size_t>(in.c);
+  const auto channels = at(in.c);
   Values means(channels, 0.0F);
-  for (std::size_t at = 0; at < input.size(); at += channels)
-    for (std::size_t c = 0; c < channels; ++c) means[c] += input[at + c];
+  for (std::size_t begin = 0; begin < input.size(); begin += channels)
+    for (std::size_t c = 0; c < channels; ++c) means[c] += input[begin + c];
   for (float& mean : means) mean /= static_cast<float>(in.h * in.w);
   return means;
 }

@@ -59,7 +59,7 @@ void attach_weights(ir::Graph& graph, const ir::Weights& weights) {
     const LayerBlobs blobs(weights, graph.names[i]);
     const std::int64_t channels = ir::layer_biases(graph, layer);
     parameters[i].weight = blobs.get("weight", ir::layer_weights(graph, layer));
-    parameters[i].bias.assign(static_cast<std::size_t>(channels), 0.0F);
+    parameters[i].bias.assign(at(channels), 0.0F);
     if (blobs.has("bn.gamma"))
       fold_batch_norm(blobs, parameters[i]);
     else

@@ -29,12 +29,12 @@ Values weighted_sum(const ir::Graph& graph, const ir::Layer& layer, const LayerA
   const ir::Shape out = graph.out_shape(layer);
   const std::vector<std::int32_t> sums =
       accumulate(layer, graph.in_shape(layer), out, input, arithmetic.in_zero_point, weights);
-  const auto channels = static_cast<std::size_t>(out.c);
+  const auto channels = at(out.c);
   Values result(size_of(out));
   const std::int32_t* from = sums.data();
-  for (std::size_t at = 0; at < result.size(); at += channels, from += weights.bias.size())
+  for (std::size_t begin = 0; begin < result.size(); begin += channels, from += weights.bias.size())
     for (std::size_t c = 0; c < channels; ++c)
-      result[at + c] = requantize(from[c], arithmetic.multipliers[c], arithmetic.out_zero_point);
+      result[begin + c] = requantize(from[c], arithmetic.multipliers[c], arithmetic.out_zero_point);
   return result;
 }
 
@@ -59,8 +59,8 @@ Int8Interpreter::Int8Interpreter(const ir::Graph& graph) : graph_(graph), prepar
 Int8Interpreter::~Int8Interpreter() = default;
 
 std::vector<std::int8_t> Int8Interpreter::run_layer(int index, View first, View second) const {
-  const ir::Layer& layer = graph_.layers[static_cast<std::size_t>(index)];
-  const Prepared& prepared = prepared_[static_cast<std::size_t>(index)];
+  const ir::Layer& layer = graph_.layer(index);
+  const Prepared& prepared = prepared_[at(index)];
   TINYNAS_CHECK(first.size() == size_of(graph_.in_shape(layer)),
                 "run_layer: the first input has the wrong size");
   if (ir::op_info(layer.op).has_weights)
@@ -74,21 +74,20 @@ std::vector<std::int8_t> Int8Interpreter::run(View image, const Int8Observer& ob
   std::vector<Values> values(graph_.tensors.size());
   const auto keep = [&](int tensor, Values made) {
     if (observe) observe(tensor, made);
-    values[static_cast<std::size_t>(tensor)] = std::move(made);
+    values[at(tensor)] = std::move(made);
   };
-  const std::size_t expected = size_of(graph_.tensors[static_cast<std::size_t>(graph_.input)]);
+  const std::size_t expected = size_of(graph_.tensor(graph_.input));
   if (image.size() != expected)
     throw GraphError(
         fmt::format("graph: the image has {} values, the input takes {}", image.size(), expected));
   keep(graph_.input, Values(image.begin(), image.end()));
   for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
     const ir::Layer& layer = graph_.layers[i];
-    const View first = values[static_cast<std::size_t>(layer.inputs[0])];
-    const View second =
-        layer.inputs[1] < 0 ? View{} : View{values[static_cast<std::size_t>(layer.inputs[1])]};
+    const View first = values[at(layer.inputs[0])];
+    const View second = layer.inputs[1] < 0 ? View{} : View{values[at(layer.inputs[1])]};
     keep(layer.output, run_layer(static_cast<int>(i), first, second));
   }
-  return values[static_cast<std::size_t>(graph_.output)];
+  return values[at(graph_.output)];
 }
 
 std::vector<std::int8_t> pixels_to_int8(std::span<const std::uint8_t> pixels) {

@@ -13,9 +13,7 @@ namespace {
 using Values = std::vector<std::int8_t>;
 using View = std::span<const std::int8_t>;
 
-int zero_point(const ir::Graph& graph, int tensor) {
-  return graph.quant->tensors[static_cast<std::size_t>(tensor)].zero_point;
-}
+int zero_point(const ir::Graph& graph, int tensor) { return graph.quant_of(tensor).zero_point; }
 
 std::int8_t saturate(std::int32_t value) { return static_cast<std::int8_t>(std::clamp(value, -128, 127)); }
 
@@ -40,13 +38,13 @@ Values concat(const ir::Graph& graph, const ir::Layer& layer, std::span<const Mu
               View first, View second) {
   Values result;
   const auto append = [&](View values, int input, std::size_t pixel) {
-    const int tensor = layer.inputs[static_cast<std::size_t>(input)];
-    const auto channels = static_cast<std::size_t>(graph.tensors[static_cast<std::size_t>(tensor)].c);
+    const int tensor = layer.inputs[at(input)];
+    const auto channels = at(graph.tensor(tensor).c);
     for (const std::int8_t q : values.subspan(pixel * channels, channels))
-      result.push_back(requantize(q - zero_point(graph, tensor), multipliers[static_cast<std::size_t>(input)],
-                                  zero_point(graph, layer.output)));
+      result.push_back(
+          requantize(q - zero_point(graph, tensor), multipliers[at(input)], zero_point(graph, layer.output)));
   };
-  const std::size_t pixels = first.size() / static_cast<std::size_t>(graph.in_shape(layer).c);
+  const std::size_t pixels = first.size() / at(graph.in_shape(layer).c);
   for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
     append(first, 0, pixel);
     append(second, 1, pixel);
@@ -61,8 +59,7 @@ Values average_pool(const ir::Graph& graph, const ir::Layer& layer, std::span<co
   for_each_window(graph, layer, [&](std::size_t out, const Window& window) {
     std::int32_t sum = 0;
     window.for_each([&](std::size_t in) { sum += input[in] - zero; });
-    result[out] = requantize(sum, multipliers[static_cast<std::size_t>(window.pixels())],
-                             zero_point(graph, layer.output));
+    result[out] = requantize(sum, multipliers[at(window.pixels())], zero_point(graph, layer.output));
   });
   return result;
 }
@@ -77,10 +74,10 @@ Values max_pool(const ir::Graph& graph, const ir::Layer& layer, View input) {
 
 Values global_average_pool(const ir::Graph& graph, const ir::Layer& layer, const Multiplier& m, View input) {
   const ir::Shape in = graph.in_shape(layer);
-  const auto channels = static_cast<std::size_t>(in.c);
+  const auto channels = at(in.c);
   std::vector<std::int32_t> sums(channels, -zero_point(graph, layer.inputs[0]) * in.h * in.w);
-  for (std::size_t at = 0; at < input.size(); at += channels)
-    for (std::size_t c = 0; c < channels; ++c) sums[c] += input[at + c];
+  for (std::size_t begin = 0; begin < input.size(); begin += channels)
+    for (std::size_t c = 0; c < channels; ++c) sums[c] += input[begin + c];
   Values result(channels);
   for (std::size_t c = 0; c < channels; ++c)
     result[c] = requantize(sums[c], m, zero_point(graph, layer.output));
@@ -88,18 +85,16 @@ Values global_average_pool(const ir::Graph& graph, const ir::Layer& layer, const
 }
 
 Values softmax(const ir::Shape& shape, const std::array<std::uint32_t, 256>& exponentials, View input) {
-  const auto channels = static_cast<std::size_t>(shape.c);
+  const auto channels = at(shape.c);
   Values result(input.size());
-  for (std::size_t at = 0; at < input.size(); at += channels) {
-    const View pixel = input.subspan(at, channels);
+  for (std::size_t begin = 0; begin < input.size(); begin += channels) {
+    const View pixel = input.subspan(begin, channels);
     const int largest = *std::max_element(pixel.begin(), pixel.end());
-    const auto exponential = [&](std::int8_t q) {
-      return exponentials[static_cast<std::size_t>(largest - q)];
-    };
+    const auto exponential = [&](std::int8_t q) { return exponentials[at(largest - q)]; };
     std::uint32_t sum = 0;
     for (const std::int8_t q : pixel) sum += exponential(q);
     for (std::size_t c = 0; c < channels; ++c)
-      result[at + c] =
+      result[begin + c] =
           saturate(static_cast<std::int32_t>((512 * exponential(pixel[c]) + sum) / (2 * sum)) - 128);
   }
   return result;
@@ -108,8 +103,8 @@ Values softmax(const ir::Shape& shape, const std::array<std::uint32_t, 256>& exp
 }  // namespace
 
 PlainArithmetic plain_arithmetic(const ir::Graph& graph, int index) {
-  const ir::Layer& layer = graph.layers[static_cast<std::size_t>(index)];
-  const auto quant = [&](int tensor) { return graph.quant->tensors[static_cast<std::size_t>(tensor)]; };
+  const ir::Layer& layer = graph.layer(index);
+  const auto quant = [&](int tensor) { return graph.quant_of(tensor); };
   PlainArithmetic arithmetic;
   switch (layer.op) {
     case ir::OpKind::kAdd:

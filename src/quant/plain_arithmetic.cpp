@@ -12,12 +12,8 @@ namespace {
 
 constexpr std::int64_t kLargestDifference = 255;  // q - zero_point
 
-const ir::Layer& layer_of(const ir::Graph& graph, int layer) {
-  return graph.layers[static_cast<std::size_t>(layer)];
-}
-
 double scale_of(const ir::Graph& graph, int tensor) {
-  return static_cast<double>(quant_of(graph, tensor).scale);
+  return static_cast<double>(graph.quant_of(tensor).scale);
 }
 
 /// Refuses a multiplier whose shifted accumulator could leave int32.
@@ -33,14 +29,14 @@ Multiplier checked(const ir::Graph& graph, int layer, double scale, std::int64_t
 }  // namespace
 
 Multiplier pool_multiplier(const ir::Graph& graph, int layer) {
-  const ir::Layer& l = layer_of(graph, layer);
+  const ir::Layer& l = graph.layer(layer);
   const std::int64_t pixels = std::int64_t{graph.in_shape(l).h} * graph.in_shape(l).w;
   const double ratio = scale_of(graph, l.inputs[0]) / scale_of(graph, l.output);
   return checked(graph, layer, ratio / static_cast<double>(pixels), kLargestDifference * pixels);
 }
 
 std::vector<Multiplier> average_pool_multipliers(const ir::Graph& graph, int layer) {
-  const ir::Layer& l = layer_of(graph, layer);
+  const ir::Layer& l = graph.layer(layer);
   const double ratio = scale_of(graph, l.inputs[0]) / scale_of(graph, l.output);
   std::vector<Multiplier> multipliers = {Multiplier{}};
   for (int n = 1; n <= l.kernel_h * l.kernel_w; ++n)
@@ -49,14 +45,14 @@ std::vector<Multiplier> average_pool_multipliers(const ir::Graph& graph, int lay
 }
 
 Multiplier mul_multiplier(const ir::Graph& graph, int layer) {
-  const ir::Layer& l = layer_of(graph, layer);
+  const ir::Layer& l = graph.layer(layer);
   const double scale =
       scale_of(graph, l.inputs[0]) * scale_of(graph, l.inputs[1]) / scale_of(graph, l.output);
   return checked(graph, layer, scale, kLargestDifference * kLargestDifference);
 }
 
 std::array<Multiplier, 2> concat_multipliers(const ir::Graph& graph, int layer) {
-  const ir::Layer& l = layer_of(graph, layer);
+  const ir::Layer& l = graph.layer(layer);
   const auto of = [&](int input) {
     return checked(graph, layer, scale_of(graph, input) / scale_of(graph, l.output), kLargestDifference);
   };
@@ -64,8 +60,8 @@ std::array<Multiplier, 2> concat_multipliers(const ir::Graph& graph, int layer) 
 }
 
 std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer) {
-  const ir::Layer& l = layer_of(graph, layer);
-  if (quant_of(graph, l.output) != kSoftmaxQuant)
+  const ir::Layer& l = graph.layer(layer);
+  if (graph.quant_of(l.output) != kSoftmaxQuant)
     throw GraphError(fmt::format("{}: a softmax's output must have scale 1/256 and zero point -128",
                                  ir::describe_layer(graph, layer)));
   constexpr int kMostChannels = 1 << 14;  // so that twice the sum of the table fits 32 bits
@@ -81,8 +77,8 @@ std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer) 
 }
 
 void require_equal_quant(const ir::Graph& graph, int layer) {
-  const ir::Layer& l = layer_of(graph, layer);
-  if (quant_of(graph, l.inputs[0]) != quant_of(graph, l.output))
+  const ir::Layer& l = graph.layer(layer);
+  if (graph.quant_of(l.inputs[0]) != graph.quant_of(l.output))
     throw GraphError(fmt::format("{}: input and output must have one scale and zero point",
                                  ir::describe_layer(graph, layer)));
 }

@@ -57,8 +57,8 @@ class Quantizer {
   }
 
   ir::Quantization run() {
-    for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-      const ir::Layer& layer = graph_.layers[i];
+    for (int i = 0; i < graph_.layer_count(); ++i) {
+      const ir::Layer& layer = graph_.layer(i);
       if (ir::op_info(layer.op).has_weights)
         quantize_weights(i);
       else
@@ -68,23 +68,21 @@ class Quantizer {
   }
 
  private:
-  ir::TensorQuant& quant_of(int tensor) { return quant_.tensors[static_cast<std::size_t>(tensor)]; }
+  ir::TensorQuant& quant_of(int tensor) { return quant_.tensors[at(tensor)]; }
 
   ir::TensorQuant output_quant(const ir::Layer& layer, float smallest_scale) const {
-    return choose_quant(activated(ranges_[static_cast<std::size_t>(layer.output)], layer.activation),
-                        smallest_scale);
+    return choose_quant(activated(ranges_[at(layer.output)], layer.activation), smallest_scale);
   }
 
   /// Of an operation without weights.
-  ir::TensorQuant plain_output(std::size_t index) {
-    const ir::Layer& layer = graph_.layers[index];
+  ir::TensorQuant plain_output(int index) {
+    const ir::Layer& layer = graph_.layer(index);
     if (layer.op == ir::OpKind::kSoftmax) return kSoftmaxQuant;
     const ir::TensorQuant& first = quant_of(layer.inputs[0]);
     if (ir::op_info(layer.op).moves_values) {
       if (layer.activation != ir::Activation::kNone)
         throw UnsupportedError(fmt::format("{}: an activation behind {} is not supported",
-                                           ir::describe_layer(graph_, static_cast<int>(index)),
-                                           ir::op_name(layer.op)));
+                                           ir::describe_layer(graph_, index), ir::op_name(layer.op)));
       return first;
     }
     const float second = layer.inputs[1] < 0 ? 0 : quant_of(layer.inputs[1]).scale;
@@ -93,10 +91,10 @@ class Quantizer {
     return output_quant(layer, coarsest / kCoarsestInput);
   }
 
-  void quantize_weights(std::size_t index) {
-    const ir::Layer& layer = graph_.layers[index];
-    const auto& [weight, bias] = graph_.parameters[index];
-    ir::QuantParameters& q = quant_.layers[index];
+  void quantize_weights(int index) {
+    const ir::Layer& layer = graph_.layer(index);
+    const auto& [weight, bias] = graph_.parameters[at(index)];
+    ir::QuantParameters& q = quant_.layers[at(index)];
     const double in_scale = quant_of(layer.inputs[0]).scale;
     const std::size_t taps = weight.size() / bias.size();
     const double largest_bias =

@@ -38,10 +38,10 @@ Multiplier make_multiplier(double scale) {
 }
 
 LayerArithmetic layer_arithmetic(const ir::Graph& graph, int layer) {
-  const ir::Layer& l = graph.layers[static_cast<std::size_t>(layer)];
-  const ir::QuantParameters& q = graph.quant->layers[static_cast<std::size_t>(layer)];
-  const ir::TensorQuant& in = quant_of(graph, l.inputs[0]);
-  const ir::TensorQuant& out = quant_of(graph, l.output);
+  const ir::Layer& l = graph.layer(layer);
+  const ir::QuantParameters& q = graph.layer_quant(layer);
+  const ir::TensorQuant& in = graph.quant_of(l.inputs[0]);
+  const ir::TensorQuant& out = graph.quant_of(l.output);
   const std::size_t channels = q.bias.size();
   const std::size_t taps = q.weight.size() / channels;
 

@@ -18,9 +18,7 @@ struct Window {
   template <typename Body>
   void for_each(const Body& body) const {
     for (int y = top; y < bottom; ++y)
-      for (int x = left; x < right; ++x)
-        body(static_cast<std::size_t>(y * image_w + x) * static_cast<std::size_t>(channels) +
-             static_cast<std::size_t>(channel));
+      for (int x = left; x < right; ++x) body(at(y * image_w + x) * at(channels) + at(channel));
   }
 };
 
@@ -50,12 +48,11 @@ std::vector<T> resize_nearest(const ir::Graph& graph, const ir::Layer& layer, st
   const ir::Shape& in = graph.in_shape(layer);
   const ir::Shape& out = graph.out_shape(layer);
   std::vector<T> result;
-  result.reserve(static_cast<std::size_t>(out.elements()));
+  result.reserve(at(out.elements()));
   for (int y = 0; y < out.h; ++y)
     for (int x = 0; x < out.w; ++x) {
-      const auto from = static_cast<std::size_t>(y / layer.stride_h * in.w + x / layer.stride_w) *
-                        static_cast<std::size_t>(in.c);
-      const auto pixel = input.subspan(from, static_cast<std::size_t>(in.c));
+      const auto from = at(y / layer.stride_h * in.w + x / layer.stride_w) * at(in.c);
+      const auto pixel = input.subspan(from, at(in.c));
       result.insert(result.end(), pixel.begin(), pixel.end());
     }
   return result;

@@ -30,7 +30,7 @@ Cell bar(std::string text, double value, double of) { return {std::move(text), o
 }  // namespace
 
 std::string layer_name(const ir::Graph& graph, int layer) {
-  const auto i = static_cast<std::size_t>(layer);
+  const auto i = at(layer);
   return i < graph.names.size() && !graph.names[i].empty() ? graph.names[i] : fmt::format("layer {}", layer);
 }
 
@@ -60,14 +60,14 @@ Table layer_table(const ir::Graph& graph, const cost::Schedule& schedule,
   const double ring = largest(costs, &cost::LayerCost::ring_bytes);
   const double flash = largest(costs, &cost::LayerCost::flash_bytes);
   const double latency = largest(costs, &cost::LayerCost::latency_ms);
-  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-    const ir::Layer& layer = graph.layers[i];
+  for (int i = 0; i < graph.layer_count(); ++i) {
+    const ir::Layer& layer = graph.layer(i);
     const ir::Shape& out = graph.out_shape(layer);
-    const int rows = schedule.tensors[static_cast<std::size_t>(layer.output)].rows;
-    const cost::LayerCost& c = costs[i];
+    const int rows = schedule.tensors[at(layer.output)].rows;
+    const cost::LayerCost& c = costs[at(i)];
     table.rows.push_back(
-        {.cells = {layer_name(graph, static_cast<int>(i)), operation(layer),
-                   fmt::format("{}x{}x{}", out.h, out.w, out.c), std::to_string(c.segment),
+        {.cells = {layer_name(graph, i), operation(layer), fmt::format("{}x{}x{}", out.h, out.w, out.c),
+                   std::to_string(c.segment),
                    rows < out.h ? fmt::format("{} of {}", rows, out.h) : std::to_string(rows),
                    bar(grouped(c.macs), static_cast<double>(c.macs), macs),
                    bar(grouped(c.ring_bytes), static_cast<double>(c.ring_bytes), ring),

@@ -33,11 +33,11 @@ int LiveSlices::last_slice(double begin, double end) const {
 }
 
 std::vector<LiveSlices::Intervals> LiveSlices::alive(int place) const {
-  std::vector<Intervals> slices(static_cast<std::size_t>(count_));
+  std::vector<Intervals> slices(at(count_));
   for (const Alive& alive : trace_.alive) {
     if (alive.place != place) continue;
     for (int s = slice(alive.begin); s <= last_slice(alive.begin, alive.end); ++s)
-      slices[static_cast<std::size_t>(s)].emplace_back(alive.offset, alive.offset + alive.bytes);
+      slices[at(s)].emplace_back(alive.offset, alive.offset + alive.bytes);
   }
   for (Intervals& intervals : slices) merge(intervals);
   return slices;
@@ -50,12 +50,12 @@ std::vector<Bytes> LiveSlices::most_alive() const {
     change[alive.begin] += alive.bytes;
     change[alive.end] -= alive.bytes;
   }
-  std::vector<Bytes> most(static_cast<std::size_t>(count_), 0);
+  std::vector<Bytes> most(at(count_), 0);
   Bytes now = 0;
   for (auto it = change.begin(); it != change.end() && std::next(it) != change.end(); ++it) {
     now += it->second;
     for (int s = slice(it->first); s <= last_slice(it->first, std::next(it)->first); ++s)
-      most[static_cast<std::size_t>(s)] = std::max(most[static_cast<std::size_t>(s)], now);
+      most[at(s)] = std::max(most[at(s)], now);
   }
   return most;
 }

@@ -36,7 +36,7 @@ const ContentInfo& info(Content content) { return kContents[static_cast<std::siz
 
 std::string kept(const Profile& p, const Place& place) {
   if (place.content == Content::kScratch) return "";
-  const auto tensor = static_cast<std::size_t>(place.index);
+  const auto tensor = at(place.index);
   const int rows = p.schedule.tensors[tensor].rows, height = p.graph.tensors[tensor].h;
   return rows < height ? fmt::format("{} of {}", rows, height) : std::to_string(rows);
 }
@@ -145,7 +145,7 @@ class Drawing {
   }
 
   std::string place(int number) const {
-    const Place& place = trace_.places[static_cast<std::size_t>(number)];
+    const Place& place = trace_.places[at(number)];
     const auto slices = slices_.alive(number);
     std::string path;
     for (std::size_t begin = 0; begin < slices.size();) {  // runs of equal slices become one rectangle each

@@ -35,8 +35,8 @@ class Run {
     }
     trace_.end = now_;
     for (Row& row : rows_[at(graph_.output)]) row.read = now_;
-    for (std::size_t t = 0; t < graph_.tensors.size(); ++t) add_tensor(static_cast<int>(t));
-    for (std::size_t l = 0; l < graph_.layers.size(); ++l) add_scratch(static_cast<int>(l));
+    for (int t = 0; t < graph_.tensor_count(); ++t) add_tensor(t);
+    for (int l = 0; l < graph_.layer_count(); ++l) add_scratch(l);
     return std::move(trace_);
   }
 
@@ -51,7 +51,7 @@ class Run {
 
   bool push_input() {
     int& made = made_[at(graph_.input)];
-    if (made == graph_.tensors[at(graph_.input)].h) return false;
+    if (made == graph_.tensor(graph_.input).h) return false;
     rows_[at(graph_.input)][at(made++)] = {now_, now_};
     return true;
   }
@@ -67,7 +67,7 @@ class Run {
   }
 
   bool step(int index) {
-    const ir::Layer& layer = graph_.layers[at(index)];
+    const ir::Layer& layer = graph_.layer(index);
     return layer.op == ir::OpKind::kGlobalAveragePool ? take_row(index, layer) : make_row(index, layer);
   }
 
@@ -113,7 +113,7 @@ class Run {
   }
 
   void add_tensor(int tensor) {
-    const ir::Shape& shape = graph_.tensors[at(tensor)];
+    const ir::Shape& shape = graph_.tensor(tensor);
     const cost::TensorPlace& place = p_.schedule.tensors[at(tensor)];
     const Bytes row_bytes = cost::held_row_bytes(graph_, p_.schedule, tensor);
     const auto& rows = rows_[at(tensor)];
@@ -143,7 +143,7 @@ class Run {
     const int number = static_cast<int>(trace_.places.size());
     const Bytes offset = p_.schedule.scratch_offset[at(index)];
     Place place{Content::kScratch, index, offset, bytes, use.front().begin, use.back().end};
-    if (graph_.layers[at(index)].op == ir::OpKind::kGlobalAveragePool) {  // running sums: the whole segment
+    if (graph_.layer(index).op == ir::OpKind::kGlobalAveragePool) {  // running sums: the whole segment
       place.begin = trace_.segment_begin[at(p_.layers[at(index)].segment)];
       trace_.alive.push_back({number, offset, bytes, place.begin, place.end});
     } else {
@@ -189,8 +189,8 @@ LivePeak live_peak(const MemoryTrace& trace) {
 std::string place_name(const Profile& p, const Place& place) {
   if (place.content == Content::kInput) return "input";
   if (place.content == Content::kScratch) return layer_name(p.graph, place.index) + " scratch";
-  for (std::size_t l = 0; l < p.graph.layers.size(); ++l)
-    if (p.graph.layers[l].output == place.index) return layer_name(p.graph, static_cast<int>(l));
+  for (int l = 0; l < p.graph.layer_count(); ++l)
+    if (p.graph.layer(l).output == place.index) return layer_name(p.graph, l);
   return fmt::format("tensor {}", place.index);
 }
 

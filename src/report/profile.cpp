@@ -108,18 +108,18 @@ std::string dump(const Json& json) {
 
 Json layers_json(const Profile& p) {
   Json layers = Json::array();
-  for (std::size_t i = 0; i < p.layers.size(); ++i) {
-    const ir::Layer& layer = p.graph.layers[i];
+  for (int i = 0; i < p.graph.layer_count(); ++i) {
+    const ir::Layer& layer = p.graph.layer(i);
     const ir::Shape& out = p.graph.out_shape(layer);
-    const cost::LayerCost& c = p.layers[i];
-    layers.push_back({{"name", layer_name(p.graph, static_cast<int>(i))},
+    const cost::LayerCost& c = p.layers[at(i)];
+    layers.push_back({{"name", layer_name(p.graph, i)},
                       {"op", std::string(ir::op_name(layer.op))},
                       {"kernel", {layer.kernel_h, layer.kernel_w}},
                       {"stride", {layer.stride_h, layer.stride_w}},
                       {"output", {out.h, out.w, out.c}},
                       {"segment", c.segment},
-                      {"rows_kept", p.schedule.tensors[static_cast<std::size_t>(layer.output)].rows},
-                      {"offset", p.schedule.tensors[static_cast<std::size_t>(layer.output)].offset},
+                      {"rows_kept", p.schedule.tensors[at(layer.output)].rows},
+                      {"offset", p.schedule.tensors[at(layer.output)].offset},
                       {"macs", c.macs},
                       {"ring_bytes", c.ring_bytes},
                       {"scratch_bytes", c.scratch_bytes},
@@ -134,7 +134,7 @@ Json layers_json(const Profile& p) {
 Bottlenecks bottlenecks(const Profile& profile) {
   Bottlenecks out;
   if (profile.layers.empty()) return out;
-  const auto cost_of = [&](int layer) { return profile.layers[static_cast<std::size_t>(layer)]; };
+  const auto cost_of = [&](int layer) { return profile.layers[at(layer)]; };
   find_peak(profile, out);
   out.slowest_layer = most_of(profile.layers, &cost::LayerCost::latency_ms);
   out.slowest_share = part(cost_of(out.slowest_layer).latency_ms, profile.footprint.latency_ms);
@@ -187,9 +187,9 @@ std::string profile_json(const Profile& profile) {
 
 std::string profile_text(const EngineProfile& profile) {
   const cost::Footprint& f = profile.footprint;
-  std::string out = fmt::format(
-      "{} on {} by the rules of {} (a model for comparison; docs/cost-model.md, section 7)\n\n", profile.model,
-      profile.device.name, profile.engine);
+  std::string out =
+      fmt::format("{} on {} by the rules of {} (a model for comparison; docs/cost-model.md, section 7)\n\n",
+                  profile.model, profile.device.name, profile.engine);
   out += fmt::format("SRAM    {:>12} B  (activations {}, buffers {})\nFlash   {:>12} B\n", f.sram_bytes,
                      f.activation_bytes, f.scratch_bytes, f.flash_bytes);
   out += fmt::format("latency {:>12.2f} ms\nMACs    {:>12}\n", f.latency_ms, f.macs);
@@ -200,9 +200,9 @@ std::string profile_text(const EngineProfile& profile) {
 
 std::string profile_json(const EngineProfile& profile) {
   Json layers = Json::array();
-  for (std::size_t l = 0; l < profile.graph.layers.size(); ++l)
-    layers.push_back({{"name", layer_name(profile.graph, static_cast<int>(l))},
-                      {"macs", ir::layer_macs(profile.graph, profile.graph.layers[l])}});
+  for (int l = 0; l < profile.graph.layer_count(); ++l)
+    layers.push_back({{"name", layer_name(profile.graph, l)},
+                      {"macs", ir::layer_macs(profile.graph, profile.graph.layer(l))}});
   const std::vector<cost::Miss> missed = cost::misses(profile.footprint, profile.budget);
   Json out = {{"model", profile.model}, {"device", profile.device.name}, {"engine", profile.engine}};
   out.update(totals_json(profile.footprint));

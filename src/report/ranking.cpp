@@ -65,9 +65,8 @@ HeatMap grid(const std::vector<RankedSpace>& spaces, Fill&& fill) {
   for (const auto& [largest, text] : resolutions) map.rows.push_back(text);
   map.cells.resize(map.columns.size() * map.rows.size());
   for (const RankedSpace& space : spaces) {
-    const auto row =
-        static_cast<std::size_t>(std::distance(resolutions.begin(), resolutions.find(space.resolution)));
-    const auto column = static_cast<std::size_t>(std::distance(widths.begin(), widths.find(space.width)));
+    const auto row = at(std::distance(resolutions.begin(), resolutions.find(space.resolution)));
+    const auto column = at(std::distance(widths.begin(), widths.find(space.width)));
     HeatMap::Cell& cell = map.cells[row * map.columns.size() + column];
     fill(space, cell);
     cell.marked = space.chosen;
@@ -206,9 +205,8 @@ HeatMap sweep_map(const std::vector<SweepPoint>& points) {
   for (const Bytes flash : flashes) map.rows.push_back(format_bytes(flash));
   map.cells.resize(map.columns.size() * map.rows.size());
   for (const SweepPoint& point : points) {
-    const auto row =
-        static_cast<std::size_t>(std::distance(flashes.begin(), flashes.find(point.flash_bytes)));
-    const auto column = static_cast<std::size_t>(std::distance(srams.begin(), srams.find(point.sram_bytes)));
+    const auto row = at(std::distance(flashes.begin(), flashes.find(point.flash_bytes)));
+    const auto column = at(std::distance(srams.begin(), srams.find(point.sram_bytes)));
     if (point.best.empty()) continue;
     HeatMap::Cell& cell = map.cells[row * map.columns.size() + column];
     cell.value = point.mean_macs;

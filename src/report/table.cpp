@@ -12,8 +12,7 @@ namespace {
 
 /// Characters, not bytes, of UTF-8 text.
 std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  return at(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 void check_width(const Table& table) {

@@ -16,8 +16,6 @@ inline bool has_stage_widths(const SearchSpace& space) {
 }
 
 /// Where a block's kernel and expansion stand in a Genome.
-inline std::size_t block_slot(int stage, int block) {
-  return static_cast<std::size_t>(stage * kMaxBlocksPerStage + block);
-}
+inline std::size_t block_slot(int stage, int block) { return at(stage * kMaxBlocksPerStage + block); }
 
 }  // namespace tinynas::space

@@ -105,14 +105,13 @@ class Parser {
       fail(fmt::format("it has {}s of {} stages, the space has {}", what, stages.size(),
                        space_.stages.size()));
     for (int s = 0; s < stage_count(space_); ++s) {
-      const auto blocks = split(stages[static_cast<std::size_t>(s)], '.');
+      const auto blocks = split(stages[at(s)], '.');
       if (static_cast<int>(blocks.size()) != depth_of(space_, genome, s))
         fail(fmt::format("stage {} has {} blocks but {} {}s", s, depth_of(space_, genome, s), blocks.size(),
                          what));
       for (int b = 0; b < static_cast<int>(blocks.size()); ++b)
-        entries[block_slot(s, b)] =
-            choice(blocks[static_cast<std::size_t>(b)], space_.stages[static_cast<std::size_t>(s)].*choices,
-                   fmt::format("{} of stage {} block {}", what, s, b));
+        entries[block_slot(s, b)] = choice(blocks[at(b)], space_.stages[at(s)].*choices,
+                                           fmt::format("{} of stage {} block {}", what, s, b));
     }
   }
 

@@ -67,10 +67,10 @@ class GraphWriter {
   void name(std::string name) { names_->push_back(std::move(name)); }
 
  private:
-  const ir::Shape& shape(int tensor) const { return graph_.tensors[static_cast<std::size_t>(tensor)]; }
+  const ir::Shape& shape(int tensor) const { return graph_.tensor(tensor); }
   int tensor(ir::Shape shape) {
     graph_.tensors.push_back(shape);
-    return static_cast<int>(graph_.tensors.size()) - 1;
+    return graph_.tensor_count() - 1;
   }
   int windowed(OpKind op, int in, int out_channels, Window window, Activation activation) {
     const auto kernel = static_cast<std::int16_t>(window.kernel),
@@ -109,34 +109,34 @@ int write_block(GraphWriter& writer, int in, const BlockChoice& block, int stage
   const auto name = [&](const char* part) {
     if (writer.named()) writer.name(fmt::format("stage{}.block{}.{}", stage, index, part));
   };
-  int at = in;
+  int x = in;
   if (block.block == Block::kConvolution) {
-    at = writer.conv(at, block.out, {.kernel = block.kernel}, Activation::kRelu6);
+    x = writer.conv(x, block.out, {.kernel = block.kernel}, Activation::kRelu6);
     name("convolution");
     if (block.stride > 1) {
-      at = writer.max_pool(at, block.stride);
+      x = writer.max_pool(x, block.stride);
       name("pool");
     }
   } else if (block.block == Block::kFusedInvertedResidual) {
-    at = writer.conv(at, block.middle, {.kernel = block.kernel, .stride = block.stride}, Activation::kRelu6);
+    x = writer.conv(x, block.middle, {.kernel = block.kernel, .stride = block.stride}, Activation::kRelu6);
     name("expand");
   } else {
     if (block.middle != writer.channels(in)) {
-      at = writer.conv(at, block.middle, {}, Activation::kRelu6);
+      x = writer.conv(x, block.middle, {}, Activation::kRelu6);
       name("expand");
     }
-    at = writer.depthwise(at, {.kernel = block.kernel, .stride = block.stride});
+    x = writer.depthwise(x, {.kernel = block.kernel, .stride = block.stride});
     name("depthwise");
   }
   if (block.block != Block::kConvolution) {
-    at = writer.conv(at, block.out, {}, Activation::kNone);
+    x = writer.conv(x, block.out, {}, Activation::kNone);
     name("project");
   }
   if (block.stride == 1 && block.out == writer.channels(in)) {
-    at = writer.add(in, at);
+    x = writer.add(in, x);
     name("add");
   }
-  return at;
+  return x;
 }
 
 void write_network(const SearchSpace& space, const Task& task, const Genome& genome, GraphWriter writer) {
@@ -147,26 +147,26 @@ void write_network(const SearchSpace& space, const Task& task, const Genome& gen
   const double width = space.widths[genome.width];
   const auto scaled = [&](int channels) { return scaled_channels(channels, width, space.channel_divisor); };
 
-  int at = writer.input({.h = resolution, .w = resolution, .c = task.input_channels});
-  at = writer.conv(at, scaled(space.stem_channels),
-                   {.kernel = space.stem_kernel, .stride = space.stem_stride}, Activation::kRelu6);
+  int x = writer.input({.h = resolution, .w = resolution, .c = task.input_channels});
+  x = writer.conv(x, scaled(space.stem_channels), {.kernel = space.stem_kernel, .stride = space.stem_stride},
+                  Activation::kRelu6);
   name("stem");
   if (space.first_channels > 0) {
-    at = writer.depthwise(at, {.kernel = 3});
+    x = writer.depthwise(x, {.kernel = 3});
     name("first.depthwise");
-    at = writer.conv(at, scaled(space.first_channels), {}, Activation::kNone);
+    x = writer.conv(x, scaled(space.first_channels), {}, Activation::kNone);
     name("first.project");
   }
   for (int s = 0; s < stage_count(space); ++s) {
-    const Stage& stage = space.stages[static_cast<std::size_t>(s)];
+    const Stage& stage = space.stages[at(s)];
     const int depth = depth_of(space, genome, s),
               out = scaled_channels(stage.channels, width * stage_width_of(space, genome, s),
                                     space.channel_divisor);
     for (int b = 0; b < depth; ++b)
-      at = write_block(
-          writer, at,
+      x = write_block(
+          writer, x,
           {.block = stage.block,
-           .middle = middle_channels(space, writer.channels(at), expansion_of(space, genome, s, b)),
+           .middle = middle_channels(space, writer.channels(x), expansion_of(space, genome, s, b)),
            .out = out,
            .kernel = kernel_of(space, genome, s, b),
            .stride = b == 0 ? stage.stride : 1},
@@ -174,13 +174,13 @@ void write_network(const SearchSpace& space, const Task& task, const Genome& gen
   }
   if (space.mix_channels > 0) {
     // MobileNetV2 keeps this layer at its base width in the small variants (its section 5).
-    at = writer.conv(at, scaled_channels(space.mix_channels, std::max(1.0, width), space.channel_divisor), {},
-                     Activation::kRelu6);
+    x = writer.conv(x, scaled_channels(space.mix_channels, std::max(1.0, width), space.channel_divisor), {},
+                    Activation::kRelu6);
     name("mix");
   }
-  at = writer.pool(at);
+  x = writer.pool(x);
   name("pool");
-  writer.output(writer.dense(at, task.classes));
+  writer.output(writer.dense(x, task.classes));
   name("classifier");
 }
 

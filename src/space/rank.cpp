@@ -99,7 +99,7 @@ Ranking rank(const RankProblem& problem, const RankOptions& options, const Progr
   Ranking ranking;
   NeedTracker needs(problem.budget);
   // A few spaces per worker at a time, so that progress is shown and a stop is heard.
-  const std::size_t chunk = 4 * static_cast<std::size_t>(parallel_threads());
+  const std::size_t chunk = 4 * at(parallel_threads());
   for (std::size_t begin = 0; begin < count; begin += chunk) {
     stop.throw_if_stopped("ranking the search spaces");
     const std::size_t size = std::min(chunk, count - begin);

@@ -25,13 +25,13 @@ SearchSpace restrict_to(const SearchSpace& space, int resolution_index, int widt
                                   space.resolutions.begin() + resolution_index + 1);
     restricted.elastic_resolution = true;
   }
-  restricted.widths = {space.widths.at(static_cast<std::size_t>(width_index))};
+  restricted.widths = {space.widths.at(at(width_index))};
   return restricted;
 }
 
 SearchSpace at_resolution(const SearchSpace& space, int resolution_index) {
   SearchSpace restricted = space;
-  restricted.resolutions = {space.resolutions.at(static_cast<std::size_t>(resolution_index))};
+  restricted.resolutions = {space.resolutions.at(at(resolution_index))};
   restricted.elastic_resolution = false;
   return restricted;
 }
@@ -41,28 +41,27 @@ std::string resolution_text(int smallest, int largest) {
 }
 
 int depth_of(const SearchSpace& space, const Genome& genome, int stage) {
-  const auto s = static_cast<std::size_t>(stage);
+  const auto s = at(stage);
   return space.stages[s].depths[genome.depth[s]];
 }
 
 int kernel_of(const SearchSpace& space, const Genome& genome, int stage, int block) {
-  return space.stages[static_cast<std::size_t>(stage)].kernels[genome.kernel[block_slot(stage, block)]];
+  return space.stages[at(stage)].kernels[genome.kernel[block_slot(stage, block)]];
 }
 
 double expansion_of(const SearchSpace& space, const Genome& genome, int stage, int block) {
-  return space.stages[static_cast<std::size_t>(stage)].expansions[genome.expansion[block_slot(stage, block)]];
+  return space.stages[at(stage)].expansions[genome.expansion[block_slot(stage, block)]];
 }
 
 double stage_width_of(const SearchSpace& space, const Genome& genome, int stage) {
-  const auto s = static_cast<std::size_t>(stage);
+  const auto s = at(stage);
   return space.stages[s].widths[genome.stage_width[s]];
 }
 
 void canonicalize(const SearchSpace& space, Genome& genome) {
   for (int stage = 0; stage < kMaxStages; ++stage) {
     const bool exists = stage < stage_count(space);
-    if (!exists)
-      genome.depth[static_cast<std::size_t>(stage)] = genome.stage_width[static_cast<std::size_t>(stage)] = 0;
+    if (!exists) genome.depth[at(stage)] = genome.stage_width[at(stage)] = 0;
     for (int block = exists ? depth_of(space, genome, stage) : 0; block < kMaxBlocksPerStage; ++block)
       genome.kernel[block_slot(stage, block)] = genome.expansion[block_slot(stage, block)] = 0;
   }
@@ -71,7 +70,7 @@ void canonicalize(const SearchSpace& space, Genome& genome) {
 bool contains(const SearchSpace& space, const Genome& genome) {
   if (genome.resolution >= space.resolutions.size() || genome.width >= space.widths.size()) return false;
   for (int stage = 0; stage < stage_count(space); ++stage) {
-    const auto s = static_cast<std::size_t>(stage);
+    const auto s = at(stage);
     const Stage& choices = space.stages[s];
     if (genome.depth[s] >= choices.depths.size() || genome.stage_width[s] >= choices.widths.size())
       return false;

@@ -13,7 +13,7 @@ std::vector<SweepPoint> sweep_budgets(const RankProblem& problem, const std::vec
   const std::vector<Place> places = grid_places(problem.space);
   const std::size_t count = places.size();
   std::vector<std::vector<cost::Footprint>> networks(count);
-  const std::size_t chunk = 4 * static_cast<std::size_t>(parallel_threads());
+  const std::size_t chunk = 4 * at(parallel_threads());
   for (std::size_t begin = 0; begin < count; begin += chunk) {
     stop.throw_if_stopped("sampling the search spaces");
     const std::size_t end = std::min(count, begin + chunk);

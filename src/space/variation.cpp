@@ -31,9 +31,9 @@ Genome sample(const SearchSpace& space, Rng& rng) {
   genome.resolution = draw(space.resolutions, rng);
   genome.width = draw(space.widths, rng);
   for (int s = 0; s < stage_count(space); ++s) {
-    const Stage& stage = space.stages[static_cast<std::size_t>(s)];
-    genome.depth[static_cast<std::size_t>(s)] = draw(stage.depths, rng);
-    genome.stage_width[static_cast<std::size_t>(s)] = draw_width(stage, rng);
+    const Stage& stage = space.stages[at(s)];
+    genome.depth[at(s)] = draw(stage.depths, rng);
+    genome.stage_width[at(s)] = draw_width(stage, rng);
     const int depth = depth_of(space, genome, s);
     for (int b = 0; b < depth; ++b) draw_block(stage, block_slot(s, b), genome, rng);
   }
@@ -45,10 +45,9 @@ Genome mutate(const SearchSpace& space, const Genome& parent, double rate, Rng& 
   if (space.resolutions.size() > 1 && rng.chance(rate)) child.resolution = draw(space.resolutions, rng);
   if (space.widths.size() > 1 && rng.chance(rate)) child.width = draw(space.widths, rng);
   for (int s = 0; s < stage_count(space); ++s) {
-    const Stage& stage = space.stages[static_cast<std::size_t>(s)];
-    if (rng.chance(rate)) child.depth[static_cast<std::size_t>(s)] = draw(stage.depths, rng);
-    if (stage.widths.size() > 1 && rng.chance(rate))
-      child.stage_width[static_cast<std::size_t>(s)] = draw_width(stage, rng);
+    const Stage& stage = space.stages[at(s)];
+    if (rng.chance(rate)) child.depth[at(s)] = draw(stage.depths, rng);
+    if (stage.widths.size() > 1 && rng.chance(rate)) child.stage_width[at(s)] = draw_width(stage, rng);
     const int inherited = depth_of(space, parent, s);
     for (int b = 0; b < depth_of(space, child, s); ++b) {
       const std::size_t slot = block_slot(s, b);
@@ -70,7 +69,7 @@ Genome cross_over(const SearchSpace& space, const Genome& a, const Genome& b, Rn
   child.resolution = either().resolution;
   child.width = either().width;
   for (int s = 0; s < stage_count(space); ++s) {
-    const auto stage = static_cast<std::size_t>(s);
+    const auto stage = at(s);
     child.depth[stage] = either().depth[stage];
     if (space.stages[stage].widths.size() > 1) child.stage_width[stage] = either().stage_width[stage];
     const int depth_a = depth_of(space, a, s), depth_b = depth_of(space, b, s);
@@ -92,9 +91,9 @@ Genome largest(const SearchSpace& space) {
   genome.resolution = last(space.resolutions);
   genome.width = last(space.widths);
   for (int s = 0; s < stage_count(space); ++s) {
-    const Stage& stage = space.stages[static_cast<std::size_t>(s)];
-    genome.depth[static_cast<std::size_t>(s)] = last(stage.depths);
-    genome.stage_width[static_cast<std::size_t>(s)] = last(stage.widths);
+    const Stage& stage = space.stages[at(s)];
+    genome.depth[at(s)] = last(stage.depths);
+    genome.stage_width[at(s)] = last(stage.widths);
     for (int b = 0; b < depth_of(space, genome, s); ++b) {
       genome.kernel[block_slot(s, b)] = last(stage.kernels);
       genome.expansion[block_slot(s, b)] = last(stage.expansions);

@@ -52,7 +52,7 @@ TEST_CASE("names that look like ours for tensors come back too") {
 
 TEST_CASE("tensor numbers in any order come back") {
   ir::Graph graph = test::random_quantized_network(Rng(5));
-  const int last = static_cast<int>(graph.tensors.size()) - 1;  // reverse all numbers
+  const int last = graph.tensor_count() - 1;  // reverse all numbers
   std::reverse(graph.tensors.begin(), graph.tensors.end());
   std::reverse(graph.quant->tensors.begin(), graph.quant->tensors.end());
   for (ir::Layer& layer : graph.layers) {

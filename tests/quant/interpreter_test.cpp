@@ -14,8 +14,6 @@ namespace {
 using test::GraphBuilder;
 constexpr ir::Activation kNone = ir::Activation::kNone;
 
-std::size_t tensor(int t) { return static_cast<std::size_t>(t); }
-
 /// The definition, tap by tap: sum of w * q over the taps inside the image, and of w * zero point outside.
 std::int64_t plain_sum(const ir::Graph& g, const ir::Layer& l, const ir::QuantParameters& q,
                        std::span<const std::int8_t> in, int zero_point, int y, int x, int c) {
@@ -30,26 +28,26 @@ std::int64_t plain_sum(const ir::Graph& g, const ir::Layer& l, const ir::QuantPa
         const int column = x * l.stride_w + kw - l.pad_left;
         const bool inside = row >= 0 && row < shape.h && column >= 0 && column < shape.w;
         const int channel = per_channel ? c : k;
-        const int value = inside ? in[tensor((row * shape.w + column) * shape.c + channel)] : zero_point;
-        sum += q.weight[tensor(((c * l.kernel_h + kh) * l.kernel_w + kw) * depth + k)] * (value - zero_point);
+        const int value = inside ? in[at((row * shape.w + column) * shape.c + channel)] : zero_point;
+        sum += q.weight[at(((c * l.kernel_h + kh) * l.kernel_w + kw) * depth + k)] * (value - zero_point);
       }
   return sum;
 }
 
-/// A layer with weights by the formula of DESIGN section 5, in 128-bit-free plain steps of its own.
+/// A layer with weights in plain steps of its own, by the formula of docs/design.md, "Arithmetic".
 std::vector<std::int8_t> plain_layer(const ir::Graph& g, int index, std::span<const std::int8_t> in) {
-  const ir::Layer& l = g.layers[tensor(index)];
-  const ir::QuantParameters& q = g.quant->layers[tensor(index)];
-  const ir::TensorQuant& from = g.quant->tensors[tensor(l.inputs[0])];
-  const ir::TensorQuant& to = g.quant->tensors[tensor(l.output)];
+  const ir::Layer& l = g.layer(index);
+  const ir::QuantParameters& q = g.layer_quant(index);
+  const ir::TensorQuant& from = g.quant_of(l.inputs[0]);
+  const ir::TensorQuant& to = g.quant_of(l.output);
   const ir::Shape& out = g.out_shape(l);
   std::vector<std::int8_t> result;
   for (int y = 0; y < out.h; ++y)
     for (int x = 0; x < out.w; ++x)
       for (int c = 0; c < out.c; ++c) {
-        const std::int64_t acc = plain_sum(g, l, q, in, from.zero_point, y, x, c) + q.bias[tensor(c)];
+        const std::int64_t acc = plain_sum(g, l, q, in, from.zero_point, y, x, c) + q.bias[at(c)];
         // acc * scale in units of 2^-31, then the nearest integer, halves upward.
-        const double scale = static_cast<double>(from.scale) * q.weight_scale[tensor(c)] / to.scale;
+        const double scale = static_cast<double>(from.scale) * q.weight_scale[at(c)] / to.scale;
         int exponent = 0;
         while (std::round(std::ldexp(scale, 31 - exponent)) >= std::ldexp(1.0, 31)) ++exponent;
         const auto m = static_cast<std::int64_t>(std::round(std::ldexp(scale, 31 - exponent)));
@@ -73,15 +71,14 @@ TEST_CASE("the interpreter's weighted layers equal the formula, tap by tap") {
     const ir::Graph graph = test::random_quantized_network(rng);
     const Int8Interpreter interpreter(graph);
     std::vector<std::vector<std::int8_t>> values(graph.tensors.size());
-    interpreter.run(
-        random_int8(rng.fork("image"), graph.tensors[0].elements()),
-        [&](int t, std::span<const std::int8_t> v) { values[tensor(t)].assign(v.begin(), v.end()); });
+    interpreter.run(random_int8(rng.fork("image"), graph.tensors[0].elements()),
+                    [&](int t, std::span<const std::int8_t> v) { values[at(t)].assign(v.begin(), v.end()); });
     for (std::size_t i = 0; i < graph.layers.size(); ++i) {
       const ir::Layer& layer = graph.layers[i];
       if (graph.quant->layers[i].bias.empty()) continue;
       CAPTURE(i);
-      REQUIRE(values[tensor(layer.output)] ==
-              plain_layer(graph, static_cast<int>(i), values[tensor(layer.inputs[0])]));
+      REQUIRE(values[at(layer.output)] ==
+              plain_layer(graph, static_cast<int>(i), values[at(layer.inputs[0])]));
     }
   }
 }
@@ -108,14 +105,13 @@ TEST_CASE("int8 results stay near the float network's") {
   const ir::Graph network = test::random_network(Rng(11), 2);
   const auto pixels = test::random_pixels(Rng(12), 8 * network.tensors[0].elements());
   const ir::Graph graph = quantize(network, calibrate(network, pixels, test::kPixelQuant), test::kPixelQuant);
-  const std::span<const std::uint8_t> image(pixels.data(),
-                                            tensor(static_cast<int>(network.tensors[0].elements())));
+  const std::span<const std::uint8_t> image(pixels.data(), at(network.tensors[0].elements()));
   std::vector<float> real(image.size());
   for (std::size_t i = 0; i < real.size(); ++i)
     real[i] = test::kPixelQuant.scale * static_cast<float>(image[i] - 128);
   const auto expected = run_float(network, real);
   const auto found = Int8Interpreter(graph).run(pixels_to_int8(image));
-  const ir::TensorQuant& out = graph.quant->tensors[tensor(graph.output)];
+  const ir::TensorQuant& out = graph.quant_of(graph.output);
   for (std::size_t i = 0; i < found.size(); ++i) {
     const float value = out.scale * static_cast<float>(found[i] - out.zero_point);
     CHECK(std::abs(value - expected[i]) < 0.25F);  // logits are of the order of 1
@@ -151,8 +147,7 @@ TEST_CASE("accuracy counts the first of equal scores and does not depend on the 
   std::vector<std::uint16_t> labels;
   const Int8Interpreter interpreter(graph);
   for (std::size_t i = 0; i < 10; ++i) {
-    const auto scores = interpreter.run(pixels_to_int8(
-        std::span(images).subspan(i * static_cast<std::size_t>(size), static_cast<std::size_t>(size))));
+    const auto scores = interpreter.run(pixels_to_int8(std::span(images).subspan(i * at(size), at(size))));
     labels.push_back(
         static_cast<std::uint16_t>(std::max_element(scores.begin(), scores.end()) - scores.begin()));
   }

@@ -123,8 +123,7 @@ TEST_CASE("a network that only makes zeros is quantized all the same") {
   }
   const ir::Graph graph = test::quantize_on_noise(network, Rng(2));
   const auto scores = Int8Interpreter(graph).run(std::vector<std::int8_t>(9, 50));
-  const auto zero =
-      static_cast<std::int8_t>(graph.quant->tensors[static_cast<std::size_t>(graph.output)].zero_point);
+  const auto zero = static_cast<std::int8_t>(graph.quant_of(graph.output).zero_point);
   CHECK(scores == std::vector<std::int8_t>{zero, zero});
 }
 
@@ -135,7 +134,7 @@ TEST_CASE("calibration sees the extremes of every tensor and does not depend on 
   CHECK(ranges[0].min <= 0);
   // The output is not clipped: its range is exactly what was seen.
   Range seen;
-  const auto size = static_cast<std::size_t>(network.tensors[0].elements());
+  const auto size = at(network.tensors[0].elements());
   for (std::size_t i = 0; i < 20; ++i) {
     std::vector<float> image(size);
     for (std::size_t k = 0; k < size; ++k)
@@ -145,7 +144,7 @@ TEST_CASE("calibration sees the extremes of every tensor and does not depend on 
       seen.max = std::max(seen.max, value);
     }
   }
-  CHECK(ranges[static_cast<std::size_t>(network.output)] == seen);
+  CHECK(ranges[at(network.output)] == seen);
   for (const int threads : {1, 3}) {
     set_parallel_threads(threads);
     CHECK(calibrate(network, pixels, test::kPixelQuant) == ranges);

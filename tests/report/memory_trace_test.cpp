@@ -71,8 +71,8 @@ TEST_CASE("with latencies, time is in milliseconds") {
 /// An element-wise layer may write its output over the row that it has just read.
 bool in_place(const Profile& p, const MemoryTrace& trace, const Alive& a, const Alive& b) {
   if (a.offset != b.offset) return false;
-  const auto& pa = trace.places[static_cast<std::size_t>(a.place)];
-  const auto& pb = trace.places[static_cast<std::size_t>(b.place)];
+  const auto& pa = trace.places[at(a.place)];
+  const auto& pb = trace.places[at(b.place)];
   if (pa.content == Content::kScratch || pb.content == Content::kScratch) return false;
   return std::any_of(p.graph.layers.begin(), p.graph.layers.end(), [&](const ir::Layer& layer) {
     const auto reads = [&](int t) { return layer.inputs[0] == t || layer.inputs[1] == t; };

@@ -31,7 +31,7 @@ space::RankProblem rank_by_macs(space::SearchSpace space, const cost::Budget& bu
                 return [](const ir::Graph& graph) {
                   cost::Footprint cost;
                   cost.macs = ir::graph_macs(graph);
-                  cost.sram_bytes = graph.tensors[static_cast<std::size_t>(graph.input)].bytes();
+                  cost.sram_bytes = graph.tensor(graph.input).bytes();
                   return cost;
                 };
               },
@@ -70,7 +70,7 @@ TEST_CASE("drawn, mutated and crossed networks have every elastic resolution") {
   std::map<int, int> drawn, mutated, crossed;
   const auto side = [&](const Genome& genome) {
     const ir::Graph graph = space::lower_named(space, {}, genome);
-    return graph.tensors[static_cast<std::size_t>(graph.input)].h;
+    return graph.tensor(graph.input).h;
   };
   for (int i = 0; i < 600; ++i) {
     const Genome genome = space::sample(space, rng);

@@ -42,7 +42,7 @@ class GraphBuilder {
     graph_.parameters.push_back(draw(layer));
     return layer.output;
   }
-  const ir::Shape& shape(int tensor) const { return graph_.tensors[static_cast<std::size_t>(tensor)]; }
+  const ir::Shape& shape(int tensor) const { return graph_.tensor(tensor); }
   Rng& rng() { return rng_; }
   ir::Graph finish(int output) {
     graph_.output = output;
@@ -71,8 +71,8 @@ class GraphBuilder {
   }
   ir::Parameters draw(const ir::Layer& layer) {
     ir::Parameters p;
-    p.weight.resize(static_cast<std::size_t>(ir::layer_weights(graph_, layer)));
-    p.bias.resize(static_cast<std::size_t>(ir::layer_biases(graph_, layer)));
+    p.weight.resize(at(ir::layer_weights(graph_, layer)));
+    p.bias.resize(at(ir::layer_biases(graph_, layer)));
     if (p.bias.empty()) return p;
     const double taps = static_cast<double>(p.weight.size()) / static_cast<double>(p.bias.size());
     for (float& w : p.weight) w = static_cast<float>(rng_.normal() / std::sqrt(taps));

@@ -25,7 +25,7 @@ struct LayerCase {
   ir::Graph graph;
   Int8s first, second, expected;
   const ir::Layer& layer() const { return graph.layers.back(); }
-  int index() const { return static_cast<int>(graph.layers.size()) - 1; }
+  int index() const { return graph.layer_count() - 1; }
 };
 
 /// [H, W, C] as rows of [C][W].
@@ -34,13 +34,12 @@ inline Int8s planar(const Int8s& values, const ir::Shape& shape) {
   for (int y = 0; y < shape.h; ++y)
     for (int x = 0; x < shape.w; ++x)
       for (int c = 0; c < shape.c; ++c)
-        result[static_cast<std::size_t>((y * shape.c + c) * shape.w + x)] =
-            values[static_cast<std::size_t>((y * shape.w + x) * shape.c + c)];
+        result[at((y * shape.c + c) * shape.w + x)] = values[at((y * shape.w + x) * shape.c + c)];
   return result;
 }
 
 inline Int8s random_int8s(Rng& rng, std::int64_t count, int low = -128, int high = 127) {
-  Int8s values(static_cast<std::size_t>(count));
+  Int8s values(at(count));
   for (auto& value : values) value = static_cast<std::int8_t>(rng.between(low, high));
   return values;
 }
@@ -58,8 +57,8 @@ struct CaseOptions {
 inline void set_output_quant(ir::Graph& graph, Rng& rng) {
   const ir::Layer& layer = graph.layers.back();
   auto& tensors = graph.quant->tensors;
-  const ir::TensorQuant& in = tensors[static_cast<std::size_t>(layer.inputs[0])];
-  ir::TensorQuant& out = tensors[static_cast<std::size_t>(layer.output)];
+  const ir::TensorQuant& in = tensors[at(layer.inputs[0])];
+  ir::TensorQuant& out = tensors[at(layer.output)];
   switch (layer.op) {
     case ir::OpKind::kGlobalAveragePool:  // a mean deviates less than its terms
       out.scale = in.scale / static_cast<float>(std::sqrt(graph.in_shape(layer).h * graph.in_shape(layer).w));
@@ -68,7 +67,7 @@ inline void set_output_quant(ir::Graph& graph, Rng& rng) {
       out.scale = in.scale / static_cast<float>(std::sqrt(layer.kernel_h * layer.kernel_w));
       break;
     case ir::OpKind::kMul:  // factors up to 255 deviate by 74 and more
-      out.scale *= 90 * in.scale * tensors[static_cast<std::size_t>(layer.inputs[1])].scale;
+      out.scale *= 90 * in.scale * tensors[at(layer.inputs[1])].scale;
       break;
     case ir::OpKind::kConcat:
       if (rng.chance(0.3)) out = in;
@@ -78,8 +77,7 @@ inline void set_output_quant(ir::Graph& graph, Rng& rng) {
       out = in;
       break;
     case ir::OpKind::kSoftmax:
-      tensors[static_cast<std::size_t>(layer.inputs[0])].scale =
-          static_cast<float>(std::exp(-4 * rng.uniform()));
+      tensors[at(layer.inputs[0])].scale = static_cast<float>(std::exp(-4 * rng.uniform()));
       out = quant::kSoftmaxQuant;
       break;
     default:
@@ -94,7 +92,7 @@ inline ir::Graph one_layer_graph(ir::Layer layer, ir::Shape in, int out_channels
   ir::Graph graph;
   const auto add_tensor = [&](const ir::Shape& shape) {
     graph.tensors.push_back(shape);
-    return static_cast<int>(graph.tensors.size()) - 1;
+    return graph.tensor_count() - 1;
   };
   const auto bring = [&](ir::OpKind op, int from, const ir::Shape& shape) {
     const int t = add_tensor(shape);
@@ -135,8 +133,7 @@ inline ir::Graph one_layer_graph(ir::Layer layer, ir::Shape in, int out_channels
       // Uniform values up to `most` and 128 deviate by 0.58 of that: the sum by this; 60 is half of int8.
       const int largest = &l == &graph.layers.back() ? options.largest_bias : 0;
       const double deviation = std::max(0.58 * most * 0.58 * 128 * std::sqrt(taps), 1.0 * largest);
-      const double ratio = q.tensors[static_cast<std::size_t>(l.inputs[0])].scale /
-                           q.tensors[static_cast<std::size_t>(l.output)].scale;
+      const double ratio = q.tensors[at(l.inputs[0])].scale / q.tensors[at(l.output)].scale;
       for (std::int64_t o = 0; o < biases; ++o) {
         p.bias.push_back(rng.between(-1, 1) * static_cast<int>(deviation * rng.uniform()));
         p.weight_scale.push_back(static_cast<float>(60 / deviation / ratio * std::exp(2 * rng.uniform() - 1) *

@@ -8,7 +8,7 @@
 namespace tinynas::test {
 
 inline std::vector<std::uint8_t> random_pixels(Rng rng, std::int64_t count) {
-  std::vector<std::uint8_t> pixels(static_cast<std::size_t>(count));
+  std::vector<std::uint8_t> pixels(at(count));
   for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(rng.below(256));
   return pixels;
 }
@@ -18,8 +18,7 @@ constexpr ir::TensorQuant kPixelQuant = {.scale = 1.0F / 64, .zero_point = 0};
 
 /// Quantizes any float graph, calibrated on a few random images.
 inline ir::Graph quantize_on_noise(const ir::Graph& graph, Rng rng, int images = 4) {
-  const auto pixels =
-      random_pixels(rng, images * graph.tensors[static_cast<std::size_t>(graph.input)].elements());
+  const auto pixels = random_pixels(rng, images * graph.tensor(graph.input).elements());
   return quant::quantize(graph, quant::calibrate(graph, pixels, kPixelQuant), kPixelQuant);
 }
 

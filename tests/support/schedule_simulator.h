@@ -21,7 +21,7 @@ class ScheduleSimulator {
       : graph_(graph),
         schedule_(schedule),
         isa_(isa),
-        arena_(static_cast<std::size_t>(schedule.arena_bytes), kFree),
+        arena_(at(schedule.arena_bytes), kFree),
         made_(graph.tensors.size(), 0),
         taken_(graph.layers.size(), 0) {
     find_needed_rows();
@@ -35,7 +35,7 @@ class ScheduleSimulator {
       if (segment.first != next) return "segments leave a gap before layer " + std::to_string(segment.first);
       next = segment.last + 1;
     }
-    if (next != static_cast<int>(graph_.layers.size())) return "segments end before the last layer";
+    if (next != graph_.layer_count()) return "segments end before the last layer";
     start_pools(schedule_.segments.front());
     for (int row = 0; row < height(graph_.input); ++row) {  // the camera
       write_row(graph_.input, row);
@@ -54,8 +54,8 @@ class ScheduleSimulator {
   static constexpr std::int64_t kFree = -1;
   static std::int64_t row_tag(int tensor, int row) { return std::int64_t{tensor} * 65536 + row; }
   static std::int64_t scratch_tag(int layer) { return -2 - layer; }
-  int height(int tensor) const { return graph_.tensors[at(tensor)].h; }
-  const ir::Layer& layer(int l) const { return graph_.layers[at(l)]; }
+  int height(int tensor) const { return graph_.tensor(tensor).h; }
+  const ir::Layer& layer(int l) const { return graph_.layer(l); }
   bool is_pool(int l) const { return layer(l).op == ir::OpKind::kGlobalAveragePool; }
   bool done(int l) const { return made_[at(layer(l).output)] == height(layer(l).output); }
 
@@ -68,7 +68,7 @@ class ScheduleSimulator {
     needed_.resize(graph_.tensors.size());
     for (std::size_t t = 0; t < needed_.size(); ++t)
       needed_[t].assign(at(graph_.tensors[t].h), t == at(graph_.output));
-    for (int l = static_cast<int>(graph_.layers.size()) - 1; l >= 0; --l)
+    for (int l = graph_.layer_count() - 1; l >= 0; --l)
       for (int row = 0; row < height(layer(l).output); ++row)
         for (int i = 0; needed_[at(layer(l).output)][at(row)] && i < 2; ++i) {
           if (layer(l).inputs[at(i)] < 0) continue;
@@ -89,7 +89,7 @@ class ScheduleSimulator {
     if (place.rows < 1 || place.rows > height(tensor))
       return fail("tensor " + std::to_string(tensor) + " has no rows");
     if (place.offset % 4 != 0) fail("tensor " + std::to_string(tensor) + " is not aligned");
-    fill(place, graph_.tensors[at(tensor)].row_bytes(), row % place.rows, row_tag(tensor, row),
+    fill(place, graph_.tensor(tensor).row_bytes(), row % place.rows, row_tag(tensor, row),
          "tensor " + std::to_string(tensor));
     made_[at(tensor)] = row + 1;
   }
@@ -97,15 +97,15 @@ class ScheduleSimulator {
   void check_bytes(Bytes begin, Bytes bytes, std::int64_t tag, const std::string& what,
                    const std::string& who) {
     for (Bytes b = begin; b < begin + bytes; ++b)
-      if (arena_[static_cast<std::size_t>(b)] != tag)
+      if (arena_[at(b)] != tag)
         return fail(who + " finds " + what + " overwritten at byte " + std::to_string(b) + " by " +
-                    std::to_string(arena_[static_cast<std::size_t>(b)]));
+                    std::to_string(arena_[at(b)]));
   }
 
   void check_row(int tensor, int row, const std::string& who) {
     if (!needed_[at(tensor)][at(row)]) return;
     const cost::TensorPlace& place = schedule_.tensors[at(tensor)];
-    const Bytes bytes = graph_.tensors[at(tensor)].row_bytes();
+    const Bytes bytes = graph_.tensor(tensor).row_bytes();
     check_bytes(place.offset + row % place.rows * bytes, bytes, row_tag(tensor, row),
                 "row " + std::to_string(row) + " of tensor " + std::to_string(tensor), who);
   }

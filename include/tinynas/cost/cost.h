@@ -25,9 +25,10 @@ struct PlanOptions {
   int most_columns = 1;
 };
 
-/// The schedule with the smallest arena (DESIGN.md section 4): segments of rings, cut points by dynamic
-/// programming. Rings compute nothing twice, so that no schedule within a limit is quicker; where they exceed
-/// it, the column patches that keep it with the fewest extra MACs (if none do, the smallest arena there is).
+/// The schedule with the smallest arena (docs/design.md, "Rows and rings"): segments of rings, cut points by
+/// dynamic programming. Rings compute nothing twice, so that no schedule within a limit is quicker; where
+/// they exceed it, the column patches that keep it with the fewest extra MACs (if none do, the smallest arena
+/// there is).
 Schedule plan(const ir::Graph& graph, const PlanOptions& options);
 
 /// Costs of running `graph` by `schedule` on `device`.

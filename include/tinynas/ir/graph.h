@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tinynas/core/index.h"
 #include "tinynas/core/units.h"
 
 namespace tinynas::ir {
@@ -82,7 +83,7 @@ struct Quantization {
 
 /// Layers in execution order over tensors. A value: copy, compare, print. The first two members are all the
 /// cost model reads; the rest is optional and empty in a bare graph. In a quantized graph ReLU and ReLU6 have
-/// vanished into the saturation (DESIGN: ranges are chosen so), so `activation` is kNone there.
+/// vanished into the saturation (the ranges are chosen so), and `activation` is kNone.
 struct Graph {
   std::vector<Shape> tensors;
   std::vector<Layer> layers;
@@ -93,10 +94,20 @@ struct Graph {
   std::vector<Parameters> parameters;  ///< one per layer; or empty
   std::optional<Quantization> quant;
 
-  const Shape& in_shape(const Layer& layer, int i = 0) const {
-    return tensors[static_cast<std::size_t>(layer.inputs[static_cast<std::size_t>(i)])];
-  }
-  const Shape& out_shape(const Layer& layer) const { return tensors[static_cast<std::size_t>(layer.output)]; }
+  int tensor_count() const { return static_cast<int>(tensors.size()); }
+  int layer_count() const { return static_cast<int>(layers.size()); }
+  /// By number; nothing is checked. The last two only in a quantized graph.
+  const Shape& tensor(int t) const { return tensors[at(t)]; }
+  Shape& tensor(int t) { return tensors[at(t)]; }
+  const Layer& layer(int i) const { return layers[at(i)]; }
+  Layer& layer(int i) { return layers[at(i)]; }
+  const TensorQuant& quant_of(int t) const { return quant->tensors[at(t)]; }
+  TensorQuant& quant_of(int t) { return quant->tensors[at(t)]; }
+  const QuantParameters& layer_quant(int i) const { return quant->layers[at(i)]; }
+  QuantParameters& layer_quant(int i) { return quant->layers[at(i)]; }
+
+  const Shape& in_shape(const Layer& layer, int i = 0) const { return tensor(layer.inputs[at(i)]); }
+  const Shape& out_shape(const Layer& layer) const { return tensor(layer.output); }
   friend bool operator==(const Graph&, const Graph&) = default;
 };
 

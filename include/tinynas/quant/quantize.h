@@ -27,9 +27,9 @@ using Ranges = std::vector<Range>;
 /// error.
 Ranges calibrate(const ir::Graph& graph, std::span<const std::uint8_t> images, const ir::TensorQuant& input);
 
-/// int8 by DESIGN.md section 5: activations per tensor, asymmetric; weights per output channel, symmetric;
-/// ReLU and ReLU6 vanish into the saturation. Returns a graph with `quant` filled, `parameters` empty,
-/// activations kNone.
+/// int8 (docs/design.md, "Arithmetic"): activations per tensor, asymmetric; weights per output channel,
+/// symmetric; ReLU and ReLU6 vanish into the saturation. Returns a graph with `quant` filled, `parameters`
+/// empty, activations kNone.
 ir::Graph quantize(const ir::Graph& graph, const Ranges& ranges, const ir::TensorQuant& input);
 
 }  // namespace tinynas::quant

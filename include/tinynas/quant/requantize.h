@@ -17,8 +17,8 @@ struct Multiplier {
   int shift = 0;
   friend bool operator==(const Multiplier&, const Multiplier&) = default;
 };
-/// m = round(scale * 2^31), halved `shift` times first where scale >= 1 or m would be 2^31 (DESIGN.md section
-/// 5).
+/// m = round(scale * 2^31), halved `shift` times first where scale >= 1 or m would be 2^31 (docs/design.md,
+/// "Arithmetic").
 Multiplier make_multiplier(double scale);
 
 /// One rounding, ties toward +infinity: saturate_int8(zero_point + ((2 * (acc << shift) * m + 2^31) >> 32)).
