@@ -65,3 +65,13 @@ TEST_CASE("plans of small networks are optimal") {
       }
   }
 }
+
+TEST_CASE("a network whose best cuts leave a wider gap at the top has a plan") {
+  // The cut tensor that stands highest leaves a gap into which a ring no longer fits, so that the search over
+  // all cuts finds no places in the bytes that suffice for the cuts of the lower bound.
+  GraphBuilder b({31, 9, 12}, Rng(1));
+  const int narrow = b.depthwise(b.conv(b.conv(0, 8, 1, 2), 24, 1), 3, 2);
+  const ir::Graph graph = b.finish(b.conv(b.depthwise(b.conv(narrow, 48, 1), 7, 2), 16, 1));
+  const PlanOptions options{.isa = KernelIsa::kPortable};
+  CHECK(check_schedule(graph, plan(graph, options), options.isa) == "");
+}

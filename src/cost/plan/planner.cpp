@@ -36,11 +36,17 @@ void Planner::plan(const ir::Graph& graph, const PlanOptions& options, std::span
   schedule.activation_bytes = smallest_arena(graph, options, Scratch::kZero);
   schedule.scratch_bytes = schedule.arena_bytes - schedule.activation_bytes;
   layout_.reset(graph, units_, options, Scratch::kCounted);
-  // Of the schedules with this arena the one of fewest segments reads best, if its tensors can be placed.
-  search_.fewest(units_.list(), options, schedule.arena_bytes, cuts_);
-  if (!layout_.fits(cuts_, schedule.arena_bytes))
-    TINYNAS_CHECK(layout_.shortage(schedule.arena_bytes) == 0, "the arena that was planned is too small");
+  choose_places(options, schedule.arena_bytes);
   write(graph, options, schedule);
+}
+
+/// Of the schedules with this arena the one of fewest segments reads best, if its tensors can be placed. One
+/// of the other two is what smallest_arena() found.
+void Planner::choose_places(const PlanOptions& options, Bytes arena) {
+  search_.fewest(units_.list(), options, arena, cuts_);
+  if (layout_.fits(cuts_, arena) || layout_.shortage(arena) == 0) return;
+  search_.smallest(units_.list(), options, Scratch::kCounted, cuts_);
+  TINYNAS_CHECK(layout_.fits(cuts_, arena), "the arena that was planned is too small");
 }
 
 void Planner::place_working(const ir::Graph& graph, const PlanOptions& options, const Stand& stand,

@@ -20,6 +20,7 @@ class Planner {
 
  private:
   Bytes smallest_arena(const ir::Graph& graph, const PlanOptions& options, Scratch scratch);
+  void choose_places(const PlanOptions& options, Bytes arena);
   void write(const ir::Graph& graph, const PlanOptions& options, Schedule& schedule);
   void place_working(const ir::Graph& graph, const PlanOptions& options, const Stand& stand,
                      Schedule& schedule);
