@@ -1,4 +1,4 @@
-# What tinynas links. Also installed beside tinynasConfig.cmake, so that a consumer finds the same.
+# What tinynas links. Also installed beside tinynasConfig.cmake, so that programs that link tinynas find the same.
 find_package(TBB REQUIRED)
 find_package(yaml-cpp REQUIRED)
 if(NOT TARGET yaml-cpp)  # newer yaml-cpp exports yaml-cpp::yaml-cpp only
@@ -7,12 +7,9 @@ if(NOT TARGET yaml-cpp)  # newer yaml-cpp exports yaml-cpp::yaml-cpp only
 endif()
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
-find_package(nlohmann_json REQUIRED)
-find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(ZLIB REQUIRED)
 find_package(JPEG REQUIRED)
 find_package(PNG REQUIRED)
-find_package(CLI11 REQUIRED)
 find_package(Protobuf REQUIRED)
 
 # Debian's libonnx-dev has no CMake file of its own.

@@ -30,52 +30,56 @@ function(tinynas_unity target)
   endforeach()
 endfunction()
 
-# tinynas_module(NAME MAY_USE module... LINKS library... [TORCH])
-# One static library per module from src/NAME and its rooms (src/NAME/ROOM/*.cpp); it links what it may use and nothing above it.
+# Files named *_avx2.cpp and *_avx512.cpp are compiled for those instructions; their callers ask the CPU first.
+function(tinynas_cpu_options sources)
+  if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    return()
+  endif()
+  set(avx2 -mavx2 -mfma)
+  set(avx512 ${avx2} -mavx512f -mavx512vl)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)  # sees faults in its own intrinsics: bug 105593
+    list(APPEND avx512 -Wno-uninitialized -Wno-maybe-uninitialized)
+  endif()
+  foreach(cpu avx2 avx512)
+    set(files ${sources})
+    list(FILTER files INCLUDE REGEX "_${cpu}\\.cpp$")
+    set_source_files_properties(${files} PROPERTIES COMPILE_OPTIONS "${${cpu}}" SKIP_PRECOMPILE_HEADERS ON)
+  endforeach()
+endfunction()
+
+# tinynas_module(NAME MAY_USE module... [LINKS library...] [HEADER_ONLY library...] [TORCH])
+# One static library per module from src/NAME and its rooms (src/NAME/ROOM/*.cpp); it links what it may use and nothing
+# above it. Programs that link it need its LINKS too, but not its HEADER_ONLY libraries: no public header includes them.
 function(tinynas_module name)
-  cmake_parse_arguments(M "TORCH" "" "MAY_USE;LINKS" ${ARGN})
+  cmake_parse_arguments(M "TORCH" "" "MAY_USE;LINKS;HEADER_ONLY" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp
        ${PROJECT_SOURCE_DIR}/src/${name}/*/*.cpp)
-  if(NOT sources)  # a module that has headers only
-    file(WRITE ${CMAKE_BINARY_DIR}/empty_${name}.cpp "")
-    set(sources ${CMAKE_BINARY_DIR}/empty_${name}.cpp)
-  endif()
   set(target tinynas_m_${name})
   add_library(${target} STATIC ${sources})
-  set_target_properties(${target} PROPERTIES OUTPUT_NAME tinynas_${name} EXPORT_NAME ${name}_module LINKER_LANGUAGE CXX
+  set_target_properties(${target} PROPERTIES OUTPUT_NAME tinynas_${name} EXPORT_NAME ${name}_module
                                              POSITION_INDEPENDENT_CODE ON)
-  tinynas_unity(${target})
   target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+                             PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_compile_features(${target} PUBLIC cxx_std_20)
-  list(TRANSFORM M_MAY_USE PREPEND tinynas_m_ OUTPUT_VARIABLE used)
-  target_link_libraries(${target} PUBLIC ${used} PRIVATE ${M_LINKS} fmt::fmt $<BUILD_INTERFACE:tinynas_build_flags>)
-  # Kernels for some CPUs have files of their own; who calls them asks the CPU first.
-  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-    file(GLOB avx2 ${PROJECT_SOURCE_DIR}/src/${name}/*/*_avx2.cpp)
-    set_source_files_properties(${avx2} PROPERTIES COMPILE_OPTIONS "-mavx2;-mfma" SKIP_PRECOMPILE_HEADERS ON)
-    file(GLOB avx512 ${PROJECT_SOURCE_DIR}/src/${name}/*/*_avx512.cpp)
-    set(avx512_options -mavx2 -mfma -mavx512f -mavx512vl)
-    if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)  # sees faults in its own intrinsics: bug 105593
-      list(APPEND avx512_options -Wno-uninitialized -Wno-maybe-uninitialized)
-    endif()
-    set_source_files_properties(${avx512} PROPERTIES COMPILE_OPTIONS "${avx512_options}" SKIP_PRECOMPILE_HEADERS ON)
-  endif()
+  list(TRANSFORM M_MAY_USE PREPEND tinynas_m_)
+  list(TRANSFORM M_HEADER_ONLY REPLACE "(.+)" "$<BUILD_INTERFACE:\\1>")
+  target_link_libraries(${target} PUBLIC ${M_MAY_USE} PRIVATE ${M_LINKS} fmt::fmt ${M_HEADER_ONLY}
+                        $<BUILD_INTERFACE:tinynas_build_flags>)
   if(M_TORCH)
-    target_include_directories(${target} SYSTEM PUBLIC $<BUILD_INTERFACE:${TORCH_INCLUDE_DIRS}>)
     target_link_libraries(${target} PUBLIC ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
     tinynas_torch_headers(${target})
   endif()
-  set_property(GLOBAL APPEND PROPERTY TINYNAS_MODULES ${name})
+  tinynas_unity(${target})
+  tinynas_cpu_options("${sources}")
 endfunction()
 
-# tinynas_umbrella(NAME module...): tinynas::NAME, one name for several modules.
-function(tinynas_umbrella name)
-  list(TRANSFORM ARGN PREPEND tinynas_m_ OUTPUT_VARIABLE parts)
+# tinynas_package(NAME module...): tinynas::NAME, one name for several modules, which are installed.
+function(tinynas_package name)
+  list(TRANSFORM ARGN PREPEND tinynas_m_ OUTPUT_VARIABLE modules)
   add_library(tinynas_${name} INTERFACE)
   set_target_properties(tinynas_${name} PROPERTIES EXPORT_NAME ${name})
-  target_link_libraries(tinynas_${name} INTERFACE ${parts})
+  target_link_libraries(tinynas_${name} INTERFACE ${modules})
   add_library(tinynas::${name} ALIAS tinynas_${name})
-  set_property(GLOBAL APPEND PROPERTY TINYNAS_UMBRELLAS tinynas_${name})
+  install(TARGETS tinynas_${name} ${modules} EXPORT tinynasTargets)
 endfunction()

@@ -14,6 +14,10 @@
 #include "tinynas/core/error.h"
 
 namespace tinynas {
+
+/// The source tree. In a program that links the installed package, cmake/package_files.cpp.in replaces this.
+__attribute__((weak)) const char* package_files() { return TINYNAS_SOURCE_TREE; }
+
 namespace fs = std::filesystem;
 namespace {
 
@@ -45,8 +49,10 @@ class Descriptor {
 std::vector<fs::path> resource_roots() {
   std::vector<fs::path> roots;
   if (const char* home = std::getenv("TINYNAS_HOME")) roots.emplace_back(home);
-  roots.emplace_back(TINYNAS_SOURCE_TREE);
-  roots.emplace_back(TINYNAS_INSTALLED_SHARE);
+  std::error_code error;
+  const fs::path executable = fs::read_symlink("/proc/self/exe", error);
+  if (!error) roots.push_back((executable.parent_path() / TINYNAS_SHARE_BESIDE_BIN).lexically_normal());
+  roots.emplace_back(package_files());
   return roots;
 }
 

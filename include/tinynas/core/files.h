@@ -20,8 +20,9 @@ std::vector<std::string> read_complete_lines(const std::filesystem::path& path);
 void require_writable_folder(const std::filesystem::path& folder);
 
 /// Finds a file that comes with tinynas ("configs/devices/stm32f746.yaml", "search_spaces/mcunet.yaml",
-/// "engine/tinynas_kernels.h"): as given, then below $TINYNAS_HOME, then the source tree of this build, then
-/// the installed share/tinynas. Throws IoError listing where it looked.
+/// "src/engine/c/tinynas_kernels.h"): as given, then below $TINYNAS_HOME, then in the share/tinynas beside
+/// the executable's bin/, then in the source tree, or in the package where the program links an installed
+/// tinynas. Throws IoError listing where it looked.
 std::filesystem::path find_resource(const std::filesystem::path& relative);
 /// Stems of the files with `extension` in a resource folder, sorted: names for "did you mean".
 std::vector<std::string> list_resources(const std::filesystem::path& folder, std::string_view extension);
