@@ -74,7 +74,7 @@ struct Experiment {
   /// A further device to search a network for.
   struct Further {
     std::string device;
-    cost::Budget budget;
+    cost::Budget budget = {};
     friend bool operator==(const Further&, const Further&) = default;
   };
 

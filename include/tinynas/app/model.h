@@ -13,7 +13,7 @@ namespace tinynas::app {
 struct Target {
   cost::Device device;
   cost::InputMode input = cost::InputMode::kRows;
-  cost::Budget budget;
+  cost::Budget budget = {};
   int most_columns = 1;  ///< column patches that may be planned to keep the SRAM limit; for analysis
 };
 

@@ -13,7 +13,7 @@ namespace tinynas::app {
 
 /// What a ranking looks at beside the experiment.
 struct RankingOptions {
-  std::optional<space::Task> task;            ///< channels and classes without a data set
+  std::optional<space::Task> task = {};       ///< channels and classes without a data set
   cost::Engine engine = cost::Engine::kRows;  ///< whose memory and Flash rules decide what fits
   Bytes reserve_bytes = 0;                    ///< of the SRAM limit, for whatever else runs on the device
 };

@@ -24,10 +24,10 @@ struct Stage {
 
 /// What a run tells its caller while it works. Members may be empty.
 struct Monitor {
-  std::function<void(std::string_view stage, int index, int count)> started;
-  std::function<void(const Progress&)> progress;
-  std::function<void(std::string_view stage, double seconds, std::string_view summary)> finished;
-  std::function<void(std::string_view stage)> skipped;  ///< its output was there already
+  std::function<void(std::string_view stage, int index, int count)> started = {};
+  std::function<void(const Progress&)> progress = {};
+  std::function<void(std::string_view stage, double seconds, std::string_view summary)> finished = {};
+  std::function<void(std::string_view stage)> skipped = {};  ///< its output was there already
 };
 
 /// Runs the stages in order up to and including `until` (empty: all). A stage whose output is there is

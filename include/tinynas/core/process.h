@@ -21,8 +21,8 @@ using OutputFn = std::function<void(std::string_view)>;
 
 struct ProcessOptions {
   std::filesystem::path folder = ".";  ///< its working directory
-  OutputFn on_output;
-  StopToken stop;        ///< kills the child; run_process then throws InterruptedError
+  OutputFn on_output = {};
+  StopToken stop = {};   ///< kills the child; run_process then throws InterruptedError
   double timeout_s = 0;  ///< 0: none; otherwise it is killed and counts as status 128 + SIGKILL
 };
 

@@ -19,7 +19,7 @@ struct PlanOptions {
   KernelIsa isa = KernelIsa::kDsp;
   Overlap overlap = Overlap::kAllowed;
   /// Within it the least latency is wanted, without it the smallest arena.
-  std::optional<Bytes> arena_limit;
+  std::optional<Bytes> arena_limit = {};
   /// Column patches may be tried up to this many, where rings alone exceed the limit and a frame is held. For
   /// analysis: the engine does not run them.
   int most_columns = 1;

@@ -51,12 +51,12 @@ using CycleTable = std::vector<CycleTerms>;
 
 /// A microcontroller: configs/devices/NAME.yaml, each number with its data sheet.
 struct Device {
-  std::string name;
+  std::string name = {};
   Core core = Core::kCortexM7;
   double clock_hz = 0;
   Bytes sram_bytes = 0, flash_bytes = 0;
   double active_power_w = 0;  ///< running from Flash at clock_hz; 0: unknown, energy is then not stated
-  CycleTable cycles;          ///< of its core, or of this board as calibrated; empty: latency is not stated
+  CycleTable cycles = {};     ///< of its core, or of this board as calibrated; empty: latency is not stated
   friend bool operator==(const Device&, const Device&) = default;
 };
 

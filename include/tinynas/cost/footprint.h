@@ -43,10 +43,10 @@ Bytes layer_constant_bytes(const ir::Graph& graph, const ir::Layer& layer, Kerne
 
 /// Limits on a Footprint; an absent one does not bind.
 struct Budget {
-  std::optional<Bytes> sram_bytes, flash_bytes;
-  std::optional<Macs> macs;
-  std::optional<Millis> latency_ms;
-  std::optional<double> energy_mj;
+  std::optional<Bytes> sram_bytes = {}, flash_bytes = {};
+  std::optional<Macs> macs = {};
+  std::optional<Millis> latency_ms = {};
+  std::optional<double> energy_mj = {};
   friend bool operator==(const Budget&, const Budget&) = default;
 };
 

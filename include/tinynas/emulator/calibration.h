@@ -33,7 +33,7 @@ MeasuredNetwork measure_network(const ir::Graph& graph, cost::Core core, const s
 
 struct CalibrationOptions {
   int fitted_networks = 78, held_out_networks = 24;  ///< probe networks, three of each width
-  std::vector<ir::Graph> held_out;                   ///< bare networks that are held out as well
+  std::vector<ir::Graph> held_out = {};              ///< bare networks that are held out as well
   std::uint64_t seed = 1;
 };
 /// A cycle table, and how well it predicts what it was not fitted to.

@@ -16,9 +16,9 @@ struct FirmwareOptions {
   std::string name = "model";  ///< prefix of every symbol and file; a C identifier
   cost::Device device;         ///< arena and Flash are asserted against it; its core picks the weight packing
   std::string source = "model.onnx";  ///< named, with its hash, in the generated header comment
-  std::string source_hash;
-  std::string input_description;  ///< how images were resized and scaled, stated in model.h
-  std::vector<std::string> classes;
+  std::string source_hash = {};
+  std::string input_description = {};  ///< how images were resized and scaled, stated in model.h
+  std::vector<std::string> classes = {};
 };
 
 /// Before every macro of a model named `name`: "MODEL".

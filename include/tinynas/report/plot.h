@@ -15,13 +15,13 @@ struct Series {
   std::vector<double> x, y;
   Mark mark = Mark::kLine;
   Tone tone = Tone::kFirst;
-  std::string note;  ///< shown when pointed at; empty: the name
+  std::string note = {};  ///< shown when pointed at; empty: the name
 };
 
 /// A plot with two linear axes whose ticks are round numbers.
 struct Plot {
   std::string title, x_label, y_label;
-  std::string description;  ///< for readers who do not see it: what it shows, in a sentence
+  std::string description = {};  ///< for readers who do not see it: what it shows, in a sentence
   bool y_from_zero = false;
   std::vector<Series> series;  ///< drawn in this order
 };

@@ -19,7 +19,7 @@ namespace tinynas::search {
 struct Problem {
   space::SearchSpace space;
   space::Task task;
-  cost::Budget budget;
+  cost::Budget budget = {};
   space::CostFactory cost;
 };
 

@@ -12,9 +12,10 @@
 namespace tinynas::search {
 
 struct RunOptions {
-  std::filesystem::path history;  ///< JSONL file, continued if it is there; empty: none is kept
-  std::string identity;  ///< whatever else must be equal to continue a history: a hash of config and weights
-  int batch = 10;        ///< networks per call of the oracle: what a kill can lose
+  std::filesystem::path history = {};  ///< JSONL file, continued if it is there; empty: none is kept
+  /// Whatever else must be equal to continue a history: a hash of config and weights.
+  std::string identity = {};
+  int batch = 10;  ///< networks per call of the oracle: what a kill can lose
 };
 
 /// One generation (one batch asked for), for logs and plots.

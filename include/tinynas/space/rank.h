@@ -65,9 +65,9 @@ struct RankOptions {
 struct RankProblem {
   SearchSpace space;
   Task task;
-  cost::Budget budget;
+  cost::Budget budget = {};
   CostFactory cost;
-  Untrainable untrainable;  ///< may be empty
+  Untrainable untrainable = {};  ///< may be empty
 };
 
 /// The same result for any number of threads. Throws InterruptedError when stopped.

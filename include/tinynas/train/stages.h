@@ -47,14 +47,14 @@ struct Context {
   space::Task task;
   const data::ImageSet* train = nullptr;
   const data::ImageSet* validation = nullptr;
-  data::PixelScaling pixels;
+  data::PixelScaling pixels = {};
   std::uint64_t seed = 1;
   int threads = 0;                 ///< of each process; 0: the cores of this machine, shared by its processes
   std::string device = "cpu";      ///< cpu | cuda
   bool kernel_transforms = false;  ///< of the supernet (supernet/kernel_transforms.h)
   /// Networks of the supernet are evaluated in bfloat16 where this CPU has it, as the supernet was trained.
   bool mixed_precision = false;
-  std::shared_ptr<Processes> processes;  ///< who trains and evaluates together; null: this process alone
+  std::shared_ptr<Processes> processes = {};  ///< who trains and evaluates together; null: this process alone
 };
 
 /// This process and those that torchrun, mpirun or srun started with it (processes.h says how they are

@@ -30,11 +30,11 @@ using StepFn = std::function<StepReport(std::int64_t step, const Batch&)>;
 class Trainer {
  public:
   struct Options {
-    std::string stage;                 ///< name in metrics and messages: "supernet", "tuned"
-    std::filesystem::path checkpoint;  ///< file; empty: none is read or written
-    std::filesystem::path metrics;     ///< JSONL file, shared by the stages of a run; empty: none
-    std::string fingerprint;           ///< see Checkpoint
-    int loader_workers = 0;            ///< threads that make batches ahead of the steps
+    std::string stage;                      ///< name in metrics and messages: "supernet", "tuned"
+    std::filesystem::path checkpoint = {};  ///< file; empty: none is read or written
+    std::filesystem::path metrics = {};     ///< JSONL file, shared by the stages of a run; empty: none
+    std::string fingerprint = {};           ///< see Checkpoint
+    int loader_workers = 0;                 ///< threads that make batches ahead of the steps
     /// Called before each step; true: it rearranged the parameters, so that momenta and averages start anew.
     std::function<bool(std::int64_t)> rearrange = {};
     double checkpoint_minutes = 5;  ///< also inside of long epochs
