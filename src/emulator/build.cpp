@@ -7,12 +7,12 @@
 #include <set>
 #include <sstream>
 
+#include "emulator/linker_map.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/hash.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/core/process.h"
-#include "tinynas/emulator/linker_map.h"
 #include "tinynas/engine/firmware.h"
 
 namespace tinynas::emulator {

@@ -1,4 +1,4 @@
-#include "tinynas/emulator/linker_map.h"
+#include "emulator/linker_map.h"
 
 #include <charconv>
 #include <sstream>

@@ -1,4 +1,4 @@
-#include "tinynas/emulator/listing.h"
+#include "emulator/listing.h"
 
 #include <algorithm>
 #include <array>

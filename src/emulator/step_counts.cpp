@@ -7,10 +7,10 @@
 #include <sstream>
 
 #include "emulator/build.h"
+#include "emulator/listing.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/process.h"
-#include "tinynas/emulator/listing.h"
 
 namespace tinynas::emulator {
 namespace fs = std::filesystem;

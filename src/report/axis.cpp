@@ -1,4 +1,4 @@
-#include "tinynas/report/axis.h"
+#include "report/axis.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "tinynas/report/text.h"
+#include "report/text.h"
 
 namespace tinynas::report {
 

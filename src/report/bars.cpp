@@ -1,13 +1,13 @@
-#include "tinynas/report/bars.h"
+#include "report/bars.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <numeric>
 
-#include "tinynas/report/axis.h"
+#include "report/axis.h"
+#include "report/text.h"
 #include "tinynas/report/svg.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

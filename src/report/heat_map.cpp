@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "report/text.h"
 #include "tinynas/core/error.h"
 #include "tinynas/report/svg.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

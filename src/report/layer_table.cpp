@@ -1,11 +1,11 @@
-#include "tinynas/report/layer_table.h"
+#include "report/layer_table.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "report/text.h"
 #include "tinynas/ir/ops.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "tinynas/report/memory_trace.h"
+#include "report/memory_trace.h"
 
 namespace tinynas::report {
 

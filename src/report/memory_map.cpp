@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "report/axis.h"
+#include "report/layer_table.h"
 #include "report/live_slices.h"
-#include "tinynas/report/axis.h"
-#include "tinynas/report/layer_table.h"
-#include "tinynas/report/memory_trace.h"
+#include "report/memory_trace.h"
+#include "report/text.h"
 #include "tinynas/report/svg.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

@@ -1,15 +1,15 @@
-#include "tinynas/report/memory_trace.h"
+#include "report/memory_trace.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
 
+#include "report/layer_table.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/index.h"
 #include "tinynas/cost/patches.h"
 #include "tinynas/cost/rows.h"
-#include "tinynas/report/layer_table.h"
 
 namespace tinynas::report {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "report/text.h"
 #include "tinynas/report/svg.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

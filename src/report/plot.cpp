@@ -5,10 +5,10 @@
 #include <array>
 #include <cmath>
 
+#include "report/axis.h"
+#include "report/text.h"
 #include "tinynas/core/error.h"
-#include "tinynas/report/axis.h"
 #include "tinynas/report/svg.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

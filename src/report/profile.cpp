@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "report/layer_table.h"
+#include "report/memory_trace.h"
+#include "report/text.h"
 #include "tinynas/ir/ops.h"
-#include "tinynas/report/layer_table.h"
 #include "tinynas/report/memory_map.h"
-#include "tinynas/report/memory_trace.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

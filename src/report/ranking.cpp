@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "tinynas/report/text.h"
+#include "report/text.h"
 #include "tinynas/space/search_space.h"
 
 namespace tinynas::report {

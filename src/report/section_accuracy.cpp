@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
+#include "report/bars.h"
 #include "report/sections.h"
-#include "tinynas/report/bars.h"
-#include "tinynas/report/text.h"
+#include "report/text.h"
 
 namespace tinynas::report {
 

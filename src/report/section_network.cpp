@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "report/bars.h"
+#include "report/layer_table.h"
 #include "report/sections.h"
-#include "tinynas/report/bars.h"
-#include "tinynas/report/layer_table.h"
+#include "report/text.h"
 #include "tinynas/report/memory_map.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "report/bars.h"
 #include "report/sections.h"
-#include "tinynas/report/bars.h"
+#include "report/text.h"
 #include "tinynas/report/table.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

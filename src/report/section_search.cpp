@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "report/sections.h"
-#include "tinynas/report/text.h"
+#include "report/text.h"
 
 namespace tinynas::report {
 namespace {

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "report/sections.h"
+#include "report/text.h"
 #include "tinynas/report/table.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

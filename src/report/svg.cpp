@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "tinynas/report/text.h"
+#include "report/text.h"
 
 namespace tinynas::report {
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "report/text.h"
 #include "tinynas/core/error.h"
-#include "tinynas/report/text.h"
 
 namespace tinynas::report {
 namespace {

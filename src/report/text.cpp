@@ -1,4 +1,4 @@
-#include "tinynas/report/text.h"
+#include "report/text.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "tinynas/report/memory_trace.h"
+#include "report/memory_trace.h"
 
 #include <algorithm>
 

@@ -3,10 +3,10 @@
 #include <cmath>
 #include <limits>
 
+#include "report/axis.h"
+#include "report/bars.h"
 #include "support/catch.h"
 #include "support/text.h"
-#include "tinynas/report/axis.h"
-#include "tinynas/report/bars.h"
 #include "tinynas/report/heat_map.h"
 #include "tinynas/report/svg.h"
 #include "xml_check.h"

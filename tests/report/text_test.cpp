@@ -1,4 +1,4 @@
-#include "tinynas/report/text.h"
+#include "report/text.h"
 
 #include "support/catch.h"
 
