@@ -144,14 +144,14 @@ void run_pipeline(const RunDirectory& run, const TrainingStages& training, std::
     run_targets(workspace, until, monitor, stop);
 }
 
-void rewrite_report(const RunDirectory& run) {
+void rewrite_report(const RunDirectory& run, const std::filesystem::path& pictures) {
   if (!run.has(kEmulateFile))
     throw IoError(fmt::format("{}: has nothing to report yet; finish it first with tinynas resume {}",
                               run.path().string(), run.path().string()));
   Workspace workspace(run, built_in_training());
   try {
     write_result(workspace);
-    write_report(workspace);
+    write_report(workspace, pictures);
   } catch (const Json::exception& damaged) {
     throw IoError(damaged_file(run, "report", damaged.what()));
   }

@@ -59,6 +59,21 @@ Series front(std::vector<SearchPoint> points) {
   return series;
 }
 
+std::string sentence(const RunReport& report) {
+  std::string out;
+  if (!report.evolution.empty())
+    out += fmt::format("Evolution evaluated {} networks and reached {}",
+                       grouped(static_cast<std::int64_t>(report.evolution.size())),
+                       accuracy_text(best_of(report.evolution).accuracy));
+  if (!report.random_search.empty())
+    out += fmt::format("{} {} random networks reached {}", out.empty() ? "" : ";",
+                       grouped(static_cast<std::int64_t>(report.random_search.size())),
+                       accuracy_text(best_of(report.random_search).accuracy));
+  return out + ". All of them fit the budget; accuracies are the supernet's, on held-out images.";
+}
+
+}  // namespace
+
 Plot history_plot(const RunReport& report) {
   Plot plot{.title = "Best so far",
             .x_label = "networks evaluated",
@@ -98,21 +113,6 @@ Plot pareto_plot(const RunReport& report) {
                            .note = report.genome});
   return plot;
 }
-
-std::string sentence(const RunReport& report) {
-  std::string out;
-  if (!report.evolution.empty())
-    out += fmt::format("Evolution evaluated {} networks and reached {}",
-                       grouped(static_cast<std::int64_t>(report.evolution.size())),
-                       accuracy_text(best_of(report.evolution).accuracy));
-  if (!report.random_search.empty())
-    out += fmt::format("{} {} random networks reached {}", out.empty() ? "" : ";",
-                       grouped(static_cast<std::int64_t>(report.random_search.size())),
-                       accuracy_text(best_of(report.random_search).accuracy));
-  return out + ". All of them fit the budget; accuracies are the supernet's, on held-out images.";
-}
-
-}  // namespace
 
 Section search_section(const RunReport& report) {
   Section section{"search", "Search", {}};

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "report/bars.h"
 #include "report/page.h"
+#include "tinynas/report/plot.h"
 #include "tinynas/report/report.h"
 
 namespace tinynas::report {
@@ -17,6 +19,11 @@ Section search_section(const RunReport& report);
 Section training_section(const RunReport& report);
 Section time_section(const RunReport& report);
 Section provenance_section(const RunReport& report);
+
+/// Drawings of the sections, for pictures() too.
+DotColumn accuracy_column(const RunReport& report);
+Plot history_plot(const RunReport& report);
+Plot pareto_plot(const RunReport& report);
 
 /// What the run claims: int8 on test images if there is such a stage, else the last one measured.
 const AccuracyStage* headline_accuracy(const RunReport& report);

@@ -153,6 +153,21 @@ TEST_CASE("a deleted stage output is made again, with all that follows from it")
   CHECK(run.has("report.html"));
 }
 
+TEST_CASE("a report written again gives its drawings as files where they are asked for") {
+  const TemporaryFolder folder;
+  FakeTraining training;
+  const RunDirectory run = app::start_run(folder / "run", test::tiny_experiment(folder.path()));
+  run_all(run, training);
+  app::rewrite_report(run);
+  const std::string page = run.read("report.html");
+  CHECK_FALSE(std::filesystem::exists(folder / "pictures"));
+  app::rewrite_report(run, folder / "pictures");
+  CHECK(run.read("report.html") == page);
+  for (const char* name : {"memory-map.svg", "accuracy.svg", "ranking-cdf.svg", "ranking-macs.svg",
+                           "search-history.svg", "search-front.svg"})
+    CHECK(read_file(folder / "pictures" / name).find("<svg") != std::string::npos);
+}
+
 TEST_CASE("a time limit is planned once and written down") {
   const TemporaryFolder folder;
   Experiment experiment = test::tiny_experiment(folder.path());

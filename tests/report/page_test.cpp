@@ -29,6 +29,22 @@ TEST_CASE("a page loads nothing and runs nothing") {
     CHECK_FALSE(test::contains(page, outside));
 }
 
+TEST_CASE("every picture of a report is a file of its own, and the page shows the same drawing") {
+  const RunReport report = test::example_report();
+  const std::string page = render_html(report);
+  const std::vector<Picture> all = pictures(report);
+  REQUIRE(all.size() == 6);
+  for (const Picture& picture : all) {
+    CAPTURE(picture.name);
+    CHECK(picture.name.ends_with(".svg"));
+    CHECK(test::xml_error(picture.svg) == "");
+    const std::string drawing = picture.svg.substr(picture.svg.find("<desc>"));
+    CHECK(test::contains(page, drawing.substr(0, drawing.find("<style>"))));
+    CHECK(test::contains(page, drawing.substr(drawing.rfind("<text"))));
+  }
+  CHECK(pictures({.title = "nothing yet"}).empty());
+}
+
 TEST_CASE("the same report gives the same bytes") {
   CHECK(render_html(test::example_report()) == render_html(test::example_report()));
 }

@@ -78,4 +78,13 @@ struct RunReport {
 /// One self-contained page: styles and drawings inside, no script, nothing loaded. Same report, same bytes.
 std::string render_html(const RunReport& report);
 
+/// A drawing of the page as a file of its own.
+struct Picture {
+  std::string name;  ///< "memory-map.svg"
+  std::string svg;
+};
+/// The page's drawings in its order; those that the report has no figures for are left out. Same report, same
+/// bytes.
+std::vector<Picture> pictures(const RunReport& report);
+
 }  // namespace tinynas::report

@@ -169,8 +169,12 @@ report::RunReport collect(Workspace& workspace) {
 
 }  // namespace
 
-void write_report(Workspace& workspace) {
-  workspace.run().write(kReportFile, report::render_html(collect(workspace)));
+void write_report(Workspace& workspace, const std::filesystem::path& pictures) {
+  const report::RunReport page = collect(workspace);
+  workspace.run().write(kReportFile, report::render_html(page));
+  if (!pictures.empty())
+    for (const report::Picture& picture : report::pictures(page))
+      write_file(pictures / picture.name, picture.svg);
 }
 
 /// result.json for scripts, report.html for people.
