@@ -1,8 +1,9 @@
 // Peak SRAM of networks under rows and rings beside the models of layer-by-layer engines.
-//   bench_cost_memory TABLE.csv...     (layer tables, see cost/layer_table.h)
 #include <cstdio>
+#include <string>
+#include <vector>
 
-#include "tinynas/core/error.h"
+#include "benchmark.h"
 #include "tinynas/cost/cost.h"
 #include "tinynas/cost/engines.h"
 #include "tinynas/cost/layer_table.h"
@@ -12,7 +13,7 @@ namespace {
 using namespace tinynas;
 using namespace tinynas::cost;
 
-void compare(const char* path) {
+void compare(const std::string& path) {
   const ir::Graph graph = read_layer_table(path);
   const Device device = load_device("stm32h743", "bench_cost_memory");
   const Bytes tflm = BaselineEvaluator(device, Engine::kTfliteMicro)(graph).sram_bytes;
@@ -20,20 +21,26 @@ void compare(const char* path) {
   const Schedule apart = plan(graph, {.overlap = Overlap::kForbidden});
   const Schedule rows = plan(graph, {});
   const Schedule frame = plan(graph, {.input = InputMode::kFrame});
-  std::printf("%-40s %9ld %9ld | %8ld %8ld %7ld %8ld %8ld | %5.2f\n", path, long(tflm), long(tiny_engine),
-              long(apart.activation_bytes), long(rows.activation_bytes), long(rows.scratch_bytes),
-              long(rows.arena_bytes), long(frame.arena_bytes),
+  std::printf("%-40s %9ld %9ld | %8ld %8ld %7ld %8ld %8ld | %5.2f\n", path.c_str(), long(tflm),
+              long(tiny_engine), long(apart.activation_bytes), long(rows.activation_bytes),
+              long(rows.scratch_bytes), long(rows.arena_bytes), long(frame.arena_bytes),
               double(tiny_engine) / double(rows.arena_bytes));
 }
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  std::printf("%-40s %9s %9s | %8s %8s %7s %8s %8s | %s\n", "bytes", "tflm", "tinyeng", "apart", "overlap",
-              "scratch", "arena", "frame", "tinyengine / arena");
-  for (int i = 1; i < argc; ++i) compare(argv[i]);
-  return 0;
-} catch (const tinynas::Error& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return static_cast<int>(error.code());
+int main(int argc, char** argv) {
+  CLI::App app{
+      "Peak SRAM of networks under rows and rings beside the models of layer-by-layer engines, in bytes.",
+      "bench_cost_memory"};
+  std::vector<std::string> tables;
+  app.add_option("tables", tables, "networks as layer tables (tinynas/cost/layer_table.h)")
+      ->type_name("TABLE.csv ...")
+      ->required();
+  app.footer("Example:\n  bench_cost_memory benchmarks/mcu/networks/mcunet-vww1.csv");
+  return tinynas::bench::run(app, argc, argv, [&] {
+    std::printf("%-40s %9s %9s | %8s %8s %7s %8s %8s | %s\n", "bytes", "tflm", "tinyeng", "apart", "overlap",
+                "scratch", "arena", "frame", "tinyengine / arena");
+    for (const std::string& table : tables) compare(table);
+  });
 }

@@ -1,11 +1,11 @@
 // Genomes a second on one core, sampled, lowered and costed (memory, Flash, latency): the best schedule with
 // rings and overlap beside a plain layer-by-layer evaluation of the same genomes in the same run.
-//   bench_cost_speed [SPACE.yaml]
 #include <cstdio>
 #include <ctime>
+#include <string>
 #include <vector>
 
-#include "tinynas/core/error.h"
+#include "benchmark.h"
 #include "tinynas/core/files.h"
 #include "tinynas/cost/cost.h"
 #include "tinynas/cost/engines.h"
@@ -42,7 +42,7 @@ double genomes_per_second(const space::SearchSpace& space, Evaluate evaluate) {
   return kGenomes / best;
 }
 
-int run(const char* path) {
+void measure(const std::string& path) {
   const space::SearchSpace space = space::SearchSpace::load(find_resource(path));
   const cost::Device device = cost::load_device("stm32h743", "bench_cost_speed");
   cost::BaselineEvaluator layer_wise(device, cost::Engine::kTinyEngine);
@@ -57,14 +57,18 @@ int run(const char* path) {
   std::printf("  + layer by layer (tinyengine)       %8.0f  1.00\n", plain);
   std::printf("  + best schedule, rows pushed        %8.0f  %.2f\n", rows, rows / plain);
   std::printf("  + best schedule, frame held         %8.0f  %.2f\n", frame, frame / plain);
-  return 0;
 }
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-  return run(argc > 1 ? argv[1] : "search_spaces/mcunet.yaml");
-} catch (const tinynas::Error& error) {
-  std::fprintf(stderr, "%s\n", error.what());
-  return static_cast<int>(error.code());
+int main(int argc, char** argv) {
+  CLI::App app{
+      "Genomes a second on one core, sampled, lowered and costed: the best schedule with rings beside a "
+      "plain "
+      "layer-by-layer evaluation of the same genomes.",
+      "bench_cost_speed"};
+  std::string space = "search_spaces/mcunet.yaml";
+  app.add_option("space", space, "a search space (default: " + space + ")")->type_name("SPACE.yaml");
+  app.footer("Example:\n  bench_cost_speed search_spaces/small_images.yaml");
+  return tinynas::bench::run(app, argc, argv, [&] { measure(space); });
 }

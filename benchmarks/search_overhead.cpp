@@ -2,11 +2,12 @@
 // a graph, plan its memory, cost it, compare with the budget; rejected draws included), one thread. Baseline
 // of the same run: the same networks costed by the calls that make a full report (names, schedule,
 // footprint). Once-for-all, which has no memory model, was measured at 790 to 1080 us per accepted candidate,
-// 97 % of it in decoding. usage: bench_search_overhead
+// 97 % of it in decoding.
 #include <fmt/format.h>
 
 #include <ctime>
 
+#include "benchmark.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/cost/cost.h"
@@ -79,9 +80,7 @@ void run(const Case& one, const cost::Device& device) {
              baseline * looked_at / us, us <= kLimitMicroseconds ? "" : "above the limit of 20 us");
 }
 
-}  // namespace
-
-int main() {
+void measure() {
   set_parallel_threads(1);
   const auto device = cost::load_device("stm32f746", "benchmark");
   const space::Task small{.input_channels = 1, .classes = 10}, imagenet{.input_channels = 3, .classes = 1000};
@@ -91,4 +90,16 @@ int main() {
   run({"small_images", 4, 2, small, {.sram_bytes = 16 * kKiB, .flash_bytes = 96 * kKiB}}, device);
   run({"mcunet", 8, 3, imagenet, {.sram_bytes = 320 * kKiB, .flash_bytes = kMiB}}, device);
   run({"mcunet", 8, 4, imagenet, {.sram_bytes = 64 * kKiB, .flash_bytes = 2 * kMiB}}, device);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{
+      "CPU time of evolution per candidate, without the evaluation of accuracy, beside full reports on the "
+      "same "
+      "networks.",
+      "bench_search_overhead"};
+  app.footer("Example:\n  bench_search_overhead");
+  return bench::run(app, argc, argv, measure);
 }

@@ -1,18 +1,20 @@
 // Speed of ranking: MCUNet's grid of 108 spaces, 1000 networks each, with memory planned for every one.
 // The paper reports about 2 CPU hours for the same step (arXiv:2007.10319, appendix C).
-// usage: bench_search_ranking
 #include <fmt/format.h>
 
 #include <chrono>
 #include <ctime>
 
+#include "benchmark.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/space/rank.h"
 
 using namespace tinynas;
 
-int main() {
+namespace {
+
+void measure() {
   constexpr double kPaperCpuSeconds = 2 * 3600;
   const auto device = cost::load_device("stm32f746", "benchmark");
   const space::RankProblem problem{
@@ -36,4 +38,13 @@ int main() {
                ranking.spaces.size(), networks, wall_s, cpu_s, cpu_s * 1e6 / networks,
                kPaperCpuSeconds / cpu_s, winner.resolution, winner.width, winner.mean_macs / 1e6);
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"Speed of ranking MCUNet's grid of 108 spaces, 1000 networks each, on one thread and on two.",
+               "bench_search_ranking"};
+  app.footer("Example:\n  bench_search_ranking");
+  return bench::run(app, argc, argv, measure);
 }

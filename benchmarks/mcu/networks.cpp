@@ -1,14 +1,14 @@
 // Whole networks on an emulated Cortex-M beside the published figures of other engines.
-//   bench_mcu_networks [cortex-m4]
 // Emulated, not timed: -icount counts instructions, not cycles. Needs arm-none-eabi-gcc and qemu-system-arm.
 
 #include <fmt/format.h>
 
+#include <string>
 #include <vector>
 
+#include "benchmark.h"
 #include "support/fixtures.h"
 #include "support/quantized_graphs.h"
-#include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/cost/cost.h"
 #include "tinynas/cost/layer_table.h"
@@ -95,17 +95,18 @@ void run(const KnownNetwork& known, const cost::CoreInfo& core) {
 }  // namespace tinynas::test
 
 int main(int argc, char** argv) {
-  try {
-    const tinynas::cost::Core core =
-        tinynas::cost::parse_core(argc > 1 ? argv[1] : "cortex-m4", "bench_mcu_networks");
-    const tinynas::cost::CoreInfo& info = tinynas::cost::core_info(core);
+  using namespace tinynas::cost;
+  CLI::App app{"Whole networks on an emulated Cortex-M beside the published figures of other engines.",
+               "bench_mcu_networks"};
+  std::string core = "cortex-m4";
+  app.add_option("core", core, "that is emulated: cortex-m4 (default), cortex-m55, ...")->type_name("CORE");
+  app.footer("Needs arm-none-eabi-gcc and qemu-system-arm.\nExample:\n  bench_mcu_networks cortex-m55");
+  return tinynas::bench::run(app, argc, argv, [&] {
+    const CoreInfo& info = core_info(parse_core(core, app.get_name()));
     fmt::print(
         "One inference on {}; other engines: published counts for Cortex-M4 (or M55), not of this run.\n\n"
         "  {:34} {:>9} {:>8} {:>9} {:>9}\n",
         info.name, "", "10^6", "per MAC", "SRAM", "Flash");
     for (const auto& network : tinynas::test::known_networks()) tinynas::test::run(network, info);
-  } catch (const tinynas::Error& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return static_cast<int>(error.code());
-  }
+  });
 }

@@ -1,15 +1,15 @@
 // Instructions of the operations without weights on an emulated Cortex-M, in the form for the core and in
 // portable C.
-//   bench_mcu_operations [cortex-m4]
 // Emulated, not timed: -icount counts instructions, not cycles. Needs arm-none-eabi-gcc and qemu-system-arm.
 
 #include <fmt/format.h>
 
+#include <string>
 #include <vector>
 
+#include "benchmark.h"
 #include "support/fixtures.h"
 #include "support/kernel_program.h"
-#include "tinynas/core/error.h"
 
 namespace tinynas::test {
 namespace {
@@ -84,12 +84,14 @@ void run(const cost::CoreInfo& core) {
 }  // namespace tinynas::test
 
 int main(int argc, char** argv) {
-  try {
-    const tinynas::cost::Core core =
-        tinynas::cost::parse_core(argc > 1 ? argv[1] : "cortex-m4", "bench_mcu_operations");
-    tinynas::test::run(tinynas::cost::core_info(core));
-  } catch (const tinynas::Error& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return static_cast<int>(error.code());
-  }
+  using namespace tinynas::cost;
+  CLI::App app{
+      "Instructions of the operations without weights on an emulated Cortex-M, in the form for the core and "
+      "in portable C.",
+      "bench_mcu_operations"};
+  std::string core = "cortex-m4";
+  app.add_option("core", core, "that is emulated: cortex-m4 (default), cortex-m55, ...")->type_name("CORE");
+  app.footer("Needs arm-none-eabi-gcc and qemu-system-arm.\nExample:\n  bench_mcu_operations cortex-m55");
+  return tinynas::bench::run(app, argc, argv,
+                             [&] { tinynas::test::run(core_info(parse_core(core, app.get_name()))); });
 }

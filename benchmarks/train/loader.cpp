@@ -1,17 +1,15 @@
-// bench_train_loader [RESOLUTION] [BATCH]: does training ever wait for its images? Batches with every change
-// switched on (flip, crop, cutout, colour, mixup) are made when they are asked for, and ahead of time by
-// workers, for devices that need a given time per step (as a GPU does: it leaves the CPU alone) and for a
-// real training step on all cores.
+// Does training ever wait for its images? Batches with every change switched on (flip, crop, cutout, colour,
+// mixup) are made when they are asked for, and ahead of time by workers, for devices that need a given time
+// per step (as a GPU does: it leaves the CPU alone) and for a real training step on all cores.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <thread>
 #include <vector>
 
+#include "benchmark.h"
 #include "cli/process_settings.h"
-#include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/supernet/supernet.h"
@@ -117,16 +115,12 @@ void run(int resolution, int batch) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
+int main(int argc, char** argv) {
   cli::settle_process(argv);
   int resolution = 32, batch = 128;
-  CLI::App app{"Whether training waits for its images."};
+  CLI::App app{"Whether training waits for its images.", "bench_train_loader"};
   app.add_option("resolution", resolution, "of the images (default: 32)")->check(CLI::Range(8, 512));
   app.add_option("batch", batch, "images a step (default: 128)")->check(CLI::Range(2, kImages));
   app.footer("Example:\n  bench_train_loader 32 128");
-  CLI11_PARSE(app, argc, argv);
-  run(resolution, batch);
-} catch (const Error& error) {
-  fmt::print(stderr, "bench_train_loader: {}\n", error.what());
-  return static_cast<int>(error.code());
+  return bench::run(app, argc, argv, [&] { run(resolution, batch); });
 }

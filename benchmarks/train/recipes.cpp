@@ -1,18 +1,15 @@
 // What a recipe's numbers are worth: trains a supernet with each and prints the accuracy of its largest, its
 // smallest and random sub-networks, and of the largest fine-tuned, on held-out images.
-// Usage: bench_train_recipes SET IMAGES RESOLUTION WIDTH "key=value ..." ["key=value ..." ...]
-//   keys: recipe epochs tune lr tune_lr batch smoothing decay warmup crop flip cutout colour mixup average
-//   clip
 #include <fmt/format.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <numeric>
 #include <sstream>
 
+#include "benchmark.h"
 #include "cli/process_settings.h"
 #include "tinynas/core/files.h"
 #include "tinynas/data/dataset.h"
@@ -50,10 +47,8 @@ Setting parse(const std::string& text) {
   for (std::string word; words >> word;) {
     const auto equals = word.find('=');
     const auto key = keys.find(word.substr(0, equals));
-    if (equals == std::string::npos || key == keys.end()) {
-      fmt::print(stderr, "unknown setting '{}'\n", word);
-      std::exit(2);
-    }
+    if (equals == std::string::npos || key == keys.end())
+      throw ConfigError(fmt::format("unknown setting '{}'", word));
     key->second(word.substr(equals + 1));
   }
   return s;
@@ -91,29 +86,52 @@ void run(const train::Context& context, const std::string& text) {
   std::fflush(stdout);
 }
 
-}  // namespace
+struct Arguments {
+  std::string set;
+  std::size_t images = 0;
+  int resolution = 0;
+  double width = 0;
+  std::vector<std::string> settings;
+};
 
-int main(int argc, char** argv) {
-  cli::settle_process(argv);
-  if (argc < 6) {
-    fmt::print(stderr, "usage: bench_train_recipes SET IMAGES RESOLUTION WIDTH \"key=value ...\" ...\n");
-    return 2;
-  }
-  const int resolution = std::atoi(argv[3]);
-  const data::Dataset set = data::load_dataset(argv[1], "");
+void compare(const Arguments& asked) {
+  const data::Dataset set = data::load_dataset(asked.set, "");
   const data::Split held_out = data::hold_out(set.train, 5000, 1);
-  data::ImageSet train = data::resize(held_out.train, resolution, resolution);
-  const data::ImageSet validation = data::resize(held_out.validation, resolution, resolution);
-  if (static_cast<std::size_t>(std::atoi(argv[2])) < train.size())
-    train = data::hold_out(train, static_cast<std::size_t>(std::atoi(argv[2])), 2).validation;
+  data::ImageSet train = data::resize(held_out.train, asked.resolution, asked.resolution);
+  const data::ImageSet validation = data::resize(held_out.validation, asked.resolution, asked.resolution);
+  if (asked.images < train.size()) train = data::hold_out(train, asked.images, 2).validation;
   train::Context context{.space = space::SearchSpace::load(find_resource("search_spaces/small_images.yaml")),
                          .task = {.input_channels = train.c, .classes = static_cast<int>(set.classes.size())},
                          .train = &train,
                          .validation = &validation,
                          .pixels = data::measure_pixel_scaling(train)};
-  context.space.resolutions = {resolution};
-  context.space.widths = {std::atof(argv[4])};
+  context.space.resolutions = {asked.resolution};
+  context.space.widths = {asked.width};
   fmt::print("{:.2f} G MACs of training a second\n",
              1e-9 * train::measure_training_macs_per_second(context, {.batch = 128}));
-  for (int i = 5; i < argc; ++i) run(context, argv[i]);
+  for (const std::string& settings : asked.settings) run(context, settings);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  cli::settle_process(argv);
+  CLI::App app{
+      "What a recipe's numbers are worth: trains a supernet with each and prints the accuracy of its "
+      "largest, its "
+      "smallest and random sub-networks, and of the largest fine-tuned, on held-out images.",
+      "bench_train_recipes"};
+  Arguments asked;
+  app.add_option("set", asked.set, "a data set")->type_name("SET")->required();
+  app.add_option("images", asked.images, "most training images of an epoch")->type_name("IMAGES")->required();
+  app.add_option("resolution", asked.resolution, "of the images")->type_name("RESOLUTION")->required();
+  app.add_option("width", asked.width, "multiplier of the channels")->type_name("WIDTH")->required();
+  app.add_option("settings", asked.settings, "one supernet each")
+      ->type_name("\"key=value ...\" ...")
+      ->required();
+  app.footer(
+      "Keys: recipe epochs tune lr tune_lr batch smoothing decay warmup crop flip cutout colour mixup "
+      "average clip\n"
+      "Example:\n  bench_train_recipes fashion-mnist 20000 28 0.5 \"epochs=4 lr=0.3\" \"epochs=4 lr=0.1\"");
+  return bench::run(app, argc, argv, [&] { compare(asked); });
 }

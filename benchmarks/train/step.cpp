@@ -5,14 +5,13 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <ctime>
 #include <functional>
 #include <memory>
 
+#include "benchmark.h"
 #include "cli/process_settings.h"
-#include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/space/lower.h"
 #include "tinynas/supernet/chain.h"
@@ -155,10 +154,11 @@ void run(const Settings& settings) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
+int main(int argc, char** argv) {
   cli::settle_process(argv);
   Settings settings;
-  CLI::App app{"One training step with our kernels against LibTorch's, and inside of a supernet."};
+  CLI::App app{"One training step with our kernels against LibTorch's, and inside of a supernet.",
+               "bench_train_step"};
   app.add_option("resolution", settings.resolution, "of the images (default: 32)")->check(CLI::Range(8, 512));
   app.add_option("width", settings.width, "multiplier of the channels (default: 1)")
       ->check(CLI::Range(0.05, 8.0));
@@ -166,9 +166,5 @@ int main(int argc, char** argv) try {
   app.add_option("rounds", settings.rounds, "steps of each kind (default: 15)")->check(CLI::Range(1, 10000));
   app.add_option("space", settings.space, "name of a search space (default: small_images)");
   app.footer("Example:\n  bench_train_step 32 1.0 64 15 cifar10");
-  CLI11_PARSE(app, argc, argv);
-  run(settings);
-} catch (const Error& error) {
-  fmt::print(stderr, "bench_train_step: {}\n", error.what());
-  return static_cast<int>(error.code());
+  return bench::run(app, argc, argv, [&] { run(settings); });
 }
