@@ -6,7 +6,7 @@
   benchmarks/mcu/code_bytes.py --check   fails if it is more than 5 % (and 16 bytes) off for any entry
 
 A kernel is what the linker keeps when the kernel is the entry; SHARED functions are listed apart. Flags are those of
-the generated Makefile. Code that is unrolled for a network is not among it (src/cost/kernels/unrolled.cpp). Needs arm-none-eabi-gcc.
+the generated Makefile. Code that is unrolled for a network is not among it (cost::UnrolledForm). Needs arm-none-eabi-gcc.
 """
 import pathlib
 import re
@@ -81,8 +81,13 @@ def measured():
     return {name: [column.get(name, 0) for column in columns] for name in names}
 
 
+def rows(table):
+    return "\n".join(f'    KernelCode{{"{name}", {{{", ".join(map(str, row))}}}}},' for name, row in table.items())
+
+
 def header(table):
-    rows = "\n".join(f'    KernelCode{{"{name}", {{{", ".join(map(str, row))}}}}},' for name, row in table.items())
+    kernels = {name: row for name, row in table.items() if name not in SHARED}
+    shared = {name: row for name, row in table.items() if name in SHARED}
     return f"""#pragma once
 
 // Made by benchmarks/mcu/code_bytes.py --write with arm-none-eabi-gcc 12.2; do not edit.
@@ -90,7 +95,7 @@ def header(table):
 #include <array>
 #include <string_view>
 
-#include "tinynas/cost/kernels.h"
+#include "tinynas/cost/kernel.h"
 
 namespace tinynas::cost {{
 
@@ -101,7 +106,12 @@ struct KernelCode {{
 
 /// text + rodata on {", ".join(CORES)}.
 constexpr std::array kKernelCode = {{
-{rows}
+{rows(kernels)}
+}};
+
+/// Helpers that several kernels call: linked once.
+constexpr std::array kSharedCode = {{
+{rows(shared)}
 }};
 
 }}  // namespace tinynas::cost

@@ -2,6 +2,7 @@
 
 #include "cost/plan/units.h"
 #include "tinynas/cost/cycles.h"
+#include "tinynas/cost/emitted_code.h"
 #include "tinynas/cost/kernels.h"
 
 namespace tinynas::cost {
@@ -18,16 +19,15 @@ LayerFacts layer_facts(const ir::Graph& graph, const ir::Layer& layer, Core core
                        UnrolledSizes& unrolled) {
   const KernelIsa isa = core_info(core).isa;
   const Kernel& kernel = kernel_for(graph, layer, isa);
-  const auto row = static_cast<std::size_t>(&kernel - kernel_register().data());
   const ir::LayerCounts counts = ir::layer_counts(graph, layer);
   LayerFacts facts{.macs = counts.macs,
                    .params = counts.weights + counts.biases,
                    .constant_bytes = kernel.constant_bytes(graph, layer, isa),
                    .scratch_bytes = align_up(kernel.scratch_bytes(graph, layer, isa)),
-                   .kernel = static_cast<std::uint8_t>(row),
-                   .call_bytes = static_cast<std::int16_t>(kernel.call_bytes)};
+                   .kernel = static_cast<std::uint8_t>(kernel_index(kernel)),
+                   .call_bytes = static_cast<std::int16_t>(step_bytes(kernel.step))};
   if (layer.kernel_h > 1) facts.constant_bytes += kTensorStructBytes;
-  if (const auto code = unrolled_code(graph, layer, isa)) facts.unrolled = unrolled.number_of(*code);
+  if (const auto code = kernel.unrolled(graph, layer, isa)) facts.unrolled = unrolled.number_of(*code);
   facts.cycles = layer_cycles(cycles, graph, layer, isa);
   return facts;
 }

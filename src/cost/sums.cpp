@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "cost/plan/units.h"
+#include "cost/kernels/measured_code.h"
 #include "tinynas/cost/emitted_code.h"
 #include "tinynas/cost/kernels.h"
 
@@ -25,9 +26,7 @@ Bytes code_of_kernels(std::uint64_t rows, Core core) {
     bytes += kernel.code_bytes[column];
     shared |= kernel.shared;
   }
-  for (; shared != 0; shared &= shared - 1)
-    bytes += shared_code()[static_cast<std::size_t>(std::countr_zero(shared))].code_bytes[column];
-  return bytes;
+  return bytes + shared_code_bytes(shared, core);
 }
 
 }  // namespace

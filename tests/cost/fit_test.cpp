@@ -10,7 +10,6 @@
 #include "tinynas/core/files.h"
 #include "tinynas/cost/instructions.h"
 #include "tinynas/cost/kernels.h"
-#include "tinynas/cost/unrolled.h"
 
 using namespace tinynas;
 using namespace tinynas::cost;
@@ -47,6 +46,12 @@ const CycleTerms kTruth = terms(
 LayerWork work_of(test::GraphBuilder builder, int output, KernelIsa isa) {
   const ir::Graph graph = builder.finish(output);
   return layer_work(graph, graph.layers[1], isa);
+}
+
+/// Instructions of the unrolled code of the second layer, once for each row of a channel.
+int unrolled_once(const ir::Graph& graph) {
+  const ir::Layer& layer = graph.layers[1];
+  return kernel_for(graph, layer).unrolled(graph, layer, KernelIsa::kDsp).value().instructions().once;
 }
 
 }  // namespace
@@ -92,12 +97,12 @@ TEST_CASE("a depthwise layer counts its taps in the image, or the instructions o
                                                                  {Term::kOutput, 5 * 8 * 5},
                                                                  {Term::kMac, 13 * 8 * 13},
                                                                  {Term::kEdge, 5 * 8 * (1 + 2) * 9}}));
-  const UnrolledInstructions code = unrolled_instructions({Unrolled::kDepthwise, {3, 2, 9, 1, 5}});
+  const int code = unrolled_once(test::GraphBuilder(builder).finish(output));
   CHECK(work_of(builder, output, KernelIsa::kDsp) == terms({{Term::kRow, 5},
                                                             {Term::kLine, 5 * 8},
                                                             {Term::kOutput, 5 * 8 * 5},
                                                             {Term::kEdge, 2 * 9},
-                                                            {Term::kCode, 5.0 * 8 * code.once}}));
+                                                            {Term::kCode, 5.0 * 8 * code}}));
 }
 
 TEST_CASE("a dense layer counts fours of channels, and in pairs what they leave") {
@@ -196,7 +201,7 @@ TEST_CASE("a sheet filled in reads back as samples") {
   test::GraphBuilder builder({9, 9, 3}, Rng(1));
   const ir::Graph graph = builder.finish(builder.depthwise(builder.conv(0, 8, 3), 3, 2));
   std::string sheet = sample_sheet(graph, KernelIsa::kDsp);
-  const int code = 5 * 8 * unrolled_instructions({Unrolled::kDepthwise, {3, 2, 9, 1, 5}}).once;
+  const int code = 5 * 8 * unrolled_once(graph);
   const std::string last =
       "layer1,tn_depthwise_3x3_unrolled,0,5,40,0,0,200,0,0,0,0,0,0,0,18," + std::to_string(code) + ",";
   REQUIRE(sheet.starts_with("layer,kernel,image,row,line,"));

@@ -7,7 +7,7 @@
 #include "support/fixtures.h"
 #include "support/random_layers.h"
 #include "tinynas/core/files.h"
-#include "tinynas/cost/unrolled.h"
+#include "tinynas/cost/kernels.h"
 
 namespace tinynas::test {
 namespace {
@@ -36,6 +36,12 @@ Sizes function_bytes(const std::string& source, const std::filesystem::path& fol
   return sizes;
 }
 
+/// The code for the sizes of the last layer on DSP cores.
+std::optional<cost::UnrolledCode> unrolled_code(const ir::Graph& graph) {
+  const ir::Layer& layer = graph.layers.back();
+  return cost::kernel_for(graph, layer).unrolled(graph, layer, cost::KernelIsa::kDsp);
+}
+
 }  // namespace
 
 TEST_CASE("the register knows the bytes of unrolled code exactly", "[qemu]") {
@@ -49,12 +55,12 @@ TEST_CASE("the register knows the bytes of unrolled code exactly", "[qemu]") {
        {LayerKind::kConvInput, LayerKind::kDepthwise, LayerKind::kAdd, LayerKind::kGlobalPool})
     for (std::uint64_t i = 0; i < 200; ++i) {
       const LayerCase c = random_layer(kind, Rng(60).fork("shape", static_cast<std::uint64_t>(kind), i));
-      const auto code = cost::unrolled_code(c.graph, c.layer(), cost::KernelIsa::kDsp);
+      const auto code = unrolled_code(c.graph);
       if (!code) continue;
       const auto unrolled = engine::pack_layer(c.graph, c.index(), cost::KernelIsa::kDsp).unrolled.value();
       const std::size_t open = unrolled.value.find('(');  // TN_UNROLLED(name)
       const std::string name = unrolled.value.substr(open + 1, unrolled.value.size() - open - 2);
-      if (expected.emplace(name, cost::unrolled_bytes(*code)).second)
+      if (expected.emplace(name, code->bytes()).second)
         source += fmt::format("#include \"{}\"\n{}\n", unrolled.header, unrolled.definition);
     }
   CHECK(expected.size() > 100);
@@ -69,7 +75,7 @@ TEST_CASE("a depthwise layer whose biases leave 24 bits is one for the kernel th
   ir::Graph graph = layer_case(layer, {6, 9, 3}, 3, Rng(1)).graph;
   const auto kernel = [&](std::int32_t bias) {
     graph.quant->layers.back().bias = {0, bias, 0};
-    const bool unrolled = unrolled_code(graph, graph.layers.back(), cost::KernelIsa::kDsp).has_value();
+    const bool unrolled = unrolled_code(graph).has_value();
     return fmt::format("{}{}", cost::kernel_for(graph, graph.layers.back()).name,
                        unrolled ? ", unrolled" : "");
   };
@@ -77,22 +83,6 @@ TEST_CASE("a depthwise layer whose biases leave 24 bits is one for the kernel th
   CHECK(kernel((1 << 23) - 1) == "tn_depthwise_5x5, unrolled");
   CHECK(kernel(1 << 23) == "tn_depthwise");
   CHECK(kernel(-(1 << 23) - 1) == "tn_depthwise");
-}
-
-TEST_CASE("layers of equal widths share their unrolled code") {
-  ir::Graph graph = random_layer(LayerKind::kAdd, Rng(1)).graph;
-  graph.layers.clear();
-  graph.tensors.assign(4, {.h = 9, .w = 9, .c = 4});
-  ir::Layer layer{.op = ir::OpKind::kDepthwiseConv2d, .inputs = {0, -1}, .output = 1};
-  layer.kernel_h = layer.kernel_w = 5;
-  layer.pad_top = layer.pad_left = layer.pad_bottom = layer.pad_right = 2;
-  graph.layers.push_back(layer);
-  const Bytes one = cost::unrolled_code_bytes(graph, cost::KernelIsa::kDsp);
-  layer.inputs = {1, -1}, layer.output = 2;
-  graph.layers.push_back(layer);
-  CHECK(one > 0);
-  CHECK(cost::unrolled_code_bytes(graph, cost::KernelIsa::kDsp) == one);
-  CHECK(cost::unrolled_code_bytes(graph, cost::KernelIsa::kPortable) == 0);
 }
 
 }  // namespace tinynas::test

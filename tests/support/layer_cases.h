@@ -164,17 +164,13 @@ inline LayerCase layer_case(const ir::Layer& layer, const ir::Shape& in, int out
   return result;
 }
 
-inline case_form form_of(ir::OpKind op) {
-  switch (op) {
-    case ir::OpKind::kDense:
-    case ir::OpKind::kSoftmax:
-    case ir::OpKind::kResizeNearest:
+inline case_form form_of(cost::Step step) {
+  switch (step) {
+    case cost::Step::kRow:
       return CASE_ONE_ROW;
-    case ir::OpKind::kAdd:
-    case ir::OpKind::kMul:
-    case ir::OpKind::kConcat:
+    case cost::Step::kTwoRows:
       return CASE_TWO_ROWS;
-    case ir::OpKind::kGlobalAveragePool:
+    case cost::Step::kPool:
       return CASE_POOL;
     default:
       return CASE_WINDOW;
@@ -185,8 +181,9 @@ inline case_form form_of(ir::OpKind op) {
 inline kernel_case case_numbers(const LayerCase& c, cost::KernelIsa isa) {
   const ir::Layer& layer = c.layer();
   const ir::Shape &in = c.graph.in_shape(layer), &out = c.graph.out_shape(layer);
+  const cost::Kernel& kernel = cost::kernel_for(c.graph, layer, isa);
   kernel_case result{};
-  result.form = form_of(layer.op);
+  result.form = form_of(kernel.step);
   result.in_h = in.h;
   result.in_row_bytes = static_cast<std::int32_t>(in.row_bytes());
   result.out_h = out.h;
@@ -196,8 +193,7 @@ inline kernel_case case_numbers(const LayerCase& c, cost::KernelIsa isa) {
   result.kernel_h = layer.kernel_h;
   result.stride_h = layer.stride_h;
   result.pad_top = layer.pad_top;
-  result.scratch_bytes =
-      static_cast<std::int32_t>(cost::kernel_for(c.graph, layer, isa).scratch_bytes(c.graph, layer, isa));
+  result.scratch_bytes = static_cast<std::int32_t>(kernel.scratch_bytes(c.graph, layer, isa));
   return result;
 }
 

@@ -1,39 +1,19 @@
 #pragma once
 
 #include <array>
-#include <optional>
+#include <string_view>
 
 #include "tinynas/core/units.h"
-#include "tinynas/cost/device.h"
-#include "tinynas/ir/graph.h"
 
 namespace tinynas::cost {
-
-/// Code that is made for the sizes of a layer on DSP cores (engine/c/tinynas_*_unrolled.h).
-enum class Unrolled { kDepthwise, kGather, kAdd, kPool, kCount };
 
 /// TN_WIDE_ROW of tinynas_kernels.h: 3x3 depthwise kernels of rows as wide as this have biases for the
 /// borders.
 constexpr int kWideRow = 16;
-/// Of narrower rows, and of larger kernels, biases are packed as 24 bits: they must be in [-this, this).
+/// Narrower rows and larger kernels have biases of 24 bits: they must be in [-this, this).
 constexpr int kDepthwiseBias = 1 << 23;
-/// Can the biases of a square depthwise layer be packed? Before quantization: yes.
-bool packs_biases(const ir::Graph& graph, const ir::Layer& layer);
 
-/// The code and the numbers it is made for. Layers with equal ones share it.
-struct UnrolledCode {
-  Unrolled kind = Unrolled::kCount;
-  /// kDepthwise: kernel, stride, input's width, padding on the left, output's width; kGather: kernel's
-  /// height, bytes of one of its rows; kAdd: shift, 0 before quantization;
-  /// kPool: width.
-  std::array<int, 5> numbers{};
-  bool operator==(const UnrolledCode&) const = default;
-};
-
-/// Of a layer that has such code on a core.
-std::optional<UnrolledCode> unrolled_code(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
-
-/// What it consists of, in instructions of four bytes.
+/// What unrolled code consists of, in instructions of four bytes.
 struct UnrolledInstructions {
   int call = 0;  ///< run once a call, and tables
   /// For each channel (of the pool: for four; of the gathering: for each window; of the add: twice four
@@ -41,13 +21,31 @@ struct UnrolledInstructions {
   int once = 0;
   int per_row = 0;  ///< depthwise 5x5 and 7x7: for each row of the kernel that meets the image besides
 };
-UnrolledInstructions unrolled_instructions(const UnrolledCode& code);
 
-/// Exactly the bytes the assembler makes of it.
-Bytes unrolled_bytes(const UnrolledCode& code);
+/// The numbers that a piece of code is made for; those that a form does not have are 0.
+using UnrolledNumbers = std::array<int, 5>;
 
-/// All unrolled code of a network, each once. Before quantization the adds count as if all had one shift;
-/// each further one takes 212 bytes more.
-Bytes unrolled_code_bytes(const ir::Graph& graph, KernelIsa isa);
+/// A way to make code for the sizes of a layer: TN_<NAME>_UNROLLED(numbers) of
+/// engine/c/tinynas_<name>_unrolled.h. The family of its kernels holds the row.
+struct UnrolledForm {
+  std::string_view name;  ///< "depthwise"
+  std::size_t numbers;    ///< that it takes
+  UnrolledInstructions (*instructions)(const UnrolledNumbers&);
+  bool has_cycle_row = true;  ///< false: its instructions are a term of its kernel's only row
+};
+
+/// The code and the numbers it is made for. Layers with equal ones share it.
+struct UnrolledCode {
+  const UnrolledForm* form = nullptr;
+  UnrolledNumbers numbers{};
+  UnrolledInstructions instructions() const { return form->instructions(numbers); }
+  /// Exactly those that the assembler makes.
+  Bytes bytes() const {
+    constexpr int kInstructionBytes = 4;  // all of them
+    const UnrolledInstructions sum = instructions();
+    return kInstructionBytes * (sum.call + sum.once + numbers[0] * sum.per_row);
+  }
+  bool operator==(const UnrolledCode&) const = default;
+};
 
 }  // namespace tinynas::cost

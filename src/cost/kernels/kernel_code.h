@@ -5,7 +5,7 @@
 #include <array>
 #include <string_view>
 
-#include "tinynas/cost/kernels.h"
+#include "tinynas/cost/kernel.h"
 
 namespace tinynas::cost {
 
@@ -22,19 +22,15 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_conv", {24, 24, 24, 24, 24, 24}},
     KernelCode{"tn_conv1x1", {296, 224, 492, 512, 492, 520}},
     KernelCode{"tn_conv1x1_x16", {264, 196, 180, 176, 180, 828}},
-    KernelCode{"tn_conv_body", {780, 648, 812, 796, 812, 832}},
     KernelCode{"tn_conv_input", {24, 24, 24, 24, 24, 24}},
     KernelCode{"tn_conv_input_x16", {20, 20, 20, 20, 20, 24}},
     KernelCode{"tn_conv_x16", {20, 20, 20, 20, 20, 24}},
-    KernelCode{"tn_conv_x16_body", {456, 392, 372, 384, 372, 1296}},
     KernelCode{"tn_dense", {736, 616, 1696, 1708, 1692, 1720}},
     KernelCode{"tn_dense_x16", {172, 160, 144, 140, 144, 400}},
     KernelCode{"tn_depthwise", {676, 608, 588, 580, 580, 612}},
     KernelCode{"tn_depthwise_3x3", {16, 16, 16, 16, 16, 16}},
     KernelCode{"tn_depthwise_5x5", {16, 16, 16, 16, 16, 16}},
     KernelCode{"tn_depthwise_7x7", {16, 16, 16, 16, 16, 16}},
-    KernelCode{"tn_depthwise_by_tiles", {448, 376, 360, 356, 352, 880}},
-    KernelCode{"tn_depthwise_square", {869, 761, 1073, 1069, 1077, 1105}},
     KernelCode{"tn_depthwise_tiles_3x3", {8, 4, 4, 4, 4, 1044}},
     KernelCode{"tn_depthwise_tiles_5x5", {8, 4, 4, 4, 4, 1700}},
     KernelCode{"tn_depthwise_tiles_7x7", {8, 4, 4, 4, 4, 2124}},
@@ -42,9 +38,17 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_max_pool", {240, 184, 828, 828, 832, 872}},
     KernelCode{"tn_mul", {188, 132, 276, 276, 272, 280}},
     KernelCode{"tn_mul_channels", {216, 204, 292, 296, 292, 308}},
-    KernelCode{"tn_pair_block", {840, 720, 3124, 3132, 3104, 3164}},
     KernelCode{"tn_resize_nearest", {48, 52, 152, 152, 152, 168}},
     KernelCode{"tn_softmax", {248, 204, 256, 252, 256, 256}},
+};
+
+/// Helpers that several kernels call: linked once.
+constexpr std::array kSharedCode = {
+    KernelCode{"tn_conv_body", {780, 648, 812, 796, 812, 832}},
+    KernelCode{"tn_conv_x16_body", {456, 392, 372, 384, 372, 1296}},
+    KernelCode{"tn_depthwise_by_tiles", {448, 376, 360, 356, 352, 880}},
+    KernelCode{"tn_depthwise_square", {869, 761, 1073, 1069, 1077, 1105}},
+    KernelCode{"tn_pair_block", {840, 720, 3124, 3132, 3104, 3164}},
     KernelCode{"tn_vector_pairs", {0, 0, 0, 0, 0, 1576}},
 };
 

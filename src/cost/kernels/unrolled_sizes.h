@@ -18,7 +18,7 @@ class UnrolledSizes {
     const auto number = static_cast<int>(known - codes_.begin());
     if (known == codes_.end()) {
       codes_.push_back(code);
-      sizes_.push_back({.bytes = unrolled_bytes(code)});
+      sizes_.push_back({.bytes = code.bytes()});
     }
     return number;
   }

@@ -2,7 +2,6 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/cost/kernels.h"
-#include "tinynas/cost/unrolled.h"
 
 namespace tinynas::cost {
 
@@ -16,10 +15,10 @@ std::string cycle_row_name(std::size_t row) {
 }
 
 std::size_t cycle_row_for(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
-  const auto kernel = static_cast<std::size_t>(&kernel_for(graph, layer, isa) - kernel_register().data());
-  const auto code = unrolled_code(graph, layer, isa);
-  const bool unrolled = code && code->kind != Unrolled::kGather;  // that is a term of the kernel's only row
-  return cycle_row(kernel, unrolled ? KernelCodeForm::kUnrolled : KernelCodeForm::kPlain);
+  const Kernel& kernel = kernel_for(graph, layer, isa);
+  const auto code = kernel.unrolled(graph, layer, isa);
+  const bool unrolled = code && code->form->has_cycle_row;
+  return cycle_row(kernel_index(kernel), unrolled ? KernelCodeForm::kUnrolled : KernelCodeForm::kPlain);
 }
 
 Cycles layer_cycles(const CycleTable& table, const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {

@@ -137,7 +137,7 @@ static inline int tn_skipped(int kernel, int outputs) {
   return (kGroup - outputs) * window + (outputs <= kGroup / 2 ? moves : 0);
 }
 
-/* Scratch: the line of the first four rows, that of the others, zero points (src/cost/kernels/kernels.cpp knows the bytes). */
+/* Scratch: the line of the first four rows, that of the others, zero points (src/cost/kernels/depthwise_tiles.cpp knows the bytes). */
 static void tn_depthwise_mve(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, int8_t *scratch,
                              tn_columns_function *const by_stride[2]) {
   const int kernel = layer->kernel_w, in_w = layer->in_w, left = layer->pad_left;

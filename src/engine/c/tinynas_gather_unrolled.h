@@ -14,7 +14,7 @@
   __asm__("tn_gather tn_gather_" #KERNEL_H "_" #BYTES ", " #KERNEL_H ", " #BYTES);
 
 /* r0 inputs, r1 rows, r2 first byte of the window, r3 a row; tn_pair and tn_single: where the next pairs and the next
- * single input go. Instructions of four bytes (src/cost/kernels/unrolled.cpp counts them). */
+ * single input go. Instructions of four bytes (src/cost/kernels/conv.cpp counts them). */
 __asm__(
     ".macro tn_gather name, kernel_h, bytes\n"
     ".syntax unified\n .thumb\n .section .text.\\name, \"ax\", %progbits\n .balign 4\n"

@@ -30,6 +30,7 @@ struct FirmwareModel {
   const ir::TensorQuant& quant(int tensor) const {
     return graph.quant->tensors[static_cast<std::size_t>(tensor)];
   }
+  cost::Step step(int layer) const { return kernels[static_cast<std::size_t>(layer)]->step; }
   /// Scratch bytes of a layer's kernel; 0 if it needs none.
   Bytes scratch_bytes(int layer) const;
   bool is_ring(int tensor) const { return place(tensor).rows < shape(tensor).h; }

@@ -8,36 +8,9 @@
 namespace tinynas::engine {
 namespace {
 
-/// How a kernel is called: what stands between the layer struct and the output row.
-enum class CallForm {
-  kWindow,   ///< fn(&l, rows, out, scratch): kernel_h rows
-  kOneRow,   ///< fn(&l, in, out, scratch)
-  kTwoRows,  ///< fn(&l, a, b, out)
-  kPool,     ///< fn_row(&l, row, sums) for every input row, then fn_end(&l, sums, out)
-};
+using cost::Step;
 
-CallForm call_form(ir::OpKind op) {
-  switch (op) {
-    case ir::OpKind::kConv2d:
-    case ir::OpKind::kDepthwiseConv2d:
-    case ir::OpKind::kAveragePool:
-    case ir::OpKind::kMaxPool:
-      return CallForm::kWindow;
-    case ir::OpKind::kAdd:
-    case ir::OpKind::kMul:
-    case ir::OpKind::kConcat:
-      return CallForm::kTwoRows;
-    case ir::OpKind::kDense:
-    case ir::OpKind::kSoftmax:
-    case ir::OpKind::kResizeNearest:
-      return CallForm::kOneRow;
-    case ir::OpKind::kGlobalAveragePool:
-      return CallForm::kPool;
-    case ir::OpKind::kCount:
-      break;
-  }
-  throw InternalError("an operation without a call form");
-}
+bool reads_window(Step step) { return step == Step::kWindow || step == Step::kUnit; }
 
 /// "2 * y", "2 * y + 3", "y - 1", "y": a multiple of y plus a constant.
 std::string linear_in_y(int factor, int constant) {
@@ -48,10 +21,11 @@ std::string linear_in_y(int factor, int constant) {
 }
 
 /// The condition under which row y cannot be made yet because a row of `tensor` is missing.
-std::string missing_rows(const FirmwareModel& model, const ir::Layer& layer, int input) {
+std::string missing_rows(const FirmwareModel& model, int index, int input) {
+  const ir::Layer& layer = model.layer(index);
   const int tensor = layer.inputs[static_cast<std::size_t>(input)];
   const int height = model.shape(tensor).h;
-  if (call_form(layer.op) == CallForm::kWindow) {
+  if (reads_window(model.step(index))) {
     const int constant = layer.kernel_h - layer.pad_top;  // rows needed before row y: stride * y + constant
     const int most = layer.stride_h * (model.shape(layer.output).h - 1) + constant;
     if (layer.stride_h == 1 && constant == 1 && most <= height) return fmt::format("next.t{} <= y", tensor);
@@ -92,8 +66,9 @@ std::string kernel_call(const FirmwareModel& model, int index) {
   const std::string& function = model.packed[static_cast<std::size_t>(index)].function;
   const std::string self = fmt::format("&l{}", layer.output);
   const std::string out = fmt::format("tn_row(arena, &t{}, y)", layer.output);
-  switch (call_form(layer.op)) {
-    case CallForm::kWindow:
+  switch (model.step(index)) {
+    case Step::kWindow:
+    case Step::kUnit:
       if (layer.kernel_h == 1 && layer.pad_top + layer.pad_bottom == 0)
         return fmt::format("  const int8_t *const rows[] = {{tn_row(arena, &t{}, {})}};\n", layer.inputs[0],
                            linear_in_y(layer.stride_h, 0)) +
@@ -103,11 +78,12 @@ std::string kernel_call(const FirmwareModel& model, int index) {
                   {"rows", std::to_string(layer.kernel_h), "arena", fmt::format("&t{}", layer.inputs[0]),
                    linear_in_y(layer.stride_h, -layer.pad_top)}) +
              call(function, {self, "rows", out, scratch(model, index)});
-    case CallForm::kOneRow:
+    case Step::kRow:
       return call(function, {self, input_row(model, layer, 0), out, scratch(model, index)});
-    case CallForm::kTwoRows:
+    case Step::kTwoRows:
       return call(function, {self, input_row(model, layer, 0), input_row(model, layer, 1), out});
-    case CallForm::kPool:
+    case Step::kPool:
+    case Step::kCount:
       break;
   }
   throw InternalError("the pool has a step of its own");
@@ -149,11 +125,11 @@ constexpr std::string_view kStep = R"(static bool t@t@_step(void) {
 
 std::string write_step(const FirmwareModel& model, int index) {
   const ir::Layer& layer = model.layer(index);
-  if (call_form(layer.op) == CallForm::kPool) return pool_step(model, index);
+  if (model.step(index) == Step::kPool) return pool_step(model, index);
   std::vector<std::string> waits = {fmt::format("y == {}", model.shape(layer.output).h)};
-  waits.push_back(missing_rows(model, layer, 0));
+  waits.push_back(missing_rows(model, index, 0));
   if (layer.inputs[1] >= 0 && layer.inputs[1] != layer.inputs[0])
-    waits.push_back(missing_rows(model, layer, 1));
+    waits.push_back(missing_rows(model, index, 1));
   return fill_template(kStep, {{"t", std::to_string(layer.output)},
                                {"waits", fmt::format("{}", fmt::join(waits, " || "))},
                                {"call", kernel_call(model, index)}});

@@ -1,13 +1,11 @@
-#include "engine/pack/pack_streams.h"
-
-#include <algorithm>
+#include <array>
 #include <cstdlib>
-#include <numeric>
 
 #include <fmt/format.h>
 
+#include "engine/pack/channels.h"
+#include "engine/pack/packers.h"
 #include "tinynas/core/error.h"
-#include "tinynas/cost/unrolled.h"
 
 namespace tinynas::engine {
 namespace {
@@ -16,8 +14,8 @@ namespace {
 class WeightTable {
  public:
   WeightTable(const ir::Graph& graph, int layer)
-      : weight_(graph.quant->layers[static_cast<std::size_t>(layer)].weight),
-        outputs_(graph.out_shape(graph.layers[static_cast<std::size_t>(layer)]).c),
+      : weight_(parameters_at(graph, layer).weight),
+        outputs_(graph.out_shape(layer_at(graph, layer)).c),
         inputs_(static_cast<int>(weight_.size()) / outputs_) {
     for (int o = 0; o < outputs_; ++o) check_distinct(graph, layer, o);
   }
@@ -55,42 +53,8 @@ ChannelConstants constants_of(const std::vector<ChannelConstants>& channels, int
                                                     : ChannelConstants{};
 }
 
-}  // namespace
-
-ChannelConstants kernel_constants(const quant::Multiplier& m, std::int32_t bias, std::int64_t max_acc,
-                                  std::string_view where) {
-  const bool doubled = m.multiplier < 1 << 30;
-  const ChannelConstants result{.bias = bias,
-                                .multiplier = doubled ? 2 * m.multiplier : m.multiplier,
-                                .shift = doubled ? m.shift : m.shift + 1};
-  if (max_acc << result.shift >= std::int64_t{1} << 31)
-    throw GraphError(
-        fmt::format("{}: an accumulator of {} shifted by {} leaves 32 bits; its scale is too large", where,
-                    max_acc, result.shift));
-  return result;
-}
-
-std::vector<ChannelConstants> channel_constants(const ir::Graph& graph, int layer) {
-  const quant::LayerArithmetic arithmetic = quant::layer_arithmetic(graph, layer);
-  const auto& weight = graph.quant->layers[static_cast<std::size_t>(layer)].weight;
-  const std::size_t outputs = arithmetic.multipliers.size(), inputs = weight.size() / outputs;
-  std::vector<ChannelConstants> result;
-  for (std::size_t o = 0; o < outputs; ++o) {
-    std::int64_t max_acc = std::abs(std::int64_t{arithmetic.folded_bias[o]});
-    for (std::size_t k = 0; k < inputs; ++k) max_acc += 128 * std::abs(weight[o * inputs + k]);
-    result.push_back(kernel_constants(arithmetic.multipliers[o], arithmetic.folded_bias[o], max_acc,
-                                      fmt::format("{}: channel {}", ir::describe_layer(graph, layer), o)));
-  }
-  return result;
-}
-
-int input_zero_point(const ir::Graph& graph, const ir::Layer& layer) {
-  return graph.quant->tensors[static_cast<std::size_t>(layer.inputs[0])].zero_point;
-}
-int output_zero_point(const ir::Graph& graph, const ir::Layer& layer) {
-  return graph.quant->tensors[static_cast<std::size_t>(layer.output)].zero_point;
-}
-
+/// Position in ir's weight order [Kh, Kw, Cin] of each input of a convolution's stream, in the order in which
+/// the kernels gather a window: chunks of neighbouring bytes, whole words of all chunks first, then the rest.
 std::vector<int> conv_order(const ir::Layer& layer, int in_c, bool planar) {
   // Chunks of neighbouring bytes: a kernel row of one channel, or of all where they are interleaved.
   std::vector<std::vector<int>> chunks;
@@ -111,6 +75,7 @@ std::vector<int> conv_order(const ir::Layer& layer, int in_c, bool planar) {
   return order;
 }
 
+/// The streams that tinynas_kernels.h describes. Throw GraphError where halves could not be told apart.
 std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,
                                       const std::vector<ChannelConstants>& channels,
                                       const std::vector<int>& order) {
@@ -127,6 +92,7 @@ std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,
   return stream;
 }
 
+/// Pairs of pairs, then pairs.
 std::vector<std::int64_t> dense_stream(const ir::Graph& graph, int layer,
                                        const std::vector<ChannelConstants>& channels,
                                        const std::vector<int>& order) {
@@ -148,61 +114,72 @@ std::vector<std::int64_t> dense_stream(const ir::Graph& graph, int layer,
   return stream;
 }
 
-namespace {
-
-std::int64_t four_bytes(int a, int b, int c, int d) {
-  const auto byte = [](int value) { return std::uint32_t{static_cast<std::uint8_t>(value)}; };
-  return static_cast<std::int32_t>(byte(a) | byte(b) << 8 | byte(c) << 16 | byte(d) << 24);
+/// Adds the weights of a convolution in the order in which its kernel gathers them.
+void add_conv_weights(PackedLayer& packed, const ir::Graph& graph, int index, bool planar) {
+  const ir::Layer& layer = layer_at(graph, index);
+  const auto channels = channel_constants(graph, index);
+  const auto order = conv_order(layer, graph.in_shape(layer).c, planar);
+  packed.arrays.push_back(int32_array("weights", pair_stream(graph, index, channels, order)));
+  add_shifts(packed, channels);
 }
 
-/// The last weight and the bias of a channel in one word.
-std::int64_t weight_and_bias(int weight, std::int64_t bias) {
-  TINYNAS_CHECK(-cost::kDepthwiseBias <= bias && bias < cost::kDepthwiseBias, "a bias of more than 24 bits");
-  return bias * 256 + static_cast<std::uint8_t>(weight);
+PackedLayer pack_conv1x1(const ir::Graph& graph, int index) {
+  const ir::Layer& layer = layer_at(graph, index);
+  const ir::Shape& out = graph.out_shape(layer);
+  PackedLayer packed =
+      layer_struct("tn_conv1x1_layer", {{"in_c", graph.in_shape(layer).c},
+                                        {"out_c", out.c},
+                                        {"w", out.w},
+                                        {"out_zero_point", output_zero_point(graph, layer)}});
+  add_conv_weights(packed, graph, index, true);
+  return packed;
 }
 
-void add_channel_3x3(std::vector<std::int64_t>& stream, const std::int8_t* w,
-                     const ChannelConstants& channel) {
-  stream.insert(stream.end(), {channel.multiplier, four_bytes(w[0], w[3], w[2], w[5]),
-                               four_bytes(w[6], w[1], w[8], w[4]), weight_and_bias(w[7], channel.bias)});
+template <bool planar>
+PackedLayer pack_conv(const ir::Graph& graph, int index) {
+  const ir::Layer& layer = layer_at(graph, index);
+  const ir::Shape &in = graph.in_shape(layer), &out = graph.out_shape(layer);
+  PackedLayer packed = layer_struct("tn_conv_layer", {{"in_c", in.c},
+                                                      {"in_w", in.w},
+                                                      {"out_c", out.c},
+                                                      {"out_w", out.w},
+                                                      {"kernel_h", layer.kernel_h},
+                                                      {"kernel_w", layer.kernel_w},
+                                                      {"stride_w", layer.stride_w},
+                                                      {"pad_left", layer.pad_left},
+                                                      {"in_zero_point", input_zero_point(graph, layer)},
+                                                      {"out_zero_point", output_zero_point(graph, layer)}});
+  add_conv_weights(packed, graph, index, planar);
+  return packed;
 }
 
-/// Beside the bias those with the left taps outside and with the right ones.
-void add_wide_channel_3x3(std::vector<std::int64_t>& stream, const std::int8_t* w,
-                          const ChannelConstants& channel, int zero_point) {
-  const auto column = [&](int j) { return zero_point * (w[j] + w[3 + j] + w[6 + j]); };
-  stream.insert(stream.end(), {channel.bias, channel.bias + column(0), channel.bias + column(2)});
-  stream.insert(stream.end(), {channel.multiplier, four_bytes(w[0], w[3], w[2], w[5]),
-                               four_bytes(w[6], w[1], w[8], w[4]), w[7]});
-}
-
-/// 5x5 and 7x7: the bias without the zero point.
-void add_channel(std::vector<std::int64_t>& stream, const std::int8_t* w, const ChannelConstants& channel,
-                 int zero_point, int kernel) {
-  const int last = kernel * kernel - 1, sum = std::accumulate(w, w + last + 1, 0);
-  stream.push_back(channel.multiplier);
-  for (int i = 0; i < last; i += 4) stream.push_back(four_bytes(w[i], w[i + 1], w[i + 2], w[i + 3]));
-  stream.push_back(weight_and_bias(w[last], channel.bias + zero_point * sum));
+PackedLayer pack_dense(const ir::Graph& graph, int index) {
+  const ir::Layer& layer = layer_at(graph, index);
+  const auto channels = channel_constants(graph, index);
+  const auto inputs = static_cast<int>(graph.in_shape(layer).elements());
+  PackedLayer packed =
+      layer_struct("tn_conv1x1_layer", {{"in_c", inputs},
+                                        {"out_c", graph.out_shape(layer).c},
+                                        {"w", 1},
+                                        {"out_zero_point", output_zero_point(graph, layer)}});
+  ir::Layer row;  // the inputs stand side by side, as in one row of a kernel
+  row.kernel_h = 1, row.kernel_w = static_cast<std::int16_t>(inputs);
+  packed.arrays.push_back(
+      int32_array("weights", dense_stream(graph, index, channels, conv_order(row, 1, true))));
+  add_shifts(packed, channels);
+  return packed;
 }
 
 }  // namespace
 
-std::vector<std::int64_t> depthwise_stream(const ir::Graph& graph, int index,
-                                           const std::vector<ChannelConstants>& channels) {
-  const ir::Layer& layer = graph.layers[static_cast<std::size_t>(index)];
-  const int kernel = layer.kernel_w, zero_point = input_zero_point(graph, layer);
-  const std::int8_t* weight = graph.quant->layers[static_cast<std::size_t>(index)].weight.data();
-  std::vector<std::int64_t> stream;
-  for (const ChannelConstants& channel : channels) {
-    if (kernel > 3)
-      add_channel(stream, weight, channel, zero_point, kernel);
-    else if (graph.in_shape(layer).w >= cost::kWideRow)
-      add_wide_channel_3x3(stream, weight, channel, zero_point);
-    else
-      add_channel_3x3(stream, weight, channel);
-    weight += kernel * kernel;
-  }
-  return stream;
+std::span<const Packer> conv_packers() {
+  static constexpr std::array kRows = {
+      Packer{"tn_conv1x1", pack_conv1x1},
+      Packer{"tn_conv", pack_conv<true>},
+      Packer{"tn_conv_input", pack_conv<false>},
+      Packer{"tn_dense", pack_dense},
+  };
+  return kRows;
 }
 
 }  // namespace tinynas::engine

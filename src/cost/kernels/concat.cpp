@@ -1,0 +1,37 @@
+#include <array>
+
+#include "cost/kernels/families.h"
+#include "cost/kernels/measured_code.h"
+#include "cost/kernels/values.h"
+
+namespace tinynas::cost {
+namespace {
+
+constexpr Bytes kConcatStruct = 24;
+
+Bytes concat_constants(const Graph&, const Layer&, KernelIsa) { return kConcatStruct; }
+
+LayerWork concat_work(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  LayerWork work = values_work(graph, layer);
+  if (isa == KernelIsa::kPortable) return work;
+  for (const int input : {0, 1})
+    add_words({graph.in_shape(layer, input).row_bytes(), work[Term::kRow]}, work);
+  return work;
+}
+
+}  // namespace
+
+std::span<const Kernel> concat_kernels() {
+  static constexpr std::array kRows = {
+      measured({.name = "tn_concat",
+                .file = "tinynas_concat.c",
+                .op = ir::OpKind::kConcat,
+                .step = Step::kTwoRows,
+                .matches = reads_two_planar,
+                .constant_bytes = concat_constants,
+                .work = concat_work}),
+  };
+  return kRows;
+}
+
+}  // namespace tinynas::cost

@@ -1,0 +1,38 @@
+#include <array>
+
+#include "cost/kernels/families.h"
+#include "cost/kernels/measured_code.h"
+#include "cost/kernels/shapes.h"
+
+namespace tinynas::cost {
+namespace {
+
+constexpr Bytes kSoftmaxStruct = 8;
+
+Bytes softmax_constants(const Graph&, const Layer&, KernelIsa) { return kSoftmaxStruct + 4 * 256; }
+
+LayerWork softmax_work(const Graph& graph, const Layer& layer, KernelIsa) {
+  const ir::Shape& out = graph.out_shape(layer);
+  LayerWork work;
+  work[Term::kRow] = out.h;
+  work[Term::kSpan] = double{1} * out.h * out.w;
+  work[Term::kOutput] = static_cast<double>(out.elements());
+  return work;
+}
+
+}  // namespace
+
+std::span<const Kernel> softmax_kernels() {
+  static constexpr std::array kRows = {
+      measured({.name = "tn_softmax",
+                .file = "tinynas_softmax.c",
+                .op = ir::OpKind::kSoftmax,
+                .step = Step::kRow,
+                .matches = reads_planar,
+                .constant_bytes = softmax_constants,
+                .work = softmax_work}),
+  };
+  return kRows;
+}
+
+}  // namespace tinynas::cost

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <initializer_list>
+#include <string_view>
+
+#include "tinynas/engine/pack.h"
+
+namespace tinynas::engine {
+
+constexpr std::int64_t kLargestDifference = 255;  ///< |q - zero point|, both int8
+
+const ir::Layer& layer_at(const ir::Graph& graph, int index);
+const ir::QuantParameters& parameters_at(const ir::Graph& graph, int index);
+const ir::TensorQuant& input_quant(const ir::Graph& graph, const ir::Layer& layer, int input = 0);
+const ir::TensorQuant& output_quant(const ir::Graph& graph, const ir::Layer& layer);
+int input_zero_point(const ir::Graph& graph, const ir::Layer& layer, int input = 0);
+int output_zero_point(const ir::Graph& graph, const ir::Layer& layer);
+
+using NamedNumbers = std::initializer_list<std::pair<const char*, std::int64_t>>;
+void add_fields(PackedLayer& packed, NamedNumbers fields);
+/// A layer struct of this type with these fields and no arrays yet.
+PackedLayer layer_struct(std::string_view type, NamedNumbers fields);
+/// The fields of all structs of kernels that read windows.
+void add_window_fields(PackedLayer& packed, const ir::Graph& graph, const ir::Layer& layer);
+
+PackedArray int32_array(std::string_view name, std::vector<std::int64_t> values);
+PackedArray shift_array();
+
+}  // namespace tinynas::engine
