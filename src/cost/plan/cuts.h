@@ -7,7 +7,7 @@
 namespace tinynas::cost {
 
 /// Where a network is cut: from[cut] is the cut before, back to 0, and need[cut] what the segment between
-/// them needs. Cut c stands after c units.
+/// them needs. Cut c comes after c units.
 struct Cuts {
   std::vector<int> from;
   std::vector<SegmentNeed> need;
@@ -26,9 +26,11 @@ class CutSearch {
   void fewest(const std::vector<Unit>& units, const PlanOptions& options, Bytes arena, Cuts& cuts);
 
  private:
-  /// The least arena of the units before a cut, if it is made; and what every plan needs at least that makes
-  /// a cut after the network's input but not this one, which a segment then crosses.
-  std::vector<Bytes> best_, across_;
+  Bytes improve(int cut, GrowingSegment& segment, Cuts& cuts);
+
+  std::vector<Bytes> least_;     ///< by cut: the least arena of the units before it
+  std::vector<Bytes> crossing_;  ///< by cut: what a segment needs at least that begins before, but not at cut
+                                 ///< 0, and goes on behind it, together with the plan of what is before
   std::vector<int> count_;
 };
 

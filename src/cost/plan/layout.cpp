@@ -16,64 +16,59 @@ void Layout::reset(const ir::Graph& graph, const Units& units, const PlanOptions
 
 void Layout::start(Bytes arena) {
   arena_ = arena;
-  reach_.assign(units().size() + 1, Reach{});
-  reach_[0].low = reach_[0].high =
-      arena - (options_.input == InputMode::kRows ? 0 : units().front().in_bytes);
+  short_by_ = kNever;
+  places_.assign(units().size() + 1, Places{});
+  const Bytes held = options_.input == InputMode::kRows ? 0 : units().front().in_bytes;
+  places_[0].low.offset = places_[0].high.offset = arena - held;
 }
 
-/// Working bytes that are left when the gap above the end tensors has taken what it can.
-Bytes Layout::working_beside(const SegmentNeed& segment, int from, int to, Bytes gap) {
+/// Bytes of the working set that are left when the gap above the end tensors has taken what it can.
+Bytes Layout::working_outside(const SegmentNeed& segment, int from, int to, Bytes gap) {
   if (gap <= 0) return segment.working;
   working_blocks(*graph_, *units_, options_, scratch_, from, to, blocks_);
   return segment.working - gap_filling(blocks_, gap);
 }
 
-/// Tries one segment on what is reachable before it; returns by how much the arena is too small for it.
-Bytes Layout::extend(const SegmentNeed& segment, int from, int to) {
-  const Bytes before_low = reach_[at(from)].low, before_high = reach_[at(from)].high;
-  Reach& after = reach_[at(to)];
-  Bytes short_by = kNever;
-  const auto low = [&](Bytes position, Move move) {
-    if (position < 0) short_by = std::min(short_by, -position);
-    if (position > after.low) after.low = position, after.low_from = from, after.low_move = move;
-  };
-  const auto high = [&](Bytes position, Bytes left_over, Move move) {
-    if (left_over < 0) short_by = std::min(short_by, -left_over);
-    if (left_over >= 0 && position > after.high)
-      after.high = position, after.high_from = from, after.high_move = move;
-  };
-  const Bytes top = arena_ - segment.out;
-  const bool overlaps = segment.lead != kNever;
-  if (before_high >= 0) {
-    const Bytes gap = arena_ - before_high - segment.in;
-    low(before_high - working_beside(segment, from, to, gap) - segment.out, Move::kApart);  // output below
-    if (overlaps) {  // output slides down, the work below
-      const Bytes position = std::min(before_high - segment.lead, top);
-      const Bytes above = std::min(gap, top - position);
-      const Bytes below = working_beside(segment, from, to, above);
-      high(position, position - below, Move::kOverlap);
-      if (below == 0) low(position, Move::kOverlapUnderWork);  // all of the work fits above
-    }
-  }
-  if (before_low >= 0) {
-    high(top, top - segment.in - segment.working, Move::kApart);  // output on top, the work between
-    if (overlaps)                                                 // output slides down, the work above
-      low(std::min({before_low - segment.lead, top - segment.working,
-                    arena_ - segment.working - segment.in - segment.lead}),
-          Move::kOverlap);
-  }
-  return short_by;
+/// Places of the output of the segment from .. to, given those of its input; I and O are where they begin.
+void Layout::extend(const SegmentNeed& segment, int from, int to) {
+  if (places_[at(from)].high.found()) extend_from_high(segment, from, to);
+  if (places_[at(from)].low.found()) extend_from_low(segment, from, to);
 }
 
-/// One position serves as both where only one is known.
-void Layout::join_ends(Reach& reach) {
-  if (reach.low > reach.high) {
-    reach.high = reach.low;
-    reach.high_move = Move::kSame;
-  } else if (reach.high == 0 && reach.low < 0) {
-    reach.low = 0;
-    reach.low_move = Move::kSame;
-  }
+/// The input begins at exactly I and leaves a gap above it.
+void Layout::extend_from_high(const SegmentNeed& segment, int from, int to) {
+  Places& out = places_[at(to)];
+  const Bytes in_at = places_[at(from)].high.offset, gap = arena_ - in_at - segment.in;
+  // Apart: O + out + work <= I.
+  const Bytes under = in_at - working_outside(segment, from, to, gap) - segment.out;
+  offer(out.low, under, from, Move::kDown, under);
+  if (segment.lead == kNever) return;
+  // Overlapped: O + lead <= I, O + out <= arena, work <= O.
+  const Bytes top = arena_ - segment.out, slid = std::min(in_at - segment.lead, top);
+  const Bytes work = working_outside(segment, from, to, std::min(gap, top - slid));
+  offer(out.high, slid, from, Move::kSlideHigh, slid - work);
+  if (work == 0) offer(out.low, slid, from, Move::kSlideHigh, slid);  // nothing is in the way below
+}
+
+/// The input begins anywhere in [0, I].
+void Layout::extend_from_low(const SegmentNeed& segment, int from, int to) {
+  Places& out = places_[at(to)];
+  const Bytes top = arena_ - segment.out;
+  // Apart, the input at 0: in + work <= O, O + out <= arena.
+  offer(out.high, top, from, Move::kUp, top - segment.in - segment.working);
+  if (segment.lead == kNever) return;
+  // Overlapped: O + lead <= I; the work above both: O + out + work <= arena, O + lead + in + work <= arena.
+  const Bytes slid = std::min({places_[at(from)].low.offset - segment.lead, top - segment.working,
+                               arena_ - segment.working - segment.in - segment.lead});
+  offer(out.low, slid, from, Move::kSlideLow, slid);
+}
+
+/// One place serves as both where only one is known.
+void Layout::join_ends(Places& places) {
+  if (places.low.offset > places.high.offset)
+    places.high = {.offset = places.low.offset};
+  else if (places.high.offset == 0 && !places.low.found())
+    places.low = {.offset = 0};
 }
 
 bool Layout::fits(const Cuts& cuts, Bytes arena) {
@@ -83,59 +78,74 @@ bool Layout::fits(const Cuts& cuts, Bytes arena) {
   int from = 0;
   for (std::size_t i = path_.size(); i-- > 0;) {
     extend(cuts.need[at(path_[i])], from, path_[i]);
-    join_ends(reach_[at(path_[i])]);
+    join_ends(places_[at(path_[i])]);
     from = path_[i];
   }
   return reached();
 }
 
-/// Positions move one to one with the arena's size, so growing by the smallest shortage never oversteps.
+/// Places move one to one with the arena's size, so growing by the smallest shortage never oversteps.
 Bytes Layout::shortage(Bytes arena) {
   start(arena);
-  Bytes short_by = kNever;
   for (int cut = 1; cut <= static_cast<int>(units().size()); ++cut) {
     GrowingSegment segment(units(), options_, scratch_, cut);
     for (bool grown = true; grown; grown = segment.grow()) {
-      if (const Bytes over = segment.floor() + segment.out() - arena; over > 0) {
-        short_by = std::min(short_by, over);
+      if (const Bytes over = segment.least_working() + segment.out() - arena; over > 0) {
+        short_by_ = std::min(short_by_, over);
         break;
       }
-      short_by = std::min(short_by, extend(segment.need(), segment.first(), cut));
+      extend(segment.need(), segment.first(), cut);
     }
-    join_ends(reach_[at(cut)]);
+    join_ends(places_[at(cut)]);
   }
-  return reached() ? 0 : short_by;
+  return reached() ? 0 : short_by_;
 }
 
-const std::vector<Stand>& Layout::stands() {
-  stands_.clear();
-  int cut = static_cast<int>(units().size());
-  bool high = reach_.back().low < 0;
-  Bytes position = high ? reach_.back().high : 0;
-  while (cut > 0) {
-    const Reach& reach = reach_[at(cut)];
-    if ((high ? reach.high_move : reach.low_move) == Move::kSame) high = !high;
-    const Move move = high ? reach.high_move : reach.low_move;
-    const int from = high ? reach.high_from : reach.low_from;
-    const SegmentNeed segment = segment_need(units(), options_, scratch_, from, cut);
-    const bool apart = move == Move::kApart;
-    const bool from_high = move == Move::kOverlapUnderWork || apart != high;  // apart, the ends take turns
-    Stand stand{.first_unit = from, .last_unit = cut - 1, .out_at = position};
-    stand.in_at = from_high ? reach_[at(from)].high : apart ? 0 : position + segment.lead;
-    const Bytes in_end = stand.in_at + segment.in, out_end = position + segment.out;
-    stand.gap_at = from_high ? (apart ? in_end : std::max(in_end, out_end)) : arena_;
-    stand.gap_bytes = arena_ - stand.gap_at;
-    if (apart)
-      stand.working_at = high ? in_end : out_end;
-    else
-      stand.working_at = high ? 0 : std::max(out_end, in_end);
-    stands_.push_back(stand);
-    cut = from;
-    high = from_high;
-    position = stand.in_at;
+/// The segment that ends at `cut`, its output at `out_at`, where `place` allows it.
+Placement Layout::placement(const Place& place, int cut, Bytes out_at) const {
+  const SegmentNeed segment = segment_need(units(), options_, scratch_, place.from, cut);
+  Placement result{.first_unit = place.from, .last_unit = cut - 1, .out_at = out_at, .gap_at = arena_};
+  const Bytes in_high = places_[at(place.from)].high.offset, out_end = out_at + segment.out;
+  switch (place.move) {
+    case Move::kUp:
+      result.working_at = segment.in;
+      break;
+    case Move::kDown:
+      result.in_at = in_high;
+      result.working_at = out_end;
+      result.gap_at = in_high + segment.in;
+      break;
+    case Move::kSlideHigh:
+      result.in_at = in_high;
+      result.gap_at = std::max(in_high + segment.in, out_end);
+      break;
+    case Move::kSlideLow:
+      result.in_at = out_at + segment.lead;
+      result.working_at = std::max(result.in_at + segment.in, out_end);
+      break;
+    case Move::kSame:
+      TINYNAS_CHECK(false, "a tensor has no place at a cut");
   }
-  std::reverse(stands_.begin(), stands_.end());
-  return stands_;
+  result.gap_bytes = arena_ - result.gap_at;
+  return result;
+}
+
+const std::vector<Placement>& Layout::placements() {
+  placements_.clear();
+  int cut = static_cast<int>(units().size());
+  bool high = !places_.back().low.found();
+  Bytes out_at = high ? places_.back().high.offset : 0;
+  while (cut > 0) {
+    const Places& places = places_[at(cut)];
+    if ((high ? places.high : places.low).move == Move::kSame) high = !high;
+    const Place& place = high ? places.high : places.low;
+    placements_.push_back(placement(place, cut, out_at));
+    cut = place.from;
+    high = place.move == Move::kDown || place.move == Move::kSlideHigh;
+    out_at = placements_.back().in_at;
+  }
+  std::reverse(placements_.begin(), placements_.end());
+  return placements_;
 }
 
 }  // namespace tinynas::cost

@@ -49,13 +49,13 @@ void Planner::choose_places(const PlanOptions& options, Bytes arena) {
   TINYNAS_CHECK(layout_.fits(cuts_, arena), "the arena that was planned is too small");
 }
 
-void Planner::place_working(const ir::Graph& graph, const PlanOptions& options, const Stand& stand,
+void Planner::place_working(const ir::Graph& graph, const PlanOptions& options, const Placement& place,
                             Schedule& schedule) {
-  working_blocks(graph, units_, options, Scratch::kCounted, stand.first_unit, stand.last_unit + 1, blocks_);
+  working_blocks(graph, units_, options, Scratch::kCounted, place.first_unit, place.last_unit + 1, blocks_);
   Bytes in_gap = 0, beside = 0, shared_at = 0;
   for (const Block& block : blocks_) {
-    const bool fits_gap = in_gap + block.bytes <= stand.gap_bytes;
-    const Bytes offset = fits_gap ? stand.gap_at + in_gap : stand.working_at + beside;
+    const bool fits_gap = in_gap + block.bytes <= place.gap_bytes;
+    const Bytes offset = fits_gap ? place.gap_at + in_gap : place.working_at + beside;
     (fits_gap ? in_gap : beside) += block.bytes;
     if (block.tensor >= 0)
       schedule.tensors[at(block.tensor)] = {.rows = block.rows, .offset = offset};
@@ -64,7 +64,7 @@ void Planner::place_working(const ir::Graph& graph, const PlanOptions& options, 
     else
       shared_at = offset;
   }
-  for (int l = unit(stand.first_unit).first; l <= unit(stand.last_unit).last; ++l)
+  for (int l = unit(place.first_unit).first; l <= unit(place.last_unit).last; ++l)
     if (graph.layers[at(l)].op != ir::OpKind::kGlobalAveragePool) schedule.scratch_offset[at(l)] = shared_at;
 }
 
@@ -72,13 +72,13 @@ void Planner::write(const ir::Graph& graph, const PlanOptions& options, Schedule
   schedule.segments.clear();
   schedule.tensors.assign(graph.tensors.size(), TensorPlace{});
   schedule.scratch_offset.assign(graph.layers.size(), 0);
-  for (const Stand& stand : layout_.stands()) {
-    schedule.segments.push_back({unit(stand.first_unit).first, unit(stand.last_unit).last});
-    place_working(graph, options, stand, schedule);
-    const int in = unit(stand.first_unit).in_tensor, out = unit(stand.last_unit).out_tensor;
-    if (stand.first_unit > 0 || schedule.input == InputMode::kFrame)
-      schedule.tensors[at(in)] = {.rows = graph.tensors[at(in)].h, .offset = stand.in_at};
-    schedule.tensors[at(out)] = {.rows = graph.tensors[at(out)].h, .offset = stand.out_at};
+  for (const Placement& place : layout_.placements()) {
+    schedule.segments.push_back({unit(place.first_unit).first, unit(place.last_unit).last});
+    place_working(graph, options, place, schedule);
+    const int in = unit(place.first_unit).in_tensor, out = unit(place.last_unit).out_tensor;
+    if (place.first_unit > 0 || schedule.input == InputMode::kFrame)
+      schedule.tensors[at(in)] = {.rows = graph.tensors[at(in)].h, .offset = place.in_at};
+    schedule.tensors[at(out)] = {.rows = graph.tensors[at(out)].h, .offset = place.out_at};
   }
 }
 

@@ -22,7 +22,7 @@ class Planner {
   Bytes smallest_arena(const ir::Graph& graph, const PlanOptions& options, Scratch scratch);
   void choose_places(const PlanOptions& options, Bytes arena);
   void write(const ir::Graph& graph, const PlanOptions& options, Schedule& schedule);
-  void place_working(const ir::Graph& graph, const PlanOptions& options, const Stand& stand,
+  void place_working(const ir::Graph& graph, const PlanOptions& options, const Placement& place,
                      Schedule& schedule);
   const Unit& unit(int i) const { return units_.list()[static_cast<std::size_t>(i)]; }
 

@@ -4,12 +4,12 @@
 
 namespace tinynas::cost {
 
-Lag lag_at_output(const Unit& last, Company company) {
+Lag lag_at_output(const Unit& first, const Unit& last) {
   // Alone, the unit that writes the output reads the segment's input itself: while it writes row m - 1 it has
-  // made m - 1 rows, and what those before row m need still stands. An ADD may write over the row of its
+  // made m - 1 rows, and what those before row m need is still there. An ADD may write over the row of its
   // input that it reads: at the same place if the lead is 0; else the lead is whole rows.
-  const bool alone = company == Company::kAlone;
-  return {.step = 1, .ahead = alone && !last.adds_input ? -1 : 0, .cap = last.out_rows};
+  const bool reads_input = &first == &last && !last.adds_input;
+  return {.step = 1, .ahead = reads_input ? -1 : 0, .cap = last.out_rows};
 }
 
 namespace {
@@ -39,9 +39,9 @@ Bytes overlap_lead(const Unit& first, const Unit& last, const Lag& lag) {
 }
 
 Bytes GrowingSegment::lead() const {
-  // A held frame is never overlapped: rows that nobody reads are pushed too, when the output may stand there.
+  // A held frame is never overlapped: rows that nobody reads are pushed too, when the output may lie there.
   if (first_ == begin_ || options_.overlap == Overlap::kForbidden || !first_->regular) return kNever;
-  Lag lag = lag_at_output(*last_, first_ == last_ ? Company::kAlone : Company::kWithOthers);
+  Lag lag = lag_at_output(*first_, *last_);
   for (const Unit* inner = last_; inner != first_; --inner) {
     if (!inner->regular) return kNever;
     lag.through(*inner);

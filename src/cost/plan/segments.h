@@ -12,13 +12,14 @@ constexpr Bytes kNever = Bytes{1} << 40;
 
 /// What a run of units needs in the arena as one segment.
 struct SegmentNeed {
-  Bytes working = 0;  ///< inner rings, scratch, running sums, and the input's ring if rows are pushed
+  Bytes working = 0;  ///< the working set
   Bytes in = 0;       ///< the input as a whole tensor; 0 if rows are pushed
   Bytes out = 0;      ///< the output, always whole
   /// Overlapped, the input must begin this far above the output; kNever if the two must stay apart.
   Bytes lead = kNever;
-  /// Bytes if the tensors stand as close as they may.
-  Bytes smallest() const { return working + std::min(in + out, std::max(lead + in, out)); }
+  Bytes apart() const { return working + in + out; }
+  /// Apart or overlapped, whichever is less.
+  Bytes smallest() const { return std::min(apart(), working + std::max(lead + in, out)); }
 };
 
 /// How many rows of a unit's output exist while a row of the segment's output is made: min(cap, step * m +
@@ -32,9 +33,8 @@ struct Lag {
     step *= unit.lag_step;
   }
 };
-/// The lag of the last unit's own output; `alone`: the segment is this unit only.
-enum class Company : std::uint8_t { kAlone, kWithOthers };
-Lag lag_at_output(const Unit& last, Company company);
+/// The lag of the last unit's own output.
+Lag lag_at_output(const Unit& first, const Unit& last);
 
 /// Bytes by which a whole input must begin above the output, so that no row of the output is written over a
 /// row of the input that somebody still reads:
@@ -46,50 +46,56 @@ Bytes overlap_lead(const Unit& first, const Unit& last, const Lag& lag);
 /// Is kernel scratch counted?
 enum class Scratch : std::uint8_t { kCounted, kZero };
 
-/// The segments that end at one cut, from its last unit alone backwards; everything is a running sum.
+/// The bytes of a working set, unit by unit: rings and the sums of pools add up, of scratch the largest
+/// counts.
+class WorkingSum {
+ public:
+  explicit WorkingSum(Scratch scratch) : counted_(scratch == Scratch::kCounted) {}
+  void add_rings(Bytes bytes) { rings_ += bytes; }
+  void add_kernels(const Unit& unit) {
+    if (!counted_) return;
+    scratch_ = std::max(scratch_, unit.scratch_bytes);
+    held_ += unit.held_bytes;
+  }
+  Bytes bytes() const { return rings_ + scratch_ + held_; }
+
+ private:
+  bool counted_;
+  Bytes rings_ = 0, scratch_ = 0, held_ = 0;
+};
+
+/// The segments that end at one cut, from its last unit alone backwards.
 class GrowingSegment {
  public:
   GrowingSegment(const std::vector<Unit>& units, const PlanOptions& options, Scratch scratch, int cut)
-      : options_(options),
-        counted_(scratch == Scratch::kCounted),
-        begin_(units.data()),
-        last_(begin_ + cut - 1),
-        first_(last_) {
-    count_first();
+      : options_(options), begin_(units.data()), last_(begin_ + cut - 1), first_(last_), sum_(scratch) {
+    sum_.add_kernels(*first_);
   }
   /// Takes the unit before in; false if there is none or a pool ends the segment before.
   bool grow() {
     if (first_ == begin_ || first_[-1].ends_segment) return false;
-    rings_ += first_->inner_bytes + first_->input_ring_bytes;
-    --first_;
-    count_first();
+    sum_.add_rings(first_->inner_bytes + first_->input_ring_bytes);
+    sum_.add_kernels(*--first_);
     return true;
   }
   int first() const { return static_cast<int>(first_ - begin_); }
   /// Working bytes that this segment and every longer one have at least.
-  Bytes floor() const { return rings_ + scratch_ + held_ + first_->inner_bytes; }
+  Bytes least_working() const { return sum_.bytes() + first_->inner_bytes; }
   Bytes in() const { return pushed() ? 0 : first_->in_bytes; }
   Bytes out() const { return last_->out_bytes; }
   Bytes working() const {
-    const Bytes rings = rings_ + scratch_ + held_;
-    if (first_ != begin_) return rings + first_->inner_bytes_whole;
-    return rings + first_->inner_bytes + (pushed() ? first_->input_ring_bytes : 0);
+    if (first_ != begin_) return sum_.bytes() + first_->inner_bytes_whole;
+    return least_working() + (pushed() ? first_->input_ring_bytes : 0);
   }
   Bytes lead() const;
   SegmentNeed need() const { return {working(), in(), out(), lead()}; }
 
  private:
   bool pushed() const { return first_ == begin_ && options_.input == InputMode::kRows; }
-  void count_first() {
-    if (!counted_) return;
-    scratch_ = std::max(scratch_, first_->scratch_bytes);
-    held_ += first_->held_bytes;
-  }
 
   const PlanOptions& options_;
-  bool counted_;
   const Unit *begin_, *last_, *first_;
-  Bytes rings_ = 0, scratch_ = 0, held_ = 0;
+  WorkingSum sum_;  ///< without the rings inside the first unit
 };
 
 /// The need of units first .. cut - 1 as one segment.
