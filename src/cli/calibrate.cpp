@@ -21,7 +21,7 @@ struct Options {
   bool json = false;
 };
 
-/// Gone when it goes out of scope.
+/// A temporary folder, removed when it goes out of scope.
 class WorkFolder {
  public:
   WorkFolder() : path_(fs::temp_directory_path() / fmt::format("tinynas-calibrate-{}", ::getpid())) {}
@@ -37,7 +37,7 @@ class WorkFolder {
   fs::path path_;
 };
 
-/// Networks as a search meets them, none of them fitted to.
+/// Networks as a search meets them; the table is fitted to none of them.
 std::vector<ir::Graph> random_networks() {
   struct Draw {
     const char* space;

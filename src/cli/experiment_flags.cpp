@@ -39,7 +39,8 @@ constexpr std::array kFlags = {
     Flag{"--threads", "compute.threads", "N", "CPU threads of each process; 0: all cores"},
 };
 
-/// What flags are laid over: the config given, or that of the run whose supernet is searched, or our own.
+/// The experiment that flags are laid over: the config given, or that of the run whose supernet is searched,
+/// or our own.
 app::Experiment first_experiment(const ExperimentFlags& flags) {
   if (flags.supernet.empty())
     return app::load_experiment(flags.config.empty() ? find_resource(kDefaultConfig)
@@ -52,7 +53,7 @@ app::Experiment first_experiment(const ExperimentFlags& flags) {
   return experiment;
 }
 
-/// Relative to the caller's folder now, so that a run can be resumed from anywhere.
+/// A folder as an absolute path, so that a run can be resumed from anywhere.
 std::string absolute_folder(const std::string& value) {
   return value.empty() ? value : std::filesystem::absolute(value).lexically_normal().string();
 }

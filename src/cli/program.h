@@ -13,8 +13,8 @@ namespace tinynas::cli {
 /// code.
 int run_program(const char* name, char** argv, const std::function<int(Shell&)>& body);
 
-/// Parses; callbacks run. Nothing, or the exit code if --help or --version was all. ConfigError with the flag
-/// or command that was perhaps meant.
+/// Parses the command line; the callback of its command runs. Returns the exit code if --help or --version
+/// was all, else nothing. ConfigError names the flag or command that was perhaps meant.
 std::optional<int> parse_command_line(CLI::App& app, int argc, char** argv);
 
 }  // namespace tinynas::cli

@@ -12,7 +12,7 @@ namespace tinynas::cli {
 class ProgressLine {
  public:
   explicit ProgressLine(bool quiet);
-  /// What the next reports belong to.
+  /// Names the work that the next reports belong to.
   void begin(std::string_view title);
   void report(const Progress& progress);
   /// Ends the bar; `text` (may be empty) stays as a line.

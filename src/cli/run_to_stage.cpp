@@ -41,7 +41,7 @@ void print_network(const nlohmann::json& result, const std::string& folder) {
   fmt::print("files     {0}/model.onnx  {0}/firmware/  {0}/report.html\n", folder);
 }
 
-/// Of the stages' names, those of further devices too: "train", "rp2040 train".
+/// Width of the column of stages' names, "train" or "rp2040 train".
 std::size_t name_column(const app::Experiment& experiment) {
   constexpr std::size_t kStage = 9;
   std::size_t prefix = 0;

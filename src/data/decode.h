@@ -25,8 +25,8 @@ PictureSize picture_size(const std::string& bytes, const std::filesystem::path& 
 std::vector<std::uint8_t> decode_picture(const std::string& bytes, int channels,
                                          const std::filesystem::path& path);
 
-/// The two formats. They return false and a reason instead of throwing: libjpeg's errors must not pass
-/// through C++ frames.
+/// Readers of the two formats. They return false and a reason instead of throwing: libjpeg's errors must not
+/// pass through C++ frames.
 struct DecodeFailure {
   char reason[256] = "";
 };

@@ -14,7 +14,7 @@ constexpr const char* kDebianFolder = "/usr/share/datasets/fashion-mnist";
 constexpr const char* kFashionMnistRemedy =
     "install Debian's package dataset-fashion-mnist again, or name the folder of a good copy with --data DIR";
 
-/// As the authors order them (github.com/zalandoresearch/fashion-mnist, README, "Labels").
+/// Classes in the order of their authors (github.com/zalandoresearch/fashion-mnist, README, "Labels").
 const std::vector<std::string> kClasses = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
                                            "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
 

@@ -11,7 +11,7 @@
 namespace tinynas::data {
 namespace {
 
-/// Largest window, and 16 says "expect a gzip header" (zlib.h, inflateInit2).
+/// The largest window; adding 16 means "expect a gzip header" (zlib.h, inflateInit2).
 constexpr int kGzipWindow = 15 + 16;
 
 /// Owns zlib's stream.

@@ -61,7 +61,7 @@ std::vector<Picture> list_pictures(const fs::path& part, const std::vector<std::
   return pictures;
 }
 
-/// Changes when a picture is added, removed, resized or touched.
+/// A number that changes when a picture is added, removed, resized or touched.
 std::uint64_t fingerprint(const std::vector<Picture>& train, const std::vector<Picture>& test) {
   std::uint64_t key = fnv1a("image folder 1");
   for (const auto* part : {&train, &test})
@@ -85,7 +85,7 @@ void for_each_picture(std::size_t count, const Body& body) {
 }
 
 /// The size every image gets: that of all pictures if they agree, else a square of their median shorter side.
-/// Grey only if all are.
+/// One channel only if all pictures are grey.
 PictureSize common_size(const std::vector<Picture>& pictures) {
   std::vector<PictureSize> sizes(pictures.size());
   for_each_picture(pictures.size(), [&](std::size_t i) {

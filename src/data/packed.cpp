@@ -31,7 +31,7 @@ class Packer {
   std::string bytes_;
 };
 
-/// The counterpart; after reading beyond the end everything is 0 or empty and good() is false.
+/// Reads what Packer wrote. After reading beyond the end everything is 0 or empty, and good() is false.
 class Unpacker {
  public:
   explicit Unpacker(std::string_view bytes) : rest_(bytes) {}

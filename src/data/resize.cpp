@@ -19,7 +19,7 @@ struct Taps {
 };
 
 /// Triangle filter, as wide as an output pixel when shrinking (antialiasing), as an input pixel when growing.
-/// All in integers: positions in units of 1 / (2 * out) of an input pixel, so that every machine agrees.
+/// Positions are integers, in units of 1 / (2 * out) of an input pixel, so that every machine agrees.
 std::vector<Taps> make_taps(int in, int out) {
   const std::int64_t support = 2 * std::int64_t{std::max(in, out)};
   std::vector<Taps> all(static_cast<std::size_t>(out));

@@ -14,7 +14,7 @@ namespace {
 
 constexpr double kHeatLeft = 74, kHeatRight = 12, kHeatTop = 34, kHeatBottom = 48;
 constexpr double kHeatWidth = 560, kCellHeight = 22, kGap = 1;
-/// Opacity of the smallest and the largest value: the smallest is still told from the paper.
+/// Opacity of the smallest and the largest value; the smallest still differs from the paper.
 constexpr double kPalest = 0.08, kDarkest = 0.95;
 /// From here on the ground is dark enough for text in the colour of the paper.
 constexpr double kDarkGround = 0.68;

@@ -14,8 +14,8 @@ std::string layer_name(const ir::Graph& graph, int layer);
 /// "depthwise 5x5 s2".
 std::string operation(const ir::Layer& layer);
 
-/// One row a layer: name, operation, output, segment, kept rows, MACs, SRAM, scratch, Flash, latency; sums at
-/// the foot.
+/// The layers as a table, one row each: name, operation, output, segment, kept rows, MACs, SRAM, scratch,
+/// Flash, latency; sums at the foot.
 Table layer_table(const ir::Graph& graph, const cost::Schedule& schedule,
                   const std::vector<cost::LayerCost>& costs);
 

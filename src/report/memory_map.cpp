@@ -185,7 +185,7 @@ class Drawing {
     return out;
   }
 
-  /// The whole name or its last part, at the upper left or the lower right.
+  /// A label: the whole name or its last part, at the upper left or the lower right.
   std::string label(const Place& place, std::vector<Box>& taken) const {
     const Box room = {x_.place(place.begin) + 4,
                       y_.place(static_cast<double>(place.offset + place.bytes)) + 1, x_.place(place.end) - 4,
@@ -223,7 +223,7 @@ class Drawing {
            svg_text(kMapLeft + 4, y - 5, "limit-text", "start", text);
   }
 
-  /// Below the map: bytes needed at each moment, whatever their place.
+  /// A curve below the map: the bytes needed at each moment, whatever their place.
   std::string live_sum() const {
     const std::vector<Bytes> most = slices_.most_alive();
     const Bytes peak = std::max<Bytes>(1, *std::max_element(most.begin(), most.end()));

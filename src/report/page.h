@@ -25,7 +25,7 @@ std::string to_html(const Page& page);
 
 /// A drawing with its caption, HTML in both.
 std::string figure(std::string_view drawing, std::string_view caption = {});
-/// The same over the whole width of the page.
+/// A figure over the whole width of the page.
 std::string wide_figure(std::string_view drawing, std::string_view caption);
 /// Drawings beside each other where there is room.
 std::string side_by_side(const std::vector<std::string>& figures);

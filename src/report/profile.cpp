@@ -79,7 +79,7 @@ std::string totals(const Profile& p) {
   return out + fmt::format("{:<9} {:>14}\n", "params", grouped(f.params));
 }
 
-/// The numbers every profile has, ours or by another engine's rules.
+/// The numbers that every profile has, by our rules or by another engine's.
 Json totals_json(const cost::Footprint& f) {
   return {{"macs", f.macs},
           {"params", f.params},

@@ -18,7 +18,7 @@ std::string kind(const ir::Layer& layer) {
   return text.substr(0, text.find(" s"));
 }
 
-/// The largest kinds by themselves, the rest as one.
+/// The largest kinds as parts of their own, the rest as one.
 std::vector<StackedBar::Part> largest_parts(const std::map<std::string, double>& sums) {
   constexpr std::size_t kNamed = 5;
   std::vector<StackedBar::Part> parts;

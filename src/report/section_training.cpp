@@ -3,7 +3,7 @@
 namespace tinynas::report {
 namespace {
 
-/// Supernet and tuning in one plot: each counts its own epochs.
+/// Adds supernet and tuning to a plot; each counts its own epochs.
 Plot curves(const RunReport& report, Plot plot, std::optional<double> EpochPoint::*value) {
   const auto add = [&](const std::vector<EpochPoint>& points, const char* name, Tone tone) {
     Series series{.name = name, .mark = Mark::kLine, .tone = tone, .note = {}};

@@ -20,7 +20,7 @@ Section training_section(const RunReport& report);
 Section time_section(const RunReport& report);
 Section provenance_section(const RunReport& report);
 
-/// Drawings of the sections, for pictures() too.
+/// The drawings that both a section and pictures() need.
 DotColumn accuracy_column(const RunReport& report);
 Plot history_plot(const RunReport& report);
 Plot pareto_plot(const RunReport& report);

@@ -8,7 +8,7 @@
 
 namespace tinynas {
 
-/// What a task will have returned: get() waits for it.
+/// The result of a task that may still run: get() waits for it.
 template <typename Result>
 using Pending = std::future<Result>;
 

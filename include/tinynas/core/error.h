@@ -52,7 +52,7 @@ struct InfeasibleError : Error {
 struct InterruptedError : Error {
   explicit InterruptedError(const std::string& message) : Error(ExitCode::kInterrupted, message) {}
 };
-/// We are wrong; thrown by TINYNAS_CHECK.
+/// A mistake of tinynas itself; thrown by TINYNAS_CHECK.
 struct InternalError : Error {
   explicit InternalError(const std::string& message) : Error(ExitCode::kInternal, message) {}
 };
@@ -83,7 +83,8 @@ std::string nearest_word(std::string_view word, const Range& candidates) {
 
 }  // namespace tinynas
 
-/// Holds or throws InternalError with file and line. For our own mistakes, never for bad input.
+/// Throws InternalError with file and line unless the condition holds. For our own mistakes, never for bad
+/// input.
 #define TINYNAS_CHECK(condition, message)                             \
   do {                                                                \
     if (!(condition)) ::tinynas::check_failed(#condition, (message)); \

@@ -9,7 +9,7 @@ namespace tinynas {
 /// The library logs and never prints; results go to stdout or files.
 enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 
-/// From which level on events reach stderr (kWarning unless told); a log file gets all from kInfo on.
+/// Events of this level and above reach stderr (default: kWarning); a log file gets all from kInfo on.
 void set_log_level(LogLevel level);
 /// Also writes every event, with its time, to this file (appending). An empty path ends it.
 void set_log_file(const std::filesystem::path& path);

@@ -16,7 +16,7 @@ struct ProcessResult {
   std::string output;   ///< stdout and stderr as they came
 };
 
-/// Sees the output as it arrives.
+/// Is given the output as it arrives.
 using OutputFn = std::function<void(std::string_view)>;
 
 struct ProcessOptions {

@@ -4,7 +4,7 @@
 
 namespace tinynas {
 
-/// The project's version (CMakeLists.txt holds the same; a test of tools/ compares them).
+/// The project's version (CMakeLists.txt holds the same; a test of app/ compares them).
 inline constexpr std::string_view kVersion = "0.1.0";
 
 }  // namespace tinynas

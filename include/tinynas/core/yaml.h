@@ -21,7 +21,7 @@ class Node {
  public:
   /// Throws IoError if the file cannot be read, ConfigError if it is not YAML or not a map.
   static Node load(const std::filesystem::path& path);
-  /// For tests and built-in text; `name` stands where the file name would.
+  /// Reads text, for tests and built-in files; `name` stands where the file name would.
   static Node parse(const std::string& text, const std::string& name);
 
   bool has(const std::string& key) const;
@@ -51,7 +51,8 @@ class Node {
 
   /// Refuses keys of this map (and of maps read below it) that were never asked for.
   void finish() const;
-  /// "file:line: key.path", for messages about this value; of text that a flag gave ("--sram") the flag alone.
+  /// "file:line: key.path", for messages about this value; of text that a flag gave ("--sram") the flag
+  /// alone.
   std::string where() const;
   /// Throws ConfigError "<where>: message".
   [[noreturn]] void fail(const std::string& message) const;

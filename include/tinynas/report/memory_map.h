@@ -11,7 +11,7 @@ namespace tinynas::report {
 /// tensor and kernel scratch, coloured by kind; the sum of live bytes below it.
 std::string memory_map_svg(const Profile& profile);
 
-/// The same in words: one row per place of the arena, lowest bytes first.
+/// The memory map in words: one row per place of the arena, lowest bytes first.
 Table memory_table(const Profile& profile);
 
 }  // namespace tinynas::report

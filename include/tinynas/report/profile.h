@@ -24,7 +24,7 @@ struct Profile {
 /// Which part of the network to look at first, per cost.
 struct Bottlenecks {
   int peak_segment = 0;     ///< needs most bytes at once
-  Bytes peak_bytes = 0;     ///< so many
+  Bytes peak_bytes = 0;     ///< how many that are
   std::string peak_holder;  ///< the largest tensor or scratch at that moment, by name
   Bytes peak_holder_bytes = 0;
   int slowest_layer = 0;
@@ -48,11 +48,11 @@ struct EngineProfile {
 std::string profile_text(const Profile& profile);
 /// Totals, and what does not fit.
 std::string profile_text(const EngineProfile& profile);
-/// The same for machines: engine, macs, params, sram_bytes, arena_bytes, activation_bytes, scratch_bytes,
+/// A profile for machines: engine, macs, params, sram_bytes, arena_bytes, activation_bytes, scratch_bytes,
 /// input_bytes, flash_bytes, latency_ms, energy_mj, extra_macs, segments, layers; misses of the budget;
 /// bottlenecks.
 std::string profile_json(const Profile& profile);
-/// The same keys as far as they apply; segments are empty.
+/// The keys of the other one, as far as they apply; segments are empty.
 std::string profile_json(const EngineProfile& profile);
 
 }  // namespace tinynas::report

@@ -37,7 +37,7 @@ HeatMap ranking_fit_share(const std::vector<RankedSpace>& spaces);
 struct SweepPoint {
   Bytes sram_bytes = 0, flash_bytes = 0;
   std::string best;      ///< "w0.5-r160"; empty: nothing fits
-  double mean_macs = 0;  ///< of its networks that fit
+  double mean_macs = 0;  ///< mean of its networks that fit
 };
 Table sweep_table(const std::vector<SweepPoint>& points);
 HeatMap sweep_map(const std::vector<SweepPoint>& points);
