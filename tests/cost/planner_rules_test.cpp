@@ -43,13 +43,14 @@ TEST_CASE("no cut is made where a whole tensor is dearer than its ring") {
 
 TEST_CASE("the ring of a residual's input is as long as its main path lags behind") {
   GraphBuilder b = network();
-  int main = 0;
-  for (int layer = 0; layer < 3; ++layer) main = b.conv(main, 4, 3);
-  const Schedule schedule = plan(b.finish(b.add(0, main)), {});
+  const int from = b.conv(0, 4, 1);
+  int main = from;
+  for (int layer = 0; layer < 3; ++layer) main = b.depthwise(main, 3);
+  const Schedule schedule = plan(b.finish(b.add(from, main)), {.overlap = Overlap::kForbidden});
   // Each 3x3 layer waits for 1 row below its own, so that row y of the sum is made when row y + 3 has come.
-  CHECK(schedule.tensors[0].rows == 1 + 3 * 1);
-  // Rings of 4, 3, 3 and (in front of the sum) 1 rows, and the output.
-  CHECK(schedule.activation_bytes == (4 + 3 + 3 + 1) * kRow + kWhole);
+  CHECK(schedule.tensors[at(from)].rows == 1 + 3 * 1);
+  // Rings of 1, 4, 3, 3 and (in front of the sum) 1 rows, and the output. A cut would cost 8 rows for the 4.
+  CHECK(schedule.activation_bytes == (1 + 4 + 3 + 3 + 1) * kRow + kWhole);
 }
 
 TEST_CASE("an add writes over the row it reads") {
@@ -87,11 +88,14 @@ TEST_CASE("a stride of two frees two rows of the input with each row of the outp
 
 TEST_CASE("a global pool ends its segment") {
   GraphBuilder b = network();
-  const ir::Graph graph = b.finish(b.dense(b.global_pool(b.conv(0, 4, 1)), 4));
+  const int narrow = b.conv(b.conv(0, 16, 3), 1, 1);
+  const ir::Graph graph = b.finish(b.dense(b.global_pool(b.conv(narrow, 8, 3)), 4));
   const Schedule schedule = plan(graph, {});
-  CHECK(schedule.segments == Segments{{0, 1}, {2, 2}});
-  // In front of a pool rows are summed as they arrive: rings of 1 row and 1 row, and the pool's 4 bytes.
-  CHECK(schedule.activation_bytes == 2 * kRow + 4);
+  // 3 rows of 32 bytes, 1 of 8 x 16, and `narrow` as a whole, 8 x 8 x 1: the peak. Then `narrow`, 1 row of 8
+  // x 8 (it is summed up as it arrives) and the pool's 8 bytes: the dense layer would find room in that
+  // segment.
+  CHECK(schedule.activation_bytes == 3 * kRow + 8 * 16 + 64);
+  CHECK(schedule.segments == Segments{{0, 1}, {2, 3}, {4, 4}});
 }
 
 TEST_CASE("a held frame is never overlapped") {
