@@ -6,6 +6,7 @@
 #include "emulator/build.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/core/index.h"
 #include "tinynas/core/process.h"
 #include "tinynas/emulator/emulator.h"
 

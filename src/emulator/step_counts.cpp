@@ -10,6 +10,7 @@
 #include "emulator/listing.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/core/index.h"
 #include "tinynas/core/process.h"
 
 namespace tinynas::emulator {

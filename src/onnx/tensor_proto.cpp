@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 
 namespace tinynas::onnx {
 namespace {

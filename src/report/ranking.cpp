@@ -9,6 +9,7 @@
 #include <set>
 
 #include "report/text.h"
+#include "tinynas/core/index.h"
 #include "tinynas/space/search_space.h"
 
 namespace tinynas::report {

@@ -6,6 +6,7 @@
 
 #include "report/text.h"
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 
 namespace tinynas::report {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "tinynas/core/index.h"
 #include "tinynas/space/search_space.h"
 
 namespace tinynas::space {
