@@ -3,7 +3,7 @@
 #include <bit>
 
 #include "cost/plan/units.h"
-#include "cost/kernels/measured_code.h"
+#include "cost/kernels/family.h"
 #include "tinynas/cost/emitted_code.h"
 #include "tinynas/cost/kernels.h"
 

@@ -1,7 +1,4 @@
-#include <array>
-
-#include "cost/kernels/families.h"
-#include "cost/kernels/measured_code.h"
+#include "cost/kernels/family.h"
 #include "cost/kernels/values.h"
 #include "tinynas/core/index.h"
 #include "tinynas/ir/add_multipliers.h"
@@ -10,8 +7,6 @@ namespace tinynas::cost {
 namespace {
 
 constexpr Bytes kAddStruct = 20;
-
-Bytes add_constants(const Graph&, const Layer&, KernelIsa) { return kAddStruct; }
 
 /// 0 before quantization.
 int add_shift(const ir::Graph& graph, const ir::Layer& layer) {
@@ -46,7 +41,7 @@ std::span<const Kernel> add_kernels() {
                 .op = ir::OpKind::kAdd,
                 .step = Step::kTwoRows,
                 .matches = reads_two_planar,
-                .constant_bytes = add_constants,
+                .constant_bytes = struct_alone<kAddStruct>,
                 .work = add_work,
                 .unrolled = add_code}),
   };

@@ -1,15 +1,10 @@
-#include <array>
-
-#include "cost/kernels/families.h"
-#include "cost/kernels/measured_code.h"
+#include "cost/kernels/family.h"
 #include "cost/kernels/values.h"
 
 namespace tinynas::cost {
 namespace {
 
 constexpr Bytes kConcatStruct = 24;
-
-Bytes concat_constants(const Graph&, const Layer&, KernelIsa) { return kConcatStruct; }
 
 LayerWork concat_work(const Graph& graph, const Layer& layer, KernelIsa isa) {
   LayerWork work = values_work(graph, layer);
@@ -28,7 +23,7 @@ std::span<const Kernel> concat_kernels() {
                 .op = ir::OpKind::kConcat,
                 .step = Step::kTwoRows,
                 .matches = reads_two_planar,
-                .constant_bytes = concat_constants,
+                .constant_bytes = struct_alone<kConcatStruct>,
                 .work = concat_work}),
   };
   return kRows;

@@ -1,7 +1,4 @@
-#include <array>
-
-#include "cost/kernels/families.h"
-#include "cost/kernels/measured_code.h"
+#include "cost/kernels/family.h"
 #include "cost/kernels/shapes.h"
 
 namespace tinynas::cost {

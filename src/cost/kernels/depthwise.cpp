@@ -1,8 +1,5 @@
-#include <array>
-
 #include "cost/kernels/depthwise_unrolled.h"
-#include "cost/kernels/families.h"
-#include "cost/kernels/measured_code.h"
+#include "cost/kernels/family.h"
 #include "cost/kernels/shapes.h"
 
 namespace tinynas::cost {

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "cost/kernels/families.h"
+#include "cost/kernels/family.h"
 #include "tinynas/core/error.h"
 #include "tinynas/ir/ops.h"
 

@@ -1,7 +1,4 @@
-#include <array>
-
-#include "cost/kernels/families.h"
-#include "cost/kernels/measured_code.h"
+#include "cost/kernels/family.h"
 #include "cost/kernels/values.h"
 
 namespace tinynas::cost {
@@ -12,8 +9,6 @@ constexpr Bytes kMulStruct = 16;
 bool is_mul_of_rows(const Graph& graph, const Layer& layer) {
   return graph.in_shape(layer, 0) == graph.in_shape(layer, 1) && reads_two_planar(graph, layer);
 }
-Bytes mul_constants(const Graph&, const Layer&, KernelIsa) { return kMulStruct; }
-
 LayerWork mul_work(const Graph& graph, const Layer& layer, KernelIsa isa) {
   LayerWork work = values_work(graph, layer);
   if (isa == KernelIsa::kPortable) return work;
@@ -32,14 +27,14 @@ std::span<const Kernel> mul_kernels() {
                 .op = ir::OpKind::kMul,
                 .step = Step::kTwoRows,
                 .matches = is_mul_of_rows,
-                .constant_bytes = mul_constants,
+                .constant_bytes = struct_alone<kMulStruct>,
                 .work = mul_work}),
       measured({.name = "tn_mul_channels",
                 .file = "tinynas_mul.c",
                 .op = ir::OpKind::kMul,
                 .step = Step::kTwoRows,
                 .matches = reads_planar,
-                .constant_bytes = mul_constants,
+                .constant_bytes = struct_alone<kMulStruct>,
                 .work = mul_work}),
   };
   return kRows;

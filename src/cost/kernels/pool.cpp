@@ -1,7 +1,4 @@
-#include <array>
-
-#include "cost/kernels/families.h"
-#include "cost/kernels/measured_code.h"
+#include "cost/kernels/family.h"
 #include "cost/kernels/shapes.h"
 
 namespace tinynas::cost {
@@ -13,8 +10,6 @@ constexpr int kMostPoolWidth = 64;  // longer unrolled code would not pay
 Bytes pool_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
   return Bytes{4} * graph.in_shape(layer).c;
 }
-Bytes pool_constants(const Graph&, const Layer&, KernelIsa) { return kPoolStruct; }
-
 UnrolledInstructions pool_instructions(const UnrolledNumbers& numbers) {
   const int width = numbers[0];
   constexpr int kPerCall = 3, kPerTurn = 4;
@@ -59,7 +54,7 @@ std::span<const Kernel> pool_kernels() {
                 .step = Step::kPool,
                 .matches = reads_planar,
                 .scratch_bytes = pool_scratch,
-                .constant_bytes = pool_constants,
+                .constant_bytes = struct_alone<kPoolStruct>,
                 .work = global_pool_work,
                 .unrolled = pool_code}),
   };

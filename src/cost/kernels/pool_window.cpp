@@ -1,7 +1,4 @@
-#include <array>
-
-#include "cost/kernels/families.h"
-#include "cost/kernels/measured_code.h"
+#include "cost/kernels/family.h"
 #include "cost/kernels/shapes.h"
 
 namespace tinynas::cost {
@@ -39,8 +36,6 @@ Bytes average_pool_constants(const Graph&, const Layer& layer, KernelIsa) {
   const Bytes values = Bytes{layer.kernel_h} * layer.kernel_w;
   return kWindowPoolStruct + 4 * values + round_up(values, 4);
 }
-Bytes max_pool_constants(const Graph&, const Layer&, KernelIsa) { return kWindowPoolStruct; }
-
 LayerWork window_pool_work(const Graph& graph, const Layer& layer, KernelIsa isa) {
   const int in_w = graph.in_shape(layer).w, words = in_w < 4 ? in_w : (in_w + 3) / 4;
   const Windows rows = across_rows(graph, layer), columns = across_columns(graph, layer);
@@ -99,7 +94,7 @@ std::span<const Kernel> pool_window_kernels() {
                 .step = Step::kWindow,
                 .matches = always,
                 .scratch_bytes = max_pool_scratch,
-                .constant_bytes = max_pool_constants,
+                .constant_bytes = struct_alone<kWindowPoolStruct>,
                 .work = window_pool_work}),
   };
   return kRows;

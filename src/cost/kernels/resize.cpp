@@ -1,15 +1,10 @@
-#include <array>
-
-#include "cost/kernels/families.h"
-#include "cost/kernels/measured_code.h"
+#include "cost/kernels/family.h"
 #include "cost/kernels/values.h"
 
 namespace tinynas::cost {
 namespace {
 
 constexpr Bytes kResizeStruct = 8;
-
-Bytes resize_constants(const Graph&, const Layer&, KernelIsa) { return kResizeStruct; }
 
 LayerWork resize_work(const Graph& graph, const Layer& layer, KernelIsa isa) {
   LayerWork work = values_work(graph, layer);
@@ -26,7 +21,7 @@ std::span<const Kernel> resize_kernels() {
                 .op = ir::OpKind::kResizeNearest,
                 .step = Step::kRow,
                 .matches = reads_planar,
-                .constant_bytes = resize_constants,
+                .constant_bytes = struct_alone<kResizeStruct>,
                 .work = resize_work}),
   };
   return kRows;

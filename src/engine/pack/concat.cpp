@@ -1,5 +1,3 @@
-#include <array>
-
 #include "engine/pack/channels.h"
 #include "engine/pack/packers.h"
 

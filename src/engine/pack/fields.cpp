@@ -2,26 +2,6 @@
 
 namespace tinynas::engine {
 
-const ir::Layer& layer_at(const ir::Graph& graph, int index) {
-  return graph.layers[static_cast<std::size_t>(index)];
-}
-const ir::QuantParameters& parameters_at(const ir::Graph& graph, int index) {
-  return graph.quant->layers[static_cast<std::size_t>(index)];
-}
-const ir::TensorQuant& input_quant(const ir::Graph& graph, const ir::Layer& layer, int input) {
-  const int tensor = layer.inputs[static_cast<std::size_t>(input)];
-  return graph.quant->tensors[static_cast<std::size_t>(tensor)];
-}
-const ir::TensorQuant& output_quant(const ir::Graph& graph, const ir::Layer& layer) {
-  return graph.quant->tensors[static_cast<std::size_t>(layer.output)];
-}
-int input_zero_point(const ir::Graph& graph, const ir::Layer& layer, int input) {
-  return input_quant(graph, layer, input).zero_point;
-}
-int output_zero_point(const ir::Graph& graph, const ir::Layer& layer) {
-  return output_quant(graph, layer).zero_point;
-}
-
 void add_fields(PackedLayer& packed, NamedNumbers fields) {
   for (const auto& [name, value] : fields) packed.fields.emplace_back(name, std::to_string(value));
 }

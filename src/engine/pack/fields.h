@@ -9,12 +9,25 @@ namespace tinynas::engine {
 
 constexpr std::int64_t kLargestDifference = 255;  ///< |q - zero point|, both int8
 
-const ir::Layer& layer_at(const ir::Graph& graph, int index);
-const ir::QuantParameters& parameters_at(const ir::Graph& graph, int index);
-const ir::TensorQuant& input_quant(const ir::Graph& graph, const ir::Layer& layer, int input = 0);
-const ir::TensorQuant& output_quant(const ir::Graph& graph, const ir::Layer& layer);
-int input_zero_point(const ir::Graph& graph, const ir::Layer& layer, int input = 0);
-int output_zero_point(const ir::Graph& graph, const ir::Layer& layer);
+inline const ir::Layer& layer_at(const ir::Graph& graph, int index) {
+  return graph.layers[static_cast<std::size_t>(index)];
+}
+inline const ir::QuantParameters& parameters_at(const ir::Graph& graph, int index) {
+  return graph.quant->layers[static_cast<std::size_t>(index)];
+}
+inline const ir::TensorQuant& input_quant(const ir::Graph& graph, const ir::Layer& layer, int input = 0) {
+  const int tensor = layer.inputs[static_cast<std::size_t>(input)];
+  return graph.quant->tensors[static_cast<std::size_t>(tensor)];
+}
+inline const ir::TensorQuant& output_quant(const ir::Graph& graph, const ir::Layer& layer) {
+  return graph.quant->tensors[static_cast<std::size_t>(layer.output)];
+}
+inline int input_zero_point(const ir::Graph& graph, const ir::Layer& layer, int input = 0) {
+  return input_quant(graph, layer, input).zero_point;
+}
+inline int output_zero_point(const ir::Graph& graph, const ir::Layer& layer) {
+  return output_quant(graph, layer).zero_point;
+}
 
 using NamedNumbers = std::initializer_list<std::pair<const char*, std::int64_t>>;
 void add_fields(PackedLayer& packed, NamedNumbers fields);

@@ -1,9 +1,10 @@
 #pragma once
 
+#include <array>
 #include <span>
 #include <string_view>
 
-#include "tinynas/engine/pack.h"
+#include "engine/pack/fields.h"
 
 namespace tinynas::engine {
 

@@ -1,6 +1,3 @@
-#include <array>
-
-#include "engine/pack/fields.h"
 #include "engine/pack/packers.h"
 #include "tinynas/quant/requantize.h"
 

@@ -1,9 +1,7 @@
-#include <array>
 #include <limits>
 
 #include <fmt/format.h>
 
-#include "engine/pack/fields.h"
 #include "engine/pack/packers.h"
 #include "tinynas/core/error.h"
 #include "tinynas/quant/requantize.h"

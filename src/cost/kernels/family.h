@@ -1,11 +1,31 @@
 #pragma once
 
+#include <array>
 #include <bit>
 #include <initializer_list>
+#include <span>
+#include <string_view>
 
 #include "cost/kernels/kernel_code.h"
+#include "tinynas/cost/kernel.h"
 
 namespace tinynas::cost {
+
+/// The rows of the kernel register by family: <family>.cpp here, engine/pack/<family>.cpp and
+/// engine/c/tinynas_<family>.c are its three places.
+std::span<const Kernel> conv_x16_kernels();
+std::span<const Kernel> depthwise_tiles_kernels();
+std::span<const Kernel> conv_kernels();
+std::span<const Kernel> depthwise_kernels();
+std::span<const Kernel> add_kernels();
+std::span<const Kernel> pool_kernels();
+std::span<const Kernel> pool_window_kernels();
+std::span<const Kernel> mul_kernels();
+std::span<const Kernel> concat_kernels();
+std::span<const Kernel> resize_kernels();
+std::span<const Kernel> softmax_kernels();
+
+// ---- What rows are written with
 
 /// Index of a name in a table of measured code; a name that is not in it does not compile.
 template <typename Table>
@@ -35,6 +55,12 @@ constexpr Bytes shared_code_bytes(std::uint32_t shared, Core core) {
   for (; shared != 0; shared &= shared - 1)
     bytes +=
         kSharedCode[static_cast<std::size_t>(std::countr_zero(shared))].bytes[static_cast<std::size_t>(core)];
+  return bytes;
+}
+
+/// Constants of a kernel that reads nothing but its layer struct.
+template <Bytes bytes>
+Bytes struct_alone(const ir::Graph&, const ir::Layer&, KernelIsa) {
   return bytes;
 }
 
