@@ -15,7 +15,7 @@ struct Background::Workers {
       : allowed(oneapi::tbb::global_control::max_allowed_parallelism,
                 static_cast<std::size_t>(std::max(count + 1, parallel_threads()))),
         arena(count, /*reserved_for_masters=*/0) {}
-  /// Threads of a loop: the caller and the workers, on machines with fewer cores too.
+  /// Allows threads for the caller and the workers, on machines with fewer cores too.
   oneapi::tbb::global_control allowed;
   oneapi::tbb::task_arena arena;
   oneapi::tbb::task_group tasks;
