@@ -10,8 +10,9 @@
 #include <optional>
 #include <vector>
 
-#include "app/run/files.h"
-#include "app/run/json.h"
+#include "app/run/keys.h"
+#include "app/run/records.h"
+#include "app/stages/pipeline_stages.h"
 #include "cli/program.h"
 #include "cli/progress_line.h"
 #include "run/tune_and_judge.h"
@@ -93,7 +94,7 @@ Candidate largest_that_fits(app::Workspace& workspace, const std::vector<int>& r
     const space::SearchSpace space = mobilenetv2(resolution);
     std::optional<Candidate> fitting;
     for (std::size_t w = space.widths.size(); w > 0 && !fitting; --w) {
-      Candidate made = candidate(space, w - 1, workspace.task(), cost);
+      Candidate made = candidate(space, w - 1, workspace.images().shape().task, cost);
       if (cost::fits(made.cost, target.budget))
         fitting = std::move(made);
       else if (w == 1 && needs.empty())
@@ -110,14 +111,6 @@ Candidate largest_that_fits(app::Workspace& workspace, const std::vector<int>& r
                     kLeastTwentieths / 20.0, needs));
   fmt::print("{} is trained: the most multiply-accumulates of them\n", name_of(*best));
   return *std::move(best);
-}
-
-/// Of rank, train, search and tune.
-double seconds_of_run(const app::RunDirectory& run) {
-  const app::Json seconds = app::read_json(run, app::kSecondsFile);
-  double sum = 0;
-  for (const char* stage : {"rank", "train", "search", "tune"}) sum += seconds.value(stage, 0.0);
-  return sum;
 }
 
 /// Seconds that an epoch takes, from the first steps of a training that is then thrown away.
@@ -139,7 +132,8 @@ double measure_epoch(app::Workspace& workspace, const train::Context& context, b
     if (asked.stop_requested() || seconds_since(first->time) >= seconds) enough.request_stop();
   };
   try {
-    workspace.training().tune(context, {}, training.recipe, training.folder, training.options, watch, enough);
+    workspace.oracle().training().tune(context, {}, training.recipe, training.folder, training.options, watch,
+                                       enough);
   } catch (const InterruptedError&) {
   }
   std::filesystem::remove(training.folder / (training.options.name + ".pt"));
@@ -171,9 +165,9 @@ int plan_epochs(app::Workspace& workspace, const train::Context& context, const 
 
 cost::Footprint winner_cost(app::Workspace& workspace) {
   const app::Target target = workspace.target();
-  const app::NetworkAlone winner = workspace.winner();
-  return space::device_cost(
-      target.device, target.input)()(space::lower_named(winner.space, workspace.task(), winner.genome));
+  const app::NetworkAlone winner = app::winner(workspace.run());
+  return space::device_cost(target.device, target.input)()(
+      space::lower_named(winner.space, workspace.images().shape().task, winner.genome));
 }
 
 void print_judged(const std::string& name, const cost::Footprint& cost, double test_int8) {
@@ -182,18 +176,22 @@ void print_judged(const std::string& name, const cost::Footprint& cost, double t
 }
 
 void compare(const Settings& settings, const cli::Shell& shell) {
-  app::Workspace workspace(app::RunDirectory::open(settings.run), app::built_in_training());
-  const app::RunDirectory& run = workspace.run();
-  if (!run.has(app::kResultFile))
+  const app::RunDirectory run = app::RunDirectory::open(settings.run);
+  app::Images images(run.experiment());
+  app::Oracle oracle(run, app::built_in_training(), images);
+  app::Workspace workspace(run, images, oracle);
+  const std::optional<app::Result> result = app::find_result(run);
+  if (!result)
     throw IoError(fmt::format("{0}: is not finished; finish it with tinynas resume {0}", settings.run));
-  const double winner = app::read_json(run, app::kResultFile).at("accuracy").at("int8");
-  const double run_s = seconds_of_run(run), seconds = settings.seconds > 0 ? settings.seconds : run_s;
+  const double winner = result->accuracy.int8;
+  const double run_s = app::sum_before(workspace, "quantize"),
+               seconds = settings.seconds > 0 ? settings.seconds : run_s;
 
   const Candidate network =
       largest_that_fits(workspace, settings.resolution > 0 ? std::vector<int>{settings.resolution}
                                                            : workspace.space().resolutions);
-  const app::TrainingImages images = workspace.images(network.space, workspace.plan().train_images);
-  const train::Context context = workspace.context(network.space, images);
+  const app::TrainingImages sized = images.training(network.space, app::read<app::Plan>(run).train_images);
+  const train::Context context = oracle.context(network.space, sized);
   bench::Training training{.recipe = workspace.experiment().tune,
                            .folder = run / kFolder,
                            .options = {.name = "mobilenetv2", .from_scratch = true},

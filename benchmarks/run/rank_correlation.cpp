@@ -13,8 +13,7 @@
 #include <map>
 #include <vector>
 
-#include "app/run/files.h"
-#include "app/run/json.h"
+#include "app/run/records.h"
 #include "app/workspace.h"
 #include "cli/program.h"
 #include "cli/progress_line.h"
@@ -68,9 +67,10 @@ std::string settings_hash(app::Workspace& workspace, const train::Recipe& recipe
   alone.data = experiment.data;
   alone.tune = recipe;
   alone.search.seed = experiment.search.seed;
-  const space::SearchSpace space = workspace.chosen_space();
+  const space::SearchSpace space = app::chosen_space(workspace.run().path());
   return hex(fnv1a(fmt::format("{} {} {:g} {} {}", fmt::join(app::differences(alone, app::Experiment()), " "),
-                               space.resolutions.back(), space.widths.front(), workspace.plan().train_images,
+                               space.resolutions.back(), space.widths.front(),
+                               app::read<app::Plan>(workspace.run()).train_images,
                                workspace.run().read(app::kSpaceFile))));
 }
 
@@ -173,14 +173,16 @@ void print_table(const train::Context& context, const Choice& choice, const Figu
 void correlate(const std::filesystem::path& folder, const app::Experiment& experiment,
                const Settings& settings, const cli::Shell& shell) {
   const app::TrainingStages training = app::built_in_training();
-  app::Workspace workspace(run_with_supernet(folder, experiment, shell), training);
-  const train::Context& context = workspace.context();
+  const app::RunDirectory run = run_with_supernet(folder, experiment, shell);
+  app::Images images(run.experiment());
+  app::Oracle oracle(run, training, images);
+  app::Workspace workspace(run, images, oracle);
+  const train::Context& context = oracle.context();
   const Choice choice = choose_networks(context, settings.genomes);
   std::map<int, data::ImageSet> tests;  // by resolution
-  for (const int resolution : context.space.resolutions)
-    tests[resolution] = workspace.test_images(resolution);
+  for (const int resolution : context.space.resolutions) tests[resolution] = images.test(resolution);
   const auto own_context = [&](const app::NetworkAlone& network) {
-    train::Context own = workspace.context(network);
+    train::Context own = oracle.context(network);
     own.threads = settings.threads;
     return own;
   };
@@ -226,8 +228,8 @@ void correlate(const std::filesystem::path& folder, const app::Experiment& exper
   for (const Network& network : choice.networks) genomes.push_back(network.genome);
   fmt::print("{} networks, each alone for {} epochs of {} images at a learning rate of {:g}\n",
              genomes.size(), recipe.epochs, context.train->size(), recipe.learning_rate);
-  const auto oracle = training.oracle(context, folder, experiment.search.bn_images);
-  figures.estimates = oracle(genomes, search::kNoCutoff, shell.stop);
+  const auto answers = training.oracle(context, folder, experiment.search.bn_images);
+  figures.estimates = answers(genomes, search::kNoCutoff, shell.stop);
   print_table(context, choice, figures, tests.begin()->second.size(), settings.svg);
 }
 

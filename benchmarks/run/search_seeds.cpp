@@ -9,6 +9,7 @@
 #include <numeric>
 #include <vector>
 
+#include "app/run/records.h"
 #include "app/workspace.h"
 #include "cli/program.h"
 #include "tinynas/core/error.h"
@@ -57,40 +58,42 @@ int run(int argc, char** argv, const cli::Shell& shell) {
       "--generations 5");
   if (const auto answered = cli::parse_command_line(app, argc, argv)) return *answered;
 
-  app::Workspace workspace(app::RunDirectory::open(folder), app::built_in_training());
-  app::Plan plan = workspace.plan();
+  const app::RunDirectory run = app::RunDirectory::open(folder);
+  app::Images images(run.experiment());
+  app::Oracle oracle(run, app::built_in_training(), images);
+  app::Workspace workspace(run, images, oracle);
+  app::Plan plan = app::read<app::Plan>(run);
   if (population > 0) {
     plan.population = population;
     plan.parents = population / 4;
   }
   if (generations > 0) plan.generations = generations;
   const app::Target target = workspace.target();
-  const search::Problem problem{.space = workspace.chosen_space(),
-                                .task = workspace.task(),
+  const search::Problem problem{.space = app::chosen_space(run.path()),
+                                .task = images.shape().task,
                                 .budget = target.budget,
                                 .cost = space::device_cost(target.device, target.input)};
-  const int bn_images = workspace.experiment().search.bn_images;
+  const int bn_images = run.experiment().search.bn_images;
   const auto oracle_on = [&](const data::ImageSet& images) {
-    train::Context context = workspace.context();
+    train::Context context = oracle.context();
     context.validation = &images;
-    return search::remember(workspace.training().oracle(context, workspace.run().path(), bn_images));
+    return search::remember(oracle.training().oracle(context, run.path(), bn_images));
   };
   const bool elastic = problem.space.resolutions.size() > 1;  // then its images are as in the data set
-  const data::ImageSet test =
-      elastic ? workspace.test_images() : workspace.test_images(problem.space.resolutions.front());
-  const auto fitness = oracle_on(*workspace.context().validation), judge = oracle_on(test);
+  const data::ImageSet test = elastic ? images.test() : images.test(problem.space.resolutions.front());
+  const auto fitness = oracle_on(*oracle.context().validation), judge = oracle_on(test);
 
   const int evaluations = plan.population * plan.generations;
   const auto evolution = [&](int screening, std::uint64_t seed) {
     return search::evolution(problem, {.population = plan.population,
                                        .generations = plan.generations,
                                        .parents = plan.parents,
-                                       .mutation_rate = workspace.experiment().search.mutation_rate,
+                                       .mutation_rate = run.experiment().search.mutation_rate,
                                        .screening = screening,
                                        .seed = seed});
   };
   fmt::print("{} evaluations on {} images each, judged on {} test images; percent\n", evaluations,
-             workspace.context().validation->labels.size(), test.labels.size());
+             oracle.context().validation->labels.size(), test.labels.size());
   fmt::print("{:<5} {:<19} {:>8} {:>8} {:>6} {:>9}\n", "seed", "search", "fitness", "judged", "tau", "MACs");
   std::array<Way, 3> ways = {Way{"random"}, Way{"evolution"}, Way{"screened evolution"}};
   for (int s = 1; s <= seeds; ++s) {

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "app/run/json.h"
+#include "app/run/keys.h"
 #include "app/workspace.h"
 #include "cli/progress_line.h"
 #include "run/network_choice.h"
@@ -71,7 +71,7 @@ struct Trainings {
 /// screen.
 inline bool train_one(app::Workspace& workspace, const Network& network, const Trainings& all,
                       const std::string& title) {
-  const app::NetworkAlone alone = workspace.alone(network.genome);
+  const app::NetworkAlone alone = app::alone(workspace.run(), network.genome);
   const std::string genome = space::to_string(alone.space, alone.genome),
                     name = all.kind + "-" + hex(space::hash(network.genome)), lock_name = name + ".lock";
   const auto lock = try_lock_file(all.folder / lock_name);
@@ -80,8 +80,8 @@ inline bool train_one(app::Workspace& workspace, const Network& network, const T
   const auto start = std::chrono::steady_clock::now();
   train::TuneOptions options = all.start;
   options.name = name;
-  const train::Tuned tuned = workspace.training().tune(all.context_of(alone), alone.genome, all.recipe,
-                                                       all.folder, options, all.line->callback(), all.stop);
+  const train::Tuned tuned = workspace.oracle().training().tune(
+      all.context_of(alone), alone.genome, all.recipe, all.folder, options, all.line->callback(), all.stop);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   all.results.append(genome, {.accuracy = tuned.accuracy, .seconds = seconds});
   std::filesystem::remove(all.folder / (name + ".pt"));
@@ -91,7 +91,7 @@ inline bool train_one(app::Workspace& workspace, const Network& network, const T
 
 /// Trains every network that nobody else trains or has trained.
 inline void train_all(app::Workspace& workspace, const std::vector<Network>& networks, const Trainings& all) {
-  const space::SearchSpace space = workspace.chosen_space();
+  const space::SearchSpace space = app::chosen_space(workspace.run().path());
   double seconds = 0, trained = 0;
   for (const Network& network : networks) {
     const auto before = all.results.read();
@@ -120,7 +120,7 @@ inline std::map<std::string, Trained> trained(app::Workspace& workspace, const C
   train_all(workspace, choice.networks, trainings);
   const auto results = trainings.results.read();
   std::map<std::string, Trained> wanted;
-  const space::SearchSpace space = workspace.chosen_space();
+  const space::SearchSpace space = app::chosen_space(workspace.run().path());
   for (const Network& network : choice.networks) {
     const auto found = results.find(space::to_string(space, network.genome));
     if (found != results.end()) wanted.insert(*found);

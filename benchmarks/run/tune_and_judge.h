@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 
+#include "app/problem.h"
 #include "app/workspace.h"
 #include "tinynas/quant/interpreter.h"
 #include "tinynas/quant/quantize.h"
@@ -34,18 +35,18 @@ struct Training {
 inline Judged tune_and_judge(app::Workspace& workspace, const train::Context& context,
                              const space::Genome& genome, const Training& training) {
   const auto start = std::chrono::steady_clock::now();
-  const train::Tuned tuned = workspace.training().tune(context, genome, training.recipe, training.folder,
-                                                       training.options, training.progress, training.stop);
+  const train::Tuned tuned = workspace.oracle().training().tune(
+      context, genome, training.recipe, training.folder, training.options, training.progress, training.stop);
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::filesystem::remove(training.folder / (training.options.name + ".pt"));
 
   ir::Graph graph = space::lower_named(context.space, context.task, genome);
   quant::attach_weights(graph, tuned.weights);
   const ir::TensorQuant input = app::input_quant_of(context.pixels);
-  const data::ImageSet calibration = workspace.calibration_images(context);
+  const data::ImageSet calibration = workspace.images().calibration(*context.train);
   const ir::Graph quantized =
       quant::quantize(graph, quant::calibrate(graph, calibration.pixels, input), input);
-  const data::ImageSet test = workspace.test_images(context.space.resolutions.front());
+  const data::ImageSet test = workspace.images().test(context.space.resolutions.front());
   return {.genome = space::to_string(context.space, genome),
           .macs = ir::graph_macs(graph),
           .held_out = tuned.accuracy,

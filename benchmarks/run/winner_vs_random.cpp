@@ -8,8 +8,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "app/run/files.h"
-#include "app/run/json.h"
+#include "app/run/records.h"
 #include "cli/program.h"
 #include "run/tune_and_judge.h"
 #include "tinynas/search/history.h"
@@ -23,8 +22,8 @@ constexpr std::size_t kRandomNetworks = 5;
 bench::Judged judge(app::Workspace& workspace, const app::NetworkAlone& network, const std::string& name,
                     const StopToken& stop) {
   train::Recipe recipe = workspace.experiment().tune;
-  recipe.epochs = app::read_json(workspace.run(), app::kTuneFile).at("epochs");
-  return bench::tune_and_judge(workspace, workspace.context(network), network.genome,
+  recipe.epochs = app::read<app::Tuned>(workspace.run()).epochs;
+  return bench::tune_and_judge(workspace, workspace.oracle().context(network), network.genome,
                                {.recipe = recipe,
                                 .folder = workspace.run().path(),
                                 .options = {.name = "bench-" + name},
@@ -45,15 +44,17 @@ int run(int argc, char** argv, const cli::Shell& shell) {
   app.footer("Example:\n  bench_winner_vs_random runs/main");
   if (const auto answered = cli::parse_command_line(app, argc, argv)) return *answered;
 
-  app::Workspace workspace(app::RunDirectory::open(folder), app::built_in_training());
+  const app::RunDirectory run = app::RunDirectory::open(folder);
+  app::Images images(run.experiment());
+  app::Oracle oracle(run, app::built_in_training(), images);
+  app::Workspace workspace(run, images, oracle);
   fmt::print("{:<9} {:>8} {:>9} {:>9}\n", "network", "MACs", "held out", "test int8");
-  const bench::Judged winner = judge(workspace, workspace.winner(), "winner", shell.stop);
+  const bench::Judged winner = judge(workspace, app::winner(run), "winner", shell.stop);
   print("winner", winner);
-  const auto history =
-      search::read_history(workspace.run() / app::kRandomHistoryFile, workspace.chosen_space());
+  const auto history = search::read_history(run / app::kRandomHistoryFile, app::chosen_space(run.path()));
   std::vector<double> accuracies;
   for (std::size_t i = 0; i < std::min(kRandomNetworks, history.evaluations.size()); ++i) {
-    const bench::Judged judged = judge(workspace, workspace.alone(history.evaluations[i].genome),
+    const bench::Judged judged = judge(workspace, app::alone(run, history.evaluations[i].genome),
                                        fmt::format("random{}", i), shell.stop);
     print(fmt::format("random {}", i), judged);
     accuracies.push_back(judged.test_int8);

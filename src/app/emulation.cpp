@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "app/run/files.h"
-#include "app/run/json.h"
-#include "app/workspace.h"
+#include "app/images.h"
+#include "app/problem.h"
+#include "app/run/records.h"
 #include "tinynas/app/model.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/parallel.h"
@@ -75,22 +75,6 @@ std::vector<EmulatedLayer> layers_of(const ir::Graph& graph,
   return layers;
 }
 
-Json layers_json(const std::vector<EmulatedLayer>& layers) {
-  Json all = Json::array();
-  for (const EmulatedLayer& layer : layers) {
-    Json events;
-    for (const cost::EventInfo& event : cost::kEvents)
-      events[std::string(event.name)] = layer.step.events[event.event];
-    all.push_back({{"tensor", layer.step.tensor},
-                   {"name", layer.name},
-                   {"operation", layer.op},
-                   {"macs", layer.macs},
-                   {"instructions", layer.step.total()},
-                   {"events", events}});
-  }
-  return all;
-}
-
 }  // namespace
 
 EmulationCheck check_in_emulator(const ir::Graph& graph, const std::filesystem::path& firmware,
@@ -123,38 +107,22 @@ EmulationCheck emulate_run(const RunDirectory& run, const EmulateSettings& setti
   if (!run.has(kModelFile) || !run.has(kCompileFile))
     throw IoError(fmt::format("{}: has no firmware yet; finish it first with tinynas resume {}",
                               run.path().string(), run.path().string()));
-  Workspace workspace(run, built_in_training());
   const ir::Graph graph = onnx::import_onnx(run / kModelFile).graph;
   const int resolution = graph.tensors[static_cast<std::size_t>(graph.input)].h;
   const data::ImageSet test =
-      first_images(workspace.test_images(resolution), static_cast<std::size_t>(settings.images));
-  const cost::Core core = settings.core.value_or(workspace.device().core);
+      first_images(Images(run.experiment()).test(resolution), static_cast<std::size_t>(settings.images));
+  Target target = target_of(run.experiment(), cost::load_device(run.experiment().device, "device"));
+  const cost::Core core = settings.core.value_or(target.device.core);
   std::filesystem::path firmware = run / kFirmwareFolder, build = run / kEmulatorFolder;
-  if (core != workspace.device().core) {
+  if (core != target.device.core) {
     build /= cost::core_info(core).name;
     firmware = build / "firmware";
-    Target target = workspace.target();
     target.device.core = core;
     compile_model(run / kModelFile, firmware, target);
   }
   return check_in_emulator(graph, firmware, core, settings.count, test, build, progress, stop);
 }
 
-std::string to_json(const EmulationCheck& c) {
-  Json json = {{"images", c.images},
-               {"core", cost::core_info(c.core).name},
-               {"output_bytes", c.output_bytes},
-               {"equal_bytes", c.equal_bytes},
-               {"accuracy", c.accuracy},
-               {"instructions", c.instructions},
-               {"stack_bytes", c.stack_bytes},
-               {"arena_bytes", c.sizes.arena},
-               {"arena_unused_bytes", c.arena_unused_bytes},
-               {"sram_bytes", c.sizes.sram()},
-               {"flash_bytes", c.sizes.flash()},
-               {"text_bytes", c.sizes.text}};
-  if (!c.layers.empty()) json["layers"] = layers_json(c.layers);
-  return json.dump(2) + "\n";
-}
+std::string to_json(const EmulationCheck& check) { return text(Emulated{.check = check}); }
 
 }  // namespace tinynas::app

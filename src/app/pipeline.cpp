@@ -5,9 +5,8 @@
 #include <algorithm>
 
 #include "app/experiment/targets.h"
-#include "app/result.h"
+#include "app/run/chosen.h"
 #include "app/run/files.h"
-#include "app/run/json.h"
 #include "app/run/supernet_run.h"
 #include "app/space_ranking.h"
 #include "app/stages/pipeline_stages.h"
@@ -33,7 +32,7 @@ std::string checked_space(const std::filesystem::path& run, const Experiment& ex
     require_feasible(experiment, space::SearchSpace::load(find_resource(experiment.space)));
   } else {
     require_supernet(run, experiment);
-    require_feasible(experiment, SupernetRun(supernet_folder_of(run, experiment)).chosen_space());
+    require_feasible(experiment, chosen_space(supernet_folder_of(run, experiment)));
   }
   return space_text(run, experiment);
 }
@@ -45,20 +44,6 @@ void keep_space(const RunDirectory& run, const std::string& space) {
         fmt::format("{}: was started with another version of {}; use another --run, or continue it with "
                     "tinynas resume {}",
                     run.path().string(), run.experiment().space, run.path().string()));
-}
-
-std::vector<Stage> make_stages(Workspace& workspace) {
-  const bool given = !workspace.experiment().supernet.empty();
-  return {given ? given_rank_stage(workspace) : rank_stage(workspace),
-          given ? given_train_stage(workspace) : train_stage(workspace),
-          search_stage(workspace),
-          tune_stage(workspace),
-          quantize_stage(workspace),
-          export_stage(workspace),
-          eval_stage(workspace),
-          compile_stage(workspace),
-          emulate_stage(workspace),
-          report_stage(workspace)};
 }
 
 /// The stages of several runs told as one sequence.
@@ -93,7 +78,7 @@ void run_further(Workspace& first, const std::filesystem::path& folder, const Ex
   log_info(fmt::format("further_target device={} run={}", target_name(target), folder.string()));
   const RunDirectory run = RunDirectory::create(first.run() / folder.string(), target);
   if (!run.has(kSpaceFile)) run.write(kSpaceFile, first.run().read(kSpaceFile));
-  Workspace workspace(run, first);
+  Workspace workspace(run, first.images(), first.oracle());
   run_stages(run, make_stages(workspace), until, monitor, stop);
 }
 
@@ -113,9 +98,7 @@ void run_targets(Workspace& first, std::string_view until, const Monitor& monito
   sequence.done = to_the_end ? each - 1 : each;
   for (std::size_t i = 0; i < folders.size(); ++i) {
     // A page written before would tell of what is about to change.
-    const auto forget_page = [&] {
-      first.run().remove({std::string(kReportFile), std::string(kResultFile)});
-    };
+    const auto forget_page = [&] { first.run().remove({kReportFile, kResultFile}); };
     run_further(first, folders[i], targets[i + 1], until,
                 sequence.part(folders[i].filename().string() + " ", forget_page), stop);
     sequence.done += each;
@@ -137,7 +120,9 @@ void run_pipeline(const RunDirectory& run, const TrainingStages& training, std::
   if (!run.has(kSpaceFile))  // killed while it was started
     keep_space(run, space_text(run.path(), run.experiment()));
   set_log_file(run / kLogFile);
-  Workspace workspace(run, training);
+  Images images(run.experiment());
+  Oracle oracle(run, training, images);
+  Workspace workspace(run, images, oracle);
   if (run.experiment().also.empty())
     run_stages(run, make_stages(workspace), until, monitor, stop);
   else
@@ -148,13 +133,13 @@ void rewrite_report(const RunDirectory& run, const std::filesystem::path& pictur
   if (!run.has(kEmulateFile))
     throw IoError(fmt::format("{}: has nothing to report yet; finish it first with tinynas resume {}",
                               run.path().string(), run.path().string()));
-  Workspace workspace(run, built_in_training());
-  try {
-    write_result(workspace);
-    write_report(workspace, pictures);
-  } catch (const Json::exception& damaged) {
-    throw IoError(damaged_file(run, "report", damaged.what()));
-  }
+  Images images(run.experiment());
+  Oracle oracle(run, built_in_training(), images);
+  Workspace workspace(run, images, oracle);
+  const report::RunReport page = write_report(workspace);
+  if (!pictures.empty())
+    for (const report::Picture& picture : report::pictures(page))
+      write_file(pictures / picture.name, picture.svg);
 }
 
 }  // namespace tinynas::app

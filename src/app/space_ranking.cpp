@@ -1,14 +1,12 @@
 #include "app/space_ranking.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
 #include <array>
-#include <limits>
 #include <optional>
 
 #include "app/experiment/targets.h"
+#include "app/problem.h"
 #include "tinynas/app/ranking.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
@@ -28,55 +26,7 @@ std::vector<Macs> thinned(const std::vector<Macs>& sorted) {
   return some;
 }
 
-/// Without a data set no resolution enlarges anything.
-constexpr int kAnyImage = std::numeric_limits<int>::max();
-
-/// What the experiment asks for must be in the space. `wanted` 0: any.
-template <typename T>
-void require_in_space(std::string_view key, T wanted, const std::vector<T>& there) {
-  if (wanted != 0 && std::find(there.begin(), there.end(), wanted) == there.end())
-    throw ConfigError(fmt::format("{}: {:g} is not in the space; it has {:g}", key,
-                                  static_cast<double>(wanted),
-                                  fmt::join(std::vector<double>(there.begin(), there.end()), ", ")));
-}
-
-/// Sets aside what the experiment does not ask for, and resolutions above that of the data set: enlarged
-/// images cost more and show nothing new. A space that has only such resolutions keeps them, as does an
-/// experiment that asks for one.
-space::Untrainable not_wanted(const space::SearchSpace& space, const Experiment::Rank& wanted, int pixels) {
-  require_in_space("rank.resolution", wanted.resolution, space.resolutions);
-  require_in_space("rank.width", wanted.width, space.widths);
-  const bool enlarge = wanted.resolution > 0 || space.resolutions.front() > pixels;
-  return [=](const space::SpaceRank& rank) {
-    if (wanted.resolution > 0 && rank.resolution != wanted.resolution)
-      return fmt::format("rank.resolution is {}", wanted.resolution);
-    if (wanted.width > 0 && rank.width != wanted.width)
-      return fmt::format("rank.width is {:g}", wanted.width);
-    if (!enlarge && rank.resolution > pixels)
-      return fmt::format("the images have only {} pixels a side", pixels);
-    return std::string();
-  };
-}
-
 }  // namespace
-
-int side_of(const data::Dataset& dataset) { return std::max(dataset.train.h, dataset.train.w); }
-
-space::SearchSpace ranked_space(space::SearchSpace space, const Experiment::Rank& wanted, int pixels) {
-  if (wanted.resolution > 0) space.elastic_resolution = false;
-  if (space.elastic_resolution && space.resolutions.front() <= pixels)
-    std::erase_if(space.resolutions, [&](int resolution) { return resolution > pixels; });
-  return space;
-}
-
-space::RankProblem rank_problem(const space::SearchSpace& space, const data::Dataset& dataset,
-                                const Target& target, const Experiment::Rank& wanted) {
-  return {.space = space,
-          .task = task_of(dataset),
-          .budget = target.budget,
-          .cost = space::device_cost(target.device, target.input),
-          .untrainable = not_wanted(space, wanted, side_of(dataset))};
-}
 
 std::vector<report::RankedSpace> ranked_spaces(const space::Ranking& ranking) {
   std::vector<report::RankedSpace> rows;
@@ -117,16 +67,19 @@ std::optional<space::Infeasible> infeasible(const space::RankProblem& problem) {
 
 /// One problem a target of the experiment.
 std::vector<space::RankProblem> rank_problems(std::span<const Experiment> targets,
-                                              const space::SearchSpace& space) {
-  const data::Dataset dataset = data::load_dataset(targets.front().data.set, targets.front().data.folder);
+                                              const space::SearchSpace& space, const DataShape& data) {
   std::vector<space::RankProblem> problems;
   for (std::size_t i = 0; i < targets.size(); ++i) {
     const std::string where = i == 0 ? "device" : fmt::format("also[{}].device", i - 1);
-    problems.push_back(rank_problem(ranked_space(space, targets[i].rank, side_of(dataset)), dataset,
+    problems.push_back(rank_problem(ranked_space(space, targets[i].rank, data.side), data,
                                     target_of(targets[i], cost::load_device(targets[i].device, where)),
                                     targets[i].rank));
   }
   return problems;
+}
+
+DataShape data_of(const Experiment& experiment) {
+  return shape_of(data::load_dataset(experiment.data.set, experiment.data.folder));
 }
 
 void require_each_feasible(std::span<const Experiment> targets,
@@ -140,20 +93,11 @@ void require_each_feasible(std::span<const Experiment> targets,
 std::vector<space::RankProblem> rank_problems(std::span<const Experiment> targets,
                                               const RankingOptions& options) {
   const space::SearchSpace space = space::SearchSpace::load(find_resource(targets.front().space));
-  std::vector<space::RankProblem> problems;
-  if (!options.task) problems = rank_problems(targets, space);
+  std::vector<space::RankProblem> problems = rank_problems(
+      targets, space, options.task ? DataShape{.task = *options.task} : data_of(targets.front()));
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    const cost::Device device = cost::load_device(targets[i].device, "device");
-    if (options.task) {
-      const Target target = target_of(targets[i], device);
-      problems.push_back({.space = ranked_space(space, targets[i].rank, kAnyImage),
-                          .task = *options.task,
-                          .budget = target.budget,
-                          .cost = space::device_cost(target.device, target.input),
-                          .untrainable = not_wanted(space, targets[i].rank, kAnyImage)});
-    }
     if (options.engine != cost::Engine::kRows)
-      problems[i].cost = [device, engine = options.engine] {
+      problems[i].cost = [device = cost::load_device(targets[i].device, "device"), engine = options.engine] {
         return space::CostFn(cost::BaselineEvaluator(device, engine));
       };
     if (problems[i].budget.sram_bytes) *problems[i].budget.sram_bytes -= options.reserve_bytes;
@@ -165,7 +109,7 @@ std::vector<space::RankProblem> rank_problems(std::span<const Experiment> target
 
 void require_feasible(const Experiment& experiment, const space::SearchSpace& space) {
   const std::vector<Experiment> targets = target_experiments(experiment);
-  require_each_feasible(targets, rank_problems(targets, space));
+  require_each_feasible(targets, rank_problems(targets, space, data_of(experiment)));
 }
 
 std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const RankingOptions& options,

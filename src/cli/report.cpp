@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "tinynas/app/pipeline.h"
+#include "tinynas/app/result.h"
 
 namespace tinynas::cli {
 
@@ -20,7 +21,7 @@ void add_report(CLI::App& app, const Shell&) {
   sub->callback([options] {
     const app::RunDirectory run = app::RunDirectory::open(options->run);
     app::rewrite_report(run, options->pictures);
-    options->json ? fmt::print("{}", run.read("result.json"))
+    options->json ? fmt::print("{}", app::to_json(app::find_result(run).value()))
                   : fmt::print("{}\n", (run / "report.html").string());
   });
 }

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <nlohmann/json.hpp>
 
 #include "cli/progress_line.h"
+#include "tinynas/app/result.h"
 #include "tinynas/app/stages.h"
 #include "tinynas/app/training.h"
 #include "tinynas/core/units.h"
@@ -14,30 +14,26 @@
 namespace tinynas::cli {
 namespace {
 
-std::string accuracies(const nlohmann::json& result) {
-  std::string text;
-  for (const char* stage : {"supernet", "tuned", "int8", "emulated"})
-    if (const auto& value = result.at("accuracy").at(stage); value.is_number())
-      text += fmt::format("{}{} {:.2f} %", text.empty() ? "" : ", ", stage, value.get<double>());
+std::string accuracies(const app::Result::Accuracy& accuracy) {
+  std::string text = fmt::format("supernet {:.2f} %, tuned {:.2f} %, int8 {:.2f} %", accuracy.supernet,
+                                 accuracy.tuned, accuracy.int8);
+  if (accuracy.emulated) text += fmt::format(", emulated {:.2f} %", *accuracy.emulated);
   return text;
 }
 
-std::string against(const nlohmann::json& result, const char* key, const char* limit) {
-  const auto& budget = result.at("budget");
-  const std::string text = fmt::format("{}", result.at(key).get<std::int64_t>());
-  return budget.contains(limit) && budget.at(limit).is_number()
-             ? fmt::format("{} of {}", text, budget.at(limit).get<std::int64_t>())
-             : text;
+std::string against(Bytes bytes, const std::optional<Bytes>& limit) {
+  return limit ? fmt::format("{} of {}", bytes, *limit) : fmt::format("{}", bytes);
 }
 
-void print_network(const nlohmann::json& result, const std::string& folder) {
-  fmt::print("network   {}\n", result.at("genome").get<std::string>());
-  fmt::print("accuracy  {}\n", accuracies(result));
-  fmt::print("SRAM      {} bytes (arena {})\n", against(result, "sram_bytes", "sram_bytes"),
-             result.at("arena_bytes").get<std::int64_t>());
-  fmt::print("Flash     {} bytes\n", against(result, "flash_bytes", "flash_bytes"));
-  fmt::print("latency   {:.1f} ms on {}, {} multiply-accumulates\n", result.at("latency_ms").get<double>(),
-             result.at("device").get<std::string>(), format_macs(result.at("macs").get<std::int64_t>()));
+void print_network(const app::Result& result, const std::string& folder) {
+  const cost::Footprint& cost = result.cost;
+  fmt::print("network   {}\n", result.genome);
+  fmt::print("accuracy  {}\n", accuracies(result.accuracy));
+  fmt::print("SRAM      {} bytes (arena {})\n", against(cost.sram_bytes, result.budget.sram_bytes),
+             cost.arena_bytes);
+  fmt::print("Flash     {} bytes\n", against(cost.flash_bytes, result.budget.flash_bytes));
+  fmt::print("latency   {:.1f} ms on {}, {} multiply-accumulates\n", cost.latency_ms, result.device,
+             format_macs(cost.macs));
   fmt::print("files     {0}/model.onnx  {0}/firmware/  {0}/report.html\n", folder);
 }
 
@@ -72,14 +68,14 @@ void run_to_stage(const app::RunDirectory& run, const app::TrainingStages& train
 }
 
 void print_result(const app::RunDirectory& run, bool json) {
-  if (!run.has("result.json")) return fmt::print("{}\n", run.path().string());
-  const std::string text = run.read("result.json");
-  if (json) return fmt::print("{}", text);
-  const nlohmann::json result = nlohmann::json::parse(text);
-  print_network(result, run.path().string());
-  for (const nlohmann::json& further : result.value("also", nlohmann::json::array())) {
+  const std::optional<app::Result> result = app::find_result(run);
+  if (!result) return fmt::print("{}\n", run.path().string());
+  if (json) return fmt::print("{}", app::to_json(*result));
+  print_network(*result, run.path().string());
+  if (!result->also) return;
+  for (const app::Result& further : *result->also) {
     fmt::print("\n");
-    print_network(further, (run.path() / further.at("run").get<std::string>()).string());
+    print_network(further, (run.path() / further.run).string());
   }
 }
 

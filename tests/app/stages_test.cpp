@@ -11,16 +11,16 @@ using app::Stage;
 using test::message_of;
 using test::TemporaryFolder;
 
-/// Three stages a, b, c that write down that they ran.
+/// Stages that write down that they ran: b and d read what a leaves, c what b leaves.
 struct Fakes {
   RunDirectory run;
   std::string log;
   std::string fail_in;
 
-  Stage stage(const std::string& name) {
+  Stage stage(const std::string& name, const std::string& before = "") {
     return {.name = name,
-            .output = name + ".out",
-            .files = {name + ".partial"},
+            .reads = {before + ".out"},
+            .writes = {name + ".partial", name + ".out"},
             .run = [this, name](const ProgressFn&, const StopToken& stop) {
               log += name;
               run.write(name + ".partial", "p");
@@ -31,7 +31,7 @@ struct Fakes {
             }};
   }
   void go(std::string_view until = "", const StopToken& stop = {}) {
-    const std::vector<Stage> stages = {stage("a"), stage("b"), stage("c")};
+    const std::vector<Stage> stages = {stage("a"), stage("b", "a"), stage("c", "b"), stage("d", "a")};
     run_stages(run, stages, until, {}, stop);
   }
 };
@@ -40,9 +40,9 @@ TEST_CASE("stages run in order and are not run again") {
   const TemporaryFolder folder;
   Fakes fakes{RunDirectory::create(folder / "run", {}), "", ""};
   fakes.go();
-  CHECK(fakes.log == "abc");
+  CHECK(fakes.log == "abcd");
   fakes.go();
-  CHECK(fakes.log == "abc");
+  CHECK(fakes.log == "abcd");
 }
 
 TEST_CASE("a run goes on where a stage failed, with that stage's checkpoint") {
@@ -53,10 +53,10 @@ TEST_CASE("a run goes on where a stage failed, with that stage's checkpoint") {
   CHECK_FALSE(fakes.run.has("b.out"));
   fakes.fail_in = "";
   fakes.go();
-  CHECK(fakes.log == "abbc");
+  CHECK(fakes.log == "abbcd");
 }
 
-TEST_CASE("a stage that runs again takes the later ones with it") {
+TEST_CASE("a stage that runs again takes all with it that read from it, at whatever distance") {
   const TemporaryFolder folder;
   Fakes fakes{RunDirectory::create(folder / "run", {}), "", ""};
   fakes.go();
@@ -65,9 +65,20 @@ TEST_CASE("a stage that runs again takes the later ones with it") {
   CHECK_THROWS_AS(fakes.go(), IoError);
   CHECK_FALSE(fakes.run.has("b.out"));
   CHECK_FALSE(fakes.run.has("c.partial"));
+  CHECK_FALSE(fakes.run.has("d.out"));
+  CHECK(fakes.run.read("seconds.json").find("\"c\"") == std::string::npos);
   fakes.fail_in = "";
   fakes.go();
-  CHECK(fakes.log == "abcaabc");
+  CHECK(fakes.log == "abcdaabcd");
+}
+
+TEST_CASE("a stage that runs again leaves a later one alone that reads nothing from it") {
+  const TemporaryFolder folder;
+  Fakes fakes{RunDirectory::create(folder / "run", {}), "", ""};
+  fakes.go();
+  fakes.run.remove({"b.out"});
+  fakes.go();
+  CHECK(fakes.log == "abcdbc");
 }
 
 TEST_CASE("a run can end at a stage, and an unknown one is refused") {
@@ -76,7 +87,7 @@ TEST_CASE("a run can end at a stage, and an unknown one is refused") {
   fakes.go("b");
   CHECK(fakes.log == "ab");
   CHECK(message_of([&] { fakes.go("bb"); }) ==
-        "--until: 'bb' is not a stage; did you mean 'b'? Stages: a, b, c");
+        "--until: 'bb' is not a stage; did you mean 'b'? Stages: a, b, c, d");
 }
 
 TEST_CASE("a stop request ends the run between stages and keeps what was done") {

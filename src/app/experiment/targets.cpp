@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "app/run/files.h"
-
 namespace tinynas::app {
 namespace fs = std::filesystem;
 

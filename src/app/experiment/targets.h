@@ -10,6 +10,9 @@
 /// The devices that one run searches a network for: its own, and those of `also`.
 namespace tinynas::app {
 
+/// Below the first target's run: a run for every further device.
+inline constexpr const char* kAlsoFolder = "also";
+
 /// An experiment for every target: the given one, then for each further device the one of its own run, which
 /// lies below the first run and searches the supernet there.
 std::vector<Experiment> target_experiments(const Experiment& experiment);

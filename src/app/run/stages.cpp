@@ -5,43 +5,44 @@
 #include <algorithm>
 #include <chrono>
 
-#include "app/run/files.h"
-#include "app/run/json.h"
+#include "app/run/records.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/log.h"
 
 namespace tinynas::app {
 namespace {
 
+Seconds seconds_of(const RunDirectory& run) { return run.has(kSecondsFile) ? read<Seconds>(run) : Seconds(); }
+
 /// Seconds add up over the attempts of a stage that was stopped and resumed (a killed attempt is lost).
 void add_seconds(const RunDirectory& run, const std::string& stage, double seconds) {
-  Json json = run.has(kSecondsFile) ? read_json(run, kSecondsFile) : Json::object();
-  json[stage] = json.value(stage, 0.0) + seconds;
-  write_json(run, kSecondsFile, json);
+  Seconds all = seconds_of(run);
+  all.of[stage] += seconds;
+  write(run, all);
 }
 
-void forget_seconds(const RunDirectory& run, const std::string& stage) {
-  if (!run.has(kSecondsFile)) return;
-  Json json = read_json(run, kSecondsFile);
-  json.erase(stage);
-  write_json(run, kSecondsFile, json);
+/// What a stage left, its output first: half a removal must not look complete.
+void forget(const RunDirectory& run, const Stage& stage) {
+  std::vector<std::string> files = stage.writes;
+  std::reverse(files.begin(), files.end());
+  run.remove(files);
+  if (Seconds all = seconds_of(run); all.of.erase(stage.name) > 0) write(run, all);
 }
 
-std::vector<std::string> all_files(const Stage& stage) {
-  std::vector<std::string> names = stage.files;
-  names.push_back(stage.output);
-  return names;
+bool reads_from(const Stage& later, const Stage& earlier) {
+  return std::ranges::any_of(later.reads, [&](const std::string& file) {
+    return std::ranges::find(earlier.writes, file) != earlier.writes.end();
+  });
 }
 
-/// The later stages' files would no longer belong to what this stage is about to make.
-void forget_later(const RunDirectory& run, std::span<const Stage> later) {
-  for (std::size_t i = later.size(); i > 0; --i) {  // from the end: a kill in between leaves no gap
-    const Stage& stage = later[i - 1];
-    std::vector<std::string> outputs = all_files(stage);
-    std::reverse(outputs.begin(), outputs.end());  // the output first: half a removal must not look complete
-    run.remove(outputs);
-    forget_seconds(run, stage.name);
-  }
+/// What would no longer belong to what the first of the stages is about to make.
+void forget_what_follows(const RunDirectory& run, std::span<const Stage> stages) {
+  std::vector<const Stage*> following = {&stages.front()};
+  for (const Stage& stage : stages.subspan(1))
+    if (std::ranges::any_of(following, [&](const Stage* earlier) { return reads_from(stage, *earlier); }))
+      following.push_back(&stage);
+  for (std::size_t i = following.size(); i > 1; --i)  // from the end: a kill in between leaves no gap
+    forget(run, *following[i - 1]);
 }
 
 std::size_t stage_count(std::span<const Stage> stages, std::string_view until) {
@@ -67,10 +68,8 @@ void run_one(const RunDirectory& run, const Stage& stage, const Monitor& monitor
   } catch (const InterruptedError&) {
     add_seconds(run, stage.name, elapsed());
     throw;
-  } catch (const Json::exception& damaged) {
-    throw IoError(damaged_file(run, stage.name, damaged.what()));
   }
-  TINYNAS_CHECK(run.has(stage.output), "the stage did not write its output " + stage.output);
+  TINYNAS_CHECK(run.has(stage.output()), "the stage did not write its output " + stage.output());
   add_seconds(run, stage.name, elapsed());
   log_debug(fmt::format("stage_end stage={} seconds={:.1f}", stage.name, elapsed()));
   if (monitor.finished) monitor.finished(stage.name, elapsed(), summary);
@@ -81,15 +80,13 @@ void run_one(const RunDirectory& run, const Stage& stage, const Monitor& monitor
 void run_stages(const RunDirectory& run, std::span<const Stage> stages, std::string_view until,
                 const Monitor& monitor, const StopToken& stop) {
   const std::size_t count = stage_count(stages, until);
-  bool earlier_ran = false;
   for (std::size_t i = 0; i < count; ++i) {
-    if (!earlier_ran && run.has(stages[i].output)) {
+    if (run.has(stages[i].output())) {
       if (monitor.skipped) monitor.skipped(stages[i].name);
       continue;
     }
     stop.throw_if_stopped(stages[i].name);
-    if (!earlier_ran) forget_later(run, stages.subspan(i + 1));
-    earlier_ran = true;
+    forget_what_follows(run, stages.subspan(i));
     if (monitor.started) monitor.started(stages[i].name, static_cast<int>(i), static_cast<int>(count));
     run_one(run, stages[i], monitor, stop);
   }

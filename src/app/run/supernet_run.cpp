@@ -7,8 +7,6 @@
 #include <array>
 
 #include "app/run/files.h"
-#include "app/run/json.h"
-#include "app/run/rank_files.h"
 #include "tinynas/core/error.h"
 
 namespace tinynas::app {
@@ -24,24 +22,6 @@ bool makes_supernet(std::string_view key) {
 }
 
 }  // namespace
-
-SupernetRun::SupernetRun(fs::path folder) : folder_(std::move(folder)) {
-  const Json rank = read_json(folder_, kRankFile);
-  resolution_index_ = rank.at("resolution_index");
-  width_index_ = rank.at("width_index");
-}
-
-space::SearchSpace SupernetRun::chosen_space() const { return read_chosen_space(folder_); }
-
-Plan SupernetRun::plan() const { return read_plan(folder_); }
-
-std::string SupernetRun::verdict(const space::Infeasible& needs) const {
-  const space::SearchSpace chosen = chosen_space();
-  const int smallest = chosen.resolutions.size() > 1 ? chosen.resolutions.front() : 0;
-  return fmt::format("the supernet of {} (r{}-w{:g}): {}", folder_.string(),
-                     space::resolution_text(smallest, chosen.resolutions.back()), chosen.widths.front(),
-                     space::describe(needs));
-}
 
 fs::path supernet_folder_of(const RunDirectory& run) {
   return supernet_folder_of(run.path(), run.experiment());

@@ -1,32 +1,12 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
-#include "tinynas/app/plan.h"
 #include "tinynas/app/run_directory.h"
-#include "tinynas/space/feasibility.h"
-#include "tinynas/space/search_space.h"
-
-namespace tinynas::app {
 
 /// The run that a supernet was trained in, as read by a run that searches it too. It is not opened: it may be
 /// at work.
-class SupernetRun {
- public:
-  explicit SupernetRun(std::filesystem::path folder);
-  /// What the supernet was trained over, and where that lies in the whole space of the run.
-  space::SearchSpace chosen_space() const;
-  int resolution_index() const { return resolution_index_; }
-  int width_index() const { return width_index_; }
-  Plan plan() const;
-  /// For an InfeasibleError: nothing of the supernet fits.
-  std::string verdict(const space::Infeasible& needs) const;
-
- private:
-  std::filesystem::path folder_;
-  int resolution_index_ = 0, width_index_ = 0;
-};
+namespace tinynas::app {
 
 /// Where the supernet of a run lies: in its own folder, or in that of experiment.supernet.
 std::filesystem::path supernet_folder_of(const RunDirectory& run);

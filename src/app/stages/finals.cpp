@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <map>
 
-#include "app/run/files.h"
-#include "app/run/json.h"
+#include "app/run/records.h"
+#include "app/run/supernet_run.h"
 #include "app/stages/pipeline_stages.h"
-#include "tinynas/core/files.h"
 #include "tinynas/core/hash.h"
 
 namespace tinynas::app {
@@ -16,12 +15,8 @@ namespace {
 
 std::map<std::string, double> judged_before(const RunDirectory& run) {
   std::map<std::string, double> accuracies;
-  for (const std::string& line : read_complete_lines(run / kFinalistsFile)) {
-    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (json.is_object() && json.contains("genome") && json["genome"].is_string() &&
-        json.contains("accuracy") && json["accuracy"].is_number())
-      accuracies[json["genome"].get<std::string>()] = json["accuracy"];
-  }
+  for (const JudgedFinalist& finalist : read_lines<JudgedFinalist>(run.path()))
+    accuracies[finalist.genome] = finalist.accuracy;
   return accuracies;
 }
 
@@ -31,11 +26,11 @@ double train_and_judge(Workspace& workspace, const space::Genome& genome, const 
   const Experiment& experiment = workspace.experiment();
   train::Recipe recipe = experiment.tune;
   recipe.epochs = experiment.search.finalist_epochs;
-  const NetworkAlone network = workspace.alone(genome);
+  const NetworkAlone network = alone(workspace.run(), genome);
   const std::string name = "finalist-" + hex(space::hash(genome));
-  const train::Tuned tuned =
-      workspace.training().tune(workspace.context(network), network.genome, recipe, workspace.run().path(),
-                                {.name = name, .supernet = workspace.supernet_folder()}, progress, stop);
+  const train::Tuned tuned = workspace.oracle().training().tune(
+      workspace.oracle().context(network), network.genome, recipe, workspace.run().path(),
+      {.name = name, .supernet = supernet_folder_of(workspace.run())}, progress, stop);
   stop.throw_if_stopped("search");
   std::error_code ignored;
   std::filesystem::remove(workspace.run() / (name + ".pt"), ignored);
@@ -46,7 +41,7 @@ double train_and_judge(Workspace& workspace, const space::Genome& genome, const 
 
 std::vector<Finalist> play_finals(Workspace& workspace, const std::vector<search::Evaluation>& ranked,
                                   const ProgressFn& progress, const StopToken& stop) {
-  const space::SearchSpace space = workspace.chosen_space();
+  const space::SearchSpace space = chosen_space(workspace.run().path());
   const auto before = judged_before(workspace.run());
   const std::size_t count =
       std::min(ranked.size(), static_cast<std::size_t>(workspace.experiment().search.finalists));
@@ -60,8 +55,7 @@ std::vector<Finalist> play_finals(Workspace& workspace, const std::vector<search
       finalist.accuracy = train_and_judge(
           workspace, ranked[i].genome,
           part_of(progress, static_cast<double>(i) / all, static_cast<double>(i + 1) / all), stop);
-      append_line(workspace.run() / kFinalistsFile,
-                  Json{{"genome", genome}, {"accuracy", finalist.accuracy}}.dump());
+      append(workspace.run(), JudgedFinalist{.genome = genome, .accuracy = finalist.accuracy});
     }
     finalists.push_back(finalist);
   }

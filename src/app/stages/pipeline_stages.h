@@ -1,7 +1,10 @@
 #pragma once
 
+#include <vector>
+
 #include "app/workspace.h"
 #include "tinynas/app/stages.h"
+#include "tinynas/report/report.h"
 
 /// One maker per stage, one file per stage. `workspace` must outlive the stage.
 namespace tinynas::app {
@@ -19,6 +22,17 @@ Stage eval_stage(Workspace& workspace);
 Stage compile_stage(Workspace& workspace);
 Stage emulate_stage(Workspace& workspace);
 Stage report_stage(Workspace& workspace);
+
+/// Writes result.json and report.html, from the files of the run; the page as it was written.
+report::RunReport write_report(Workspace& workspace);
+
+/// All of a run, in order.
+std::vector<Stage> make_stages(Workspace& workspace);
+
+/// Name and seconds so far of the stages before one, in order, as far as they have run.
+std::vector<std::pair<std::string, double>> seconds_before(Workspace& workspace, std::string_view stage);
+/// Their sum.
+double sum_before(Workspace& workspace, std::string_view stage);
 
 /// Part [from, to] of a stage's progress.
 inline ProgressFn part_of(const ProgressFn& progress, double from, double to) {

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
-#include "app/run/files.h"
-#include "app/run/json.h"
+#include "app/run/records.h"
 #include "app/stages/pipeline_stages.h"
 #include "tinynas/app/emulation.h"
 #include "tinynas/app/model.h"
@@ -19,10 +18,7 @@ Stage compile_stage(Workspace& workspace) {
     return fmt::format("SRAM {} bytes, Flash {} bytes, {:.1f} ms", made.footprint.sram_bytes,
                        made.footprint.flash_bytes, made.footprint.latency_ms);
   };
-  return {.name = "compile",
-          .output = std::string(kCompileFile),
-          .files = {std::string(kFirmwareFolder)},
-          .run = run};
+  return {.name = "compile", .reads = {kModelFile}, .writes = {kFirmwareFolder, kCompileFile}, .run = run};
 }
 
 /// The firmware on test images in the emulator. Without the cross compiler or QEMU it is left out, and says
@@ -30,7 +26,7 @@ Stage compile_stage(Workspace& workspace) {
 Stage emulate_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) -> std::string {
     const auto leave_out = [&](const std::string& why) {
-      write_json(workspace.run(), kEmulateFile, {{"images", 0}, {"skipped", why}});
+      write(workspace.run(), Emulated{.check = {}, .skipped = why});
       return "left out: " + why;
     };
     if (workspace.experiment().emulated_images == 0) return leave_out("emulate.images is 0");
@@ -40,7 +36,7 @@ Stage emulate_stage(Workspace& workspace) {
       if (!check.all_equal())
         log_warning(fmt::format("emulated_outputs_differ bytes={} of={}",
                                 check.output_bytes - check.equal_bytes, check.output_bytes));
-      workspace.run().write(kEmulateFile, to_json(check));
+      write(workspace.run(), Emulated{.check = check});
       return fmt::format("{:.2f} % of {} test images, {} of {} output bytes equal the interpreter's",
                          check.accuracy, check.images, check.equal_bytes, check.output_bytes);
     } catch (const UnsupportedError& missing) {
@@ -48,8 +44,8 @@ Stage emulate_stage(Workspace& workspace) {
     }
   };
   return {.name = "emulate",
-          .output = std::string(kEmulateFile),
-          .files = {std::string(kEmulatorFolder)},
+          .reads = {kModelFile, kFirmwareFolder, kCompileFile},
+          .writes = {kEmulatorFolder, kEmulateFile},
           .run = run};
 }
 

@@ -1,9 +1,6 @@
 #include <fmt/format.h>
 
-#include "app/run/files.h"
-#include "app/run/json.h"
-
-#include "app/run/quantized.h"
+#include "app/run/records.h"
 #include "app/stages/pipeline_stages.h"
 #include "tinynas/app/model.h"
 #include "tinynas/core/version.h"
@@ -15,24 +12,28 @@ namespace tinynas::app {
 /// model.onnx: the int8 network, with what firmware and readers must know in its metadata.
 Stage export_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn&, const StopToken&) {
-    const Calibration calibration = read_ranges(workspace.run());
-    const ir::Graph graph = quant::quantize(workspace.tuned_graph(), calibration.ranges, calibration.input);
-    const NetworkAlone winner = workspace.winner();
+    const Calibration calibration = read<Calibration>(workspace.run());
+    const ir::Graph graph = quant::quantize(tuned_graph(workspace.run(), workspace.images().shape().task),
+                                            calibration.ranges, calibration.input);
+    const NetworkAlone network = winner(workspace.run());
     onnx::Metadata metadata = {
         {"tinynas.version", std::string(kVersion)},
-        {"tinynas.space", winner.space.name},
-        {"tinynas.genome", space::to_string(winner.space, winner.genome)},
+        {"tinynas.space", network.space.name},
+        {"tinynas.genome", space::to_string(network.space, network.genome)},
         {"tinynas.input", input_description(graph)},
         {"tinynas.schedule",
          describe_schedule(profile(graph, workspace.target(), std::string(kModelFile)).schedule)}};
     std::string classes;
-    for (const std::string& name : workspace.dataset().classes)
+    for (const std::string& name : workspace.images().dataset().classes)
       classes += (classes.empty() ? "" : "\n") + name;
     metadata["tinynas.classes"] = classes;
     onnx::export_onnx(graph, metadata, workspace.run() / kModelFile);
     return (workspace.run() / kModelFile).string();
   };
-  return {.name = "export", .output = std::string(kModelFile), .files = {}, .run = run};
+  return {.name = "export",
+          .reads = {kRankFile, kSearchFile, kWeightsFile, kRangesFile},
+          .writes = {kModelFile},
+          .run = run};
 }
 
 /// The test images, read for the first time: the model as it stands in the file, and the float network beside
@@ -40,7 +41,7 @@ Stage export_stage(Workspace& workspace) {
 Stage eval_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     const ir::Graph int8 = onnx::import_onnx(workspace.run() / kModelFile).graph;
-    const data::ImageSet test = workspace.test_images(int8.tensors[static_cast<std::size_t>(int8.input)].h);
+    const data::ImageSet test = workspace.images().test(int8.tensors[static_cast<std::size_t>(int8.input)].h);
     constexpr int kPasses = 2;
     const auto report = [&](int done) {
       stop.throw_if_stopped("eval");
@@ -52,15 +53,19 @@ Stage eval_stage(Workspace& workspace) {
     report(0);
     const double int8_accuracy = quant::accuracy_int8(int8, test.pixels, test.labels);
     report(1);
-    const double float_accuracy = quant::accuracy_float(workspace.tuned_graph(), test.pixels, test.labels,
-                                                        read_ranges(workspace.run()).input);
+    const double float_accuracy =
+        quant::accuracy_float(tuned_graph(workspace.run(), workspace.images().shape().task), test.pixels,
+                              test.labels, read<Calibration>(workspace.run()).input);
     report(kPasses);
-    write_json(workspace.run(), kEvalFile,
-               {{"images", test.size()}, {"int8", int8_accuracy}, {"float", float_accuracy}});
+    write(workspace.run(),
+          Evaluated{.images = test.size(), .in_int8 = int8_accuracy, .in_float = float_accuracy});
     return fmt::format("{:.2f} % of {} test images in int8, {:.2f} % in float", int8_accuracy, test.size(),
                        float_accuracy);
   };
-  return {.name = "eval", .output = std::string(kEvalFile), .files = {}, .run = run};
+  return {.name = "eval",
+          .reads = {kRankFile, kSearchFile, kWeightsFile, kRangesFile, kModelFile},
+          .writes = {kEvalFile},
+          .run = run};
 }
 
 }  // namespace tinynas::app

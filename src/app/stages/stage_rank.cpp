@@ -6,9 +6,8 @@
 #include <optional>
 
 #include "app/experiment/targets.h"
-#include "app/run/files.h"
-#include "app/run/json.h"
-#include "app/run/rank_files.h"
+#include "app/problem.h"
+#include "app/run/records.h"
 #include "app/run/supernet_run.h"
 #include "app/space_ranking.h"
 #include "app/stages/pipeline_stages.h"
@@ -25,9 +24,9 @@ constexpr int kSpeedImages = 1024;
 constexpr double kLargeQuantile = 0.9;
 
 double measure_speed(Workspace& workspace, const space::SearchSpace& one) {
-  const TrainingImages images = workspace.images(one, kSpeedImages);
-  const double speed =
-      workspace.training().measure(workspace.context(one, images), workspace.experiment().train);
+  const TrainingImages images = workspace.images().training(one, kSpeedImages);
+  const double speed = workspace.oracle().training().measure(workspace.oracle().context(one, images),
+                                                             workspace.experiment().train);
   log_info(fmt::format("training_speed space={} resolution={} width={:g} macs_per_second={:.3g}", one.name,
                        one.resolutions.back(), one.widths.front(), speed));
   return speed;
@@ -69,7 +68,8 @@ class SpeedModel {
 double step_macs(Workspace& workspace, const space::SpaceRank& space) {
   const space::SearchSpace one =
       space::restrict_to(workspace.space(), space.resolution_index, space.width_index);
-  return workspace.training().macs_per_image(one, workspace.task(), workspace.experiment().train);
+  return workspace.oracle().training().macs_per_image(one, workspace.images().shape().task,
+                                                      workspace.experiment().train);
 }
 
 /// `before`: what else sets a space aside; asked first. `shortest_s` becomes the least time limit that trains
@@ -78,7 +78,7 @@ space::Untrainable too_slow(Workspace& workspace, const SpeedModel& speed, space
                             double& shortest_s) {
   return [&workspace, speed, before = std::move(before), &shortest_s,
           share = judged_share(workspace.experiment()), time_s = *workspace.experiment().time_ms / 1e3,
-          images = workspace.training_image_count()](const space::SpaceRank& space) {
+          images = workspace.images().training_count()](const space::SpaceRank& space) {
     if (std::string reason = before ? before(space) : ""; !reason.empty()) return reason;
     const double epochs = epochs_in(share * time_s, speed(space), step_macs(workspace, space), images);
     shortest_s = std::min(shortest_s, time_s * kLeastEpochs / epochs);
@@ -112,7 +112,7 @@ TargetRankings rank_for_all(Workspace& workspace, const ProgressFn& progress, co
   if (experiment.time_ms) speed.emplace(workspace);
   for (std::size_t i = 0; i < all.targets.size(); ++i) {
     const cost::Device device = cost::load_device(all.targets[i].device, "device");
-    space::RankProblem problem = rank_problem(workspace.space(), workspace.dataset(),
+    space::RankProblem problem = rank_problem(workspace.space(), workspace.images().shape(),
                                               target_of(all.targets[i], device), experiment.rank);
     if (speed) problem.untrainable = too_slow(workspace, *speed, problem.untrainable, all.shortest_s[i]);
     const auto parts = static_cast<double>(all.targets.size()), part = static_cast<double>(i);
@@ -150,7 +150,7 @@ double large_macs(const space::SpaceRank& space) {
 
 Plan make_plan(Workspace& workspace, const TargetRankings& all, std::size_t chosen) {
   const Experiment& experiment = workspace.experiment();
-  if (!experiment.time_ms) return plan_from_config(experiment, workspace.training_image_count());
+  if (!experiment.time_ms) return plan_from_config(experiment, workspace.images().training_count());
   const space::SpaceRank& winner = all.rankings[0].spaces[chosen];
   const space::SearchSpace one =
       space::restrict_to(workspace.space(), winner.resolution_index, winner.width_index);
@@ -160,8 +160,8 @@ Plan make_plan(Workspace& workspace, const TargetRankings& all, std::size_t chos
                     .mean_macs = winner.mean_macs,
                     .step_macs = step_macs(workspace, winner),
                     .large_macs = large_macs(winner),
-                    .images = workspace.training_image_count(),
-                    .test_images = workspace.test_image_count()};
+                    .images = workspace.images().training_count(),
+                    .test_images = workspace.images().test_count()};
   for (std::size_t i = 1; i < all.rankings.size(); ++i)
     measured.further_large_macs.push_back(large_macs(all.rankings[i].spaces[chosen]));
   return plan_for_time(experiment, measured);
@@ -176,6 +176,26 @@ std::string fitting_text(const TargetRankings& all, std::size_t chosen) {
   return text;
 }
 
+/// rank.json. `winner` is one of the spaces; its indices are those of the run's own space.
+Ranked ranked(const space::Ranking& ranking, const space::SpaceRank& winner) {
+  return {.resolution_index = winner.resolution_index,
+          .width_index = winner.width_index,
+          .resolution = winner.resolution,
+          .smallest_resolution = winner.smallest_resolution,
+          .width = winner.width,
+          .mean_macs = winner.mean_macs,
+          .spaces = ranked_spaces(ranking)};
+}
+
+/// Nothing of the supernet that lies in `folder` fits.
+std::string verdict(const std::filesystem::path& folder, const space::SearchSpace& chosen,
+                    const space::Infeasible& needs) {
+  const int smallest = chosen.resolutions.size() > 1 ? chosen.resolutions.front() : 0;
+  return fmt::format("the supernet of {} (r{}-w{:g}): {}", folder.string(),
+                     space::resolution_text(smallest, chosen.resolutions.back()), chosen.widths.front(),
+                     space::describe(needs));
+}
+
 }  // namespace
 
 /// Which part of the space is worth training, for all targets together, and, with a time limit, how much work
@@ -188,8 +208,8 @@ Stage rank_stage(Workspace& workspace) {
     all.rankings[0].winner = chosen;
     const space::SpaceRank& winner = all.rankings[0].spaces[*chosen];
     const Plan plan = make_plan(workspace, all, *chosen);
-    write_plan(workspace.run(), plan);
-    write_ranking(workspace.run(), all.rankings[0], winner);
+    write(workspace.run(), plan);
+    write(workspace.run(), ranked(all.rankings[0], winner));
     return fmt::format(
         "{} of {} spaces: {} of its networks fit, {} multiply-accumulates on average; planned {} + {} "
         "epochs, {} networks",
@@ -197,7 +217,7 @@ Stage rank_stage(Workspace& workspace) {
         format_macs(static_cast<Macs>(winner.mean_macs)), plan.train_epochs, plan.tune_epochs,
         plan.evaluations());
   };
-  return {.name = "rank", .output = std::string(kRankFile), .files = {std::string(kPlanFile)}, .run = run};
+  return {.name = "rank", .reads = {}, .writes = {kPlanFile, kRankFile}, .run = run};
 }
 
 /// For a run that searches another run's supernet, the space is given. How much of it fits here, and, with
@@ -206,18 +226,19 @@ Stage given_rank_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     const Experiment& experiment = workspace.experiment();
     require_same_supernet(workspace.run().path(), experiment);
-    const SupernetRun from(workspace.supernet_folder());
-    space::RankProblem problem =
-        rank_problem(from.chosen_space(), workspace.dataset(), workspace.target(), {});
+    const std::filesystem::path from = supernet_folder_of(workspace.run());
+    const space::SearchSpace chosen = chosen_space(from);
+    space::RankProblem problem = rank_problem(chosen, workspace.images().shape(), workspace.target(), {});
     problem.untrainable = {};
     const space::Ranking ranking = space::rank(
         problem, {.samples = experiment.rank.samples, .least_share = 0, .seed = experiment.search.seed},
         progress, stop);
-    if (!ranking.any_fits()) throw InfeasibleError(from.verdict(ranking.needs));
+    if (!ranking.any_fits()) throw InfeasibleError(verdict(from, chosen, ranking.needs));
     space::SpaceRank winner = ranking.spaces.front();
-    winner.resolution_index = from.resolution_index();
-    winner.width_index = from.width_index();
-    Plan plan = from.plan();
+    const Ranked trained = read<Ranked>(from);
+    winner.resolution_index = trained.resolution_index;
+    winner.width_index = trained.width_index;
+    Plan plan = read<Plan>(from);
     if (experiment.time_ms && plan.search_seconds > 0) {
       plan_target(plan, experiment, winner.mean_macs, large_macs(winner));
     } else {
@@ -225,13 +246,13 @@ Stage given_rank_stage(Workspace& workspace) {
       plan = plan_from_config(experiment, plan.train_images);
       plan.train_epochs = epochs;
     }
-    write_plan(workspace.run(), plan);
-    write_ranking(workspace.run(), ranking, winner);
+    write(workspace.run(), plan);
+    write(workspace.run(), ranked(ranking, winner));
     return fmt::format("{} of {}: {:.0f} % of its networks fit, {} multiply-accumulates on average",
-                       space::space_name(winner), workspace.supernet_folder().string(), 100 * winner.share(),
+                       space::space_name(winner), from.string(), 100 * winner.share(),
                        format_macs(static_cast<Macs>(winner.mean_macs)));
   };
-  return {.name = "rank", .output = std::string(kRankFile), .files = {std::string(kPlanFile)}, .run = run};
+  return {.name = "rank", .reads = {}, .writes = {kPlanFile, kRankFile}, .run = run};
 }
 
 }  // namespace tinynas::app

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "app/run/files.h"
-#include "app/run/json.h"
+#include "app/experiment/targets.h"
+#include "app/run/records.h"
 #include "app/stages/finals.h"
 #include "app/stages/pipeline_stages.h"
 #include "tinynas/core/error.h"
@@ -20,8 +20,8 @@ namespace {
 
 search::Problem search_problem(Workspace& workspace) {
   const Target target = workspace.target();
-  return {.space = workspace.chosen_space(),
-          .task = workspace.task(),
+  return {.space = chosen_space(workspace.run().path()),
+          .task = workspace.images().shape().task,
           .budget = target.budget,
           .cost = space::device_cost(target.device, target.input)};
 }
@@ -33,22 +33,19 @@ std::string identity_of(const RunDirectory& run) {
 }
 
 /// Networks per question to the oracle: enough to keep all threads of all processes busy.
-int batch_size(const Workspace& workspace) {
+int batch_size(Workspace& workspace) {
   constexpr int kLeast = 10;
   const int threads = workspace.experiment().compute.threads;
   const int each = threads > 0 ? threads : available_cores();
-  return std::max(kLeast, 2 * each * workspace.training().process_count);
+  return std::max(kLeast, 2 * each * workspace.oracle().training().process_count);
 }
 
-Json evaluation_json(const space::SearchSpace& space, const search::Evaluation& evaluation) {
-  return {{"genome", space::to_string(space, evaluation.genome)},
-          {"accuracy", evaluation.accuracy},
-          {"standard_error", evaluation.standard_error},
-          {"images", evaluation.images},
-          {"macs", evaluation.cost.macs},
-          {"sram_bytes", evaluation.cost.sram_bytes},
-          {"flash_bytes", evaluation.cost.flash_bytes},
-          {"latency_ms", evaluation.cost.latency_ms}};
+FoundNetwork found(const space::SearchSpace& space, const search::Evaluation& evaluation) {
+  return {.genome = space::to_string(space, evaluation.genome),
+          .accuracy = evaluation.accuracy,
+          .standard_error = evaluation.standard_error,
+          .images = evaluation.images,
+          .cost = evaluation.cost};
 }
 
 /// By the objectives of the experiment.
@@ -69,20 +66,15 @@ search::Strategy strategy_of(const search::Problem& problem, const Experiment::S
                                      .seed = settings.seed});
 }
 
-/// Networks that no other one evaluated is better than in every objective.
-Json front_json(const search::SearchResult& result, const Experiment::Search& settings,
-                const space::SearchSpace& space) {
+/// Networks that no other one evaluated is better than in every objective; none without objectives.
+std::vector<FoundNetwork> front(const search::SearchResult& result, const Experiment::Search& settings,
+                                const space::SearchSpace& space) {
+  std::vector<FoundNetwork> networks;
+  if (settings.objectives.empty()) return networks;
   const auto objectives = search::objectives_named(settings.objectives, "search.objectives");
-  Json front = Json::array();
   for (const std::size_t i : search::pareto_front(search::points_of(result.history, objectives)))
-    front.push_back(evaluation_json(space, result.history[i]));
-  return front;
-}
-
-Json figures_json(const search::SearchResult& result) {
-  Json figures = Json::object();
-  for (const auto& [name, value] : result.generations.back().figures) figures[name] = value;
-  return figures;
+    networks.push_back(found(space, result.history[i]));
+  return networks;
 }
 
 /// All networks evaluated, best first, and the strategy's favourite before them.
@@ -95,15 +87,6 @@ std::vector<search::Evaluation> ranked_networks(const search::SearchResult& resu
   return ranked;
 }
 
-Json finalists_json(const std::vector<Finalist>& finalists, const space::SearchSpace& space) {
-  Json json = Json::array();
-  for (const Finalist& finalist : finalists)
-    json.push_back({{"genome", space::to_string(space, finalist.evaluation.genome)},
-                    {"supernet", finalist.evaluation.accuracy},
-                    {"accuracy", finalist.accuracy}});
-  return json;
-}
-
 }  // namespace
 
 /// Evolution inside the chosen space, and random search with as many evaluations beside it. The winner is
@@ -112,9 +95,9 @@ Stage search_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     const RunDirectory& files = workspace.run();
     const Experiment::Search& settings = workspace.experiment().search;
-    const Plan plan = workspace.plan();
+    const Plan plan = read<Plan>(files);
     const search::Problem problem = search_problem(workspace);
-    const search::AccuracyOracle& oracle = workspace.oracle();
+    const search::AccuracyOracle& oracle = workspace.oracle().answers();
     const bool finals = settings.finalists > 1;
     const double share = finals ? 0.4 : 0.5;  // of the progress that is shown, of each of the two searches
     const auto search = [&](const search::Strategy& strategy, std::string_view history, double from) {
@@ -136,31 +119,36 @@ Stage search_stage(Workspace& workspace) {
     if (finals)
       finalists = play_finals(workspace, ranked_networks(evolved), part_of(progress, 2 * share, 1), stop);
     const search::Evaluation& winner = finals ? finalists.front().evaluation : *evolved.best;
-    Json json = evaluation_json(problem.space, winner);
-    if (finals) json["finalists"] = finalists_json(finalists, problem.space);
-    json["evaluations"] = evaluations;
-    json["figures"] = figures_json(evolved);
-    if (!settings.objectives.empty()) json["front"] = front_json(evolved, settings, problem.space);
-    if (random.best) json["random"] = evaluation_json(problem.space, *random.best);
-    if (random.best) json["random"]["evaluations"] = random.history.size();
-    write_json(files, kSearchFile, json);
+    Searched searched{.winner = found(problem.space, winner),
+                      .finalists = {},
+                      .evaluations = evaluations,
+                      .figures = evolved.generations.back().figures,
+                      .front = front(evolved, settings, problem.space),
+                      .random = {}};
+    for (const Finalist& finalist : finalists)
+      searched.finalists.push_back({.genome = space::to_string(problem.space, finalist.evaluation.genome),
+                                    .supernet = finalist.evaluation.accuracy,
+                                    .accuracy = finalist.accuracy});
+    if (random.best)
+      searched.random = {.best = found(problem.space, *random.best), .evaluations = random.history.size()};
+    write(files, searched);
     std::string summary =
         fmt::format("{:.2f} % after {} networks (random search: {:.2f} %)", evolved.best->accuracy,
                     evaluations, random.best ? random.best->accuracy : 0.0);
     if (finals)
       summary += fmt::format("; of {} finalists the best has {:.2f} % after {} epochs", finalists.size(),
                              finalists.front().accuracy, settings.finalist_epochs);
-    if (json.contains("front"))
-      summary += fmt::format("; {} networks on the front of {}, in {}", json["front"].size(),
+    if (!searched.front.empty())
+      summary += fmt::format("; {} networks on the front of {}, in {}", searched.front.size(),
                              fmt::join(settings.objectives, ", "), (files / kSearchFile).string());
     return summary;
   };
-  return {.name = "search",
-          .output = std::string(kSearchFile),
-          // The answers and the further devices' runs come from the supernet alone, as the histories do.
-          .files = {std::string(kHistoryFile), std::string(kRandomHistoryFile), std::string(kFinalistsFile),
-                    std::string(kAnswersFile), std::string(kAlsoFolder)},
-          .run = run};
+  return {
+      .name = "search",
+      .reads = {kPlanFile, kRankFile, kTrainFile, kSupernetFile},
+      // The answers and the further devices' runs come from the supernet alone, as the histories do.
+      .writes = {kHistoryFile, kRandomHistoryFile, kFinalistsFile, kAnswersFile, kAlsoFolder, kSearchFile},
+      .run = run};
 }
 
 }  // namespace tinynas::app

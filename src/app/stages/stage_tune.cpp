@@ -1,7 +1,8 @@
 #include <fmt/format.h>
 
-#include "app/run/files.h"
-#include "app/run/json.h"
+#include "app/problem.h"
+#include "app/run/records.h"
+#include "app/run/supernet_run.h"
 #include "app/run/weights_file.h"
 #include "app/stages/pipeline_stages.h"
 #include "tinynas/core/files.h"
@@ -12,24 +13,14 @@ namespace {
 
 constexpr const char* kTunedName = "tuned";  // train/ keeps its checkpoint in tuned.pt
 
-double seconds_spent(const RunDirectory& run) {
-  const Json seconds = read_json(run, kSecondsFile);
-  double sum = 0;
-  for (const char* stage : {"rank", "train", "search"}) sum += seconds.value(stage, 0.0);
-  return sum;
-}
-
 /// Of the epochs of the supernet's training, on average over its time; 0 if it left none. Unlike the seconds
 /// of the stage, the log has the epochs before a kill.
 double supernet_images_per_second(const RunDirectory& run) {
   double epochs = 0, time = 0;
-  for (const std::string& line : read_complete_lines(run / kTrainLog)) {
-    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    const double speed =
-        json.is_object() && json.value("stage", "") == "supernet" ? json.value("images_per_second", 0.0) : 0;
-    if (speed <= 0) continue;
+  for (const TrainedEpoch& epoch : read_lines<TrainedEpoch>(run.path())) {
+    if (epoch.stage != "supernet" || epoch.images_per_second <= 0) continue;
     epochs += 1;
-    time += 1 / speed;
+    time += 1 / epoch.images_per_second;
   }
   return epochs > 0 ? epochs / time : 0;
 }
@@ -39,16 +30,17 @@ double supernet_images_per_second(const RunDirectory& run) {
 int settle_epochs(Workspace& workspace) {
   const RunDirectory& run = workspace.run();
   const Experiment& experiment = workspace.experiment();
-  const Plan plan = workspace.plan();
+  const Plan plan = read<Plan>(run);
   if (!experiment.time_ms || !experiment.supernet.empty()) return plan.tune_epochs;
-  if (run.has(kTunePlanFile)) return read_json(run, kTunePlanFile).at("epochs");
-  const int epochs = tune_epochs_now(plan, {.seconds_left = *experiment.time_ms / 1e3 - seconds_spent(run),
-                                            .images_per_second = supernet_images_per_second(run),
-                                            .winner_macs = read_json(run, kSearchFile).at("macs"),
-                                            .images = tuning_images(experiment, plan.train_images),
-                                            .test_images = workspace.test_image_count(),
-                                            .further_targets = static_cast<int>(experiment.also.size())});
-  write_json(run, kTunePlanFile, {{"epochs", epochs}});
+  if (run.has(kTunePlanFile)) return read<TunePlan>(run).epochs;
+  const int epochs =
+      tune_epochs_now(plan, {.seconds_left = *experiment.time_ms / 1e3 - sum_before(workspace, "tune"),
+                             .images_per_second = supernet_images_per_second(run),
+                             .winner_macs = static_cast<double>(read<Searched>(run).winner.cost.macs),
+                             .images = tuning_images(experiment, plan.train_images),
+                             .test_images = workspace.images().test_count(),
+                             .further_targets = static_cast<int>(experiment.also.size())});
+  write(run, TunePlan{.epochs = epochs});
   log_info(fmt::format("tune_plan epochs={} planned_before={}", epochs, plan.tune_epochs));
   return epochs;
 }
@@ -67,23 +59,23 @@ Stage tune_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn& progress, const StopToken& stop) {
     train::Recipe recipe = workspace.experiment().tune;
     recipe.epochs = settle_epochs(workspace);
-    const NetworkAlone winner = workspace.winner();
-    train::Context context = workspace.context(winner);
+    const NetworkAlone network = winner(workspace.run());
+    train::Context context = workspace.oracle().context(network);
     const bool on_all = workspace.experiment().data.tune_on_held_out;
     const data::ImageSet all = on_all ? joined(*context.train, *context.validation) : data::ImageSet();
     if (on_all) context.train = &all;
-    const train::Tuned tuned = workspace.training().tune(
-        context, winner.genome, recipe, workspace.run().path(),
-        {.name = kTunedName, .supernet = workspace.supernet_folder()}, progress, stop);
+    const train::Tuned tuned = workspace.oracle().training().tune(
+        context, network.genome, recipe, workspace.run().path(),
+        {.name = kTunedName, .supernet = supernet_folder_of(workspace.run())}, progress, stop);
     stop.throw_if_stopped("tune");
     workspace.run().write(kWeightsFile, encode_weights(tuned.weights));
-    write_json(workspace.run(), kTuneFile, {{"epochs", recipe.epochs}, {"accuracy", tuned.accuracy}});
+    write(workspace.run(), Tuned{.epochs = recipe.epochs, .accuracy = tuned.accuracy});
     return fmt::format("{:.2f} % of the {} after {} epochs", tuned.accuracy,
                        held_out_images_text(workspace.experiment()), recipe.epochs);
   };
   return {.name = "tune",
-          .output = std::string(kTuneFile),
-          .files = {std::string(kWeightsFile), std::string(kTunedName) + ".pt", std::string(kTunePlanFile)},
+          .reads = {kRankFile, kPlanFile, kTrainLog, kSupernetFile, kSearchFile},
+          .writes = {kWeightsFile, std::string(kTunedName) + ".pt", kTunePlanFile, kTuneFile},
           .run = run};
 }
 
