@@ -1,9 +1,10 @@
-/* The vector form of tinynas_conv_x16.c: two output channels of up to four neighbouring outputs at once, 16 inputs an
- * instruction.
+/* The vector form of tinynas_conv_x16.c: two output channels of up to four neighbouring outputs at once, 16
+ * inputs an instruction.
  *
- * The inputs of the outputs are gathered as [16 inputs ...][output][16], with zeros behind the last: weights read there
- * belong to the next channel (or, behind the last, to the array's padding) and count for nothing. VMLAV sums 16 products
- * into one register, even ones only, as it asks: so eight sums. Assembly, because compilers spill here. */
+ * The inputs of the outputs are gathered as [16 inputs ...][output][16], with zeros behind the last: weights
+ * read there belong to the next channel (or, behind the last, to the array's padding) and count for nothing.
+ * VMLAV sums 16 products into one register, even ones only, as it asks: so eight sums. Assembly, because
+ * compilers spill here. */
 #ifndef TINYNAS_CONV_MVE_H
 #define TINYNAS_CONV_MVE_H
 
@@ -19,80 +20,197 @@ typedef struct {
   const int8_t *weights;
   int8_t *out;
   const int32_t *channels;
-  const int8_t *inputs; /* frame: 0 */
-  int32_t vectors;      /* 4: of inputs of an output, beyond the first */
-  int32_t row, rewind;  /* 8, 12: bytes of a channel's weights; by which vectors read beyond them */
-  int32_t zero_point, pair; /* 16, 20: bytes of a pair's outputs in the row */
+  const int8_t *inputs;        /* frame: 0 */
+  int32_t vectors;             /* 4: of inputs of an output, beyond the first */
+  int32_t row, rewind;         /* 8, 12: bytes of a channel's weights; by which vectors read beyond them */
+  int32_t zero_point, pair;    /* 16, 20: bytes of a pair's outputs in the row */
   const int32_t *channels_end; /* 24 */
-  int32_t rounds, skip; /* of four outputs: 28, rounds of kUnrolled vectors beyond the first, and 32, what the first of
-                           these leaves out; the assembly keeps its entry there */
+  int32_t rounds, skip; /* of four outputs: 28, rounds of kUnrolled vectors beyond the first, and 32, what the
+                           first of these leaves out; the assembly keeps its entry there */
   uint32_t places[4];   /* of a pair's outputs in turn: two halfwords each */
 } tn_vector_task;
 
-/* All pairs of channels for 1 to 4 outputs; tn_vector_pairs_16: for 4, of up to 16 inputs. With row = 0 both channels
- * of a pair are the same: that is how a last odd one is done. */
+/* All pairs of channels for 1 to 4 outputs; tn_vector_pairs_16: for 4, of up to 16 inputs. With row = 0 both
+ * channels of a pair are the same: that is how a last odd one is done. */
 typedef void tn_vector_pairs(const tn_vector_task *task);
-tn_vector_pairs tn_vector_pairs_1, tn_vector_pairs_2, tn_vector_pairs_3, tn_vector_pairs_4, tn_vector_pairs_16;
+tn_vector_pairs tn_vector_pairs_1, tn_vector_pairs_2, tn_vector_pairs_3, tn_vector_pairs_4,
+    tn_vector_pairs_16;
 
-/* Registers: r1 and r5 weights of the pair, r3 inputs, r7 out, r11 constants. Sums of four outputs in r0, r2, r4, r6 and
- * r8, r10, r12, lr, and r9 counts rounds; with fewer outputs lr counts, r9 is `pair`, r12 the zero point. q4 holds the places. */
+/* Registers: r1 and r5 weights of the pair, r3 inputs, r7 out, r11 constants. Sums of four outputs in r0, r2,
+ * r4, r6 and r8, r10, r12, lr, and r9 counts rounds; with fewer outputs lr counts, r9 is `pair`, r12 the zero
+ * point. q4 holds the places. */
+/* clang-format off */
+#define TN_BEGIN_PAIRS(NAME)            \
+  TN_ASM_BEGIN(NAME)                    \
+  "  push         {r4-r11, lr}\n"       \
+  "  vpush        {d8-d15}\n"           \
+  "  ldm          r0!, {r1, r7, r11}\n" \
+  "  vldrw.u32    q4, [r0, #36]\n"
+#define TN_END_PAIRS(NAME)        \
+  "  vpop         {d8-d15}\n"     \
+  "  pop          {r4-r11, pc}\n" \
+  TN_ASM_END(NAME)
+#define TN_PUSH_FRAME                         \
+  "  sub          sp, sp, #36\n"              \
+  "  ldm          r0, {r2-r6, r8-r10, r12}\n" \
+  "  stm          sp, {r2-r6, r8-r10, r12}\n" \
+  "  add          r5, r1, r4\n"
+#define TN_POP_FRAME \
+  "  add          sp, sp, #36\n"
+
+/* One vector of inputs of an output meets both channels' weights; OP is vmlav.s8 or, to go on, vmlava.s8. */
+#define TN_DOTS(OP, X, A, B)             \
+  "  vldrb.u8     " #X ", [r3], #16\n"   \
+  "  " #OP "     " #A ", q0, " #X "\n" \
+  "  " #OP "     " #B ", q1, " #X "\n"
+#define TN_PAIR_WEIGHTS            \
+  "  vldrb.u8     q0, [r1], #16\n" \
+  "  vldrb.u8     q1, [r5], #16\n"
+#define TN_STEP_4(OP)      \
+  TN_PAIR_WEIGHTS          \
+  TN_DOTS(OP, q2, r0, r8)  \
+  TN_DOTS(OP, q3, r2, r10) \
+  TN_DOTS(OP, q2, r4, r12) \
+  TN_DOTS(OP, q3, r6, lr)
+#define TN_STEP_3(OP)      \
+  TN_PAIR_WEIGHTS          \
+  TN_DOTS(OP, q2, r0, r6)  \
+  TN_DOTS(OP, q3, r2, r8)  \
+  TN_DOTS(OP, q2, r4, r10)
+#define TN_STEP_2(OP)     \
+  TN_PAIR_WEIGHTS         \
+  TN_DOTS(OP, q2, r0, r6) \
+  TN_DOTS(OP, q3, r2, r8)
+#define TN_STEP_1(OP)     \
+  TN_PAIR_WEIGHTS         \
+  TN_DOTS(OP, q2, r0, r6)
+
+/* Sums to lanes: the first channel's q0, the second's q1. */
+#define TN_SUMS_4                \
+  "  vmov         d0, r0, r2\n"  \
+  "  vmov         d1, r4, r6\n"  \
+  "  vmov         d2, r8, r10\n" \
+  "  vmov         d3, r12, lr\n"
+#define TN_SUMS_3               \
+  "  vmov         d0, r0, r2\n" \
+  "  vmov.32      q0[2], r4\n"  \
+  "  vmov         d2, r6, r8\n" \
+  "  vmov.32      q1[2], r10\n"
+#define TN_SUMS_2               \
+  "  vmov         d0, r0, r2\n" \
+  "  vmov         d2, r6, r8\n"
+#define TN_SUMS_1              \
+  "  vmov.32      q0[0], r0\n" \
+  "  vmov.32      q1[0], r6\n"
+/* Biases and multipliers; then the channels' outputs alternate in q0. */
+#define TN_SCALE_PAIR(ZERO_POINT)            \
+  "  ldm          r11!, {r0, r2, r4, r6}\n"  \
+  "  vadd.i32     q0, q0, r0\n"              \
+  "  vadd.i32     q1, q1, r4\n"              \
+  "  vqrdmulh.s32 q0, q0, r2\n"              \
+  "  vqrdmulh.s32 q1, q1, r6\n"              \
+  "  vqmovnb.s32  q0, q0\n"                  \
+  "  vqmovnt.s32  q0, q1\n"                  \
+  "  vqadd.s16    q0, q0, " #ZERO_POINT "\n" \
+  "  vqmovnb.s16  q0, q0\n"
+#define TN_NEXT_PAIR                  \
+  "  ldrd         r4, r6, [sp, #8]\n" \
+  "  sub          r1, r5, r6\n"       \
+  "  add          r5, r1, r4\n"       \
+  "  ldr          r4, [sp, #24]\n"    \
+  "  cmp          r11, r4\n"          \
+  "  bne.w        1b\n"
+
 __asm__(
-    ".macro tn_begin_pairs name\n"
-    ".syntax unified\n .thumb\n .section .text.\\name, \"ax\", %progbits\n .balign 4\n"
-    ".type \\name, %function\n .thumb_func\n \\name:\n push {r4-r11, lr}\n vpush {d8-d15}\n"
-    "ldm r0!, {r1, r7, r11}\n vldrw.u32 q4, [r0, #36]\n .endm\n"
-    ".macro tn_frame\n sub sp, sp, #36\n ldm r0, {r2-r6, r8-r10, r12}\n stm sp, {r2-r6, r8-r10, r12}\n"
-    "add r5, r1, r4\n .endm\n"
+    TN_BEGIN_PAIRS("tn_vector_pairs_4")
+    TN_PUSH_FRAME
+    "  adr.w        r2, 2f\n"
+    "  movs         r3, #56\n"
+    "  mla          r2, r12, r3, r2\n"
+    "  orr          r2, r2, #1\n"
+    "  str          r2, [sp, #32]\n"
+    "1:\n"
+    "  ldr          r3, [sp]\n"
+    TN_STEP_4(vmlav.s8)
+    "  ldr          r9, [sp, #28]\n"
+    "  ldr          pc, [sp, #32]\n"
+    ".balign 4\n"
+    "2:\n"
+    ".rept 4\n"
+    TN_STEP_4(vmlava.s8)
+    ".endr\n"
+    "  subs         r9, r9, #1\n"
+    "  bne.w        2b\n"
+    TN_SUMS_4
+    "  ldrd         r8, r9, [sp, #16]\n"
+    TN_SCALE_PAIR(r8)
+    "  vstrb.16     q0, [r7, q4]\n"
+    "  add          r7, r7, r9\n"
+    TN_NEXT_PAIR
+    TN_POP_FRAME
+    TN_END_PAIRS("tn_vector_pairs_4"));
 
-    /* One vector of inputs of an output meets both channels' weights. */
-    ".macro tn_dots more, x, a, b\n vldrb.u8 \\x, [r3], #16\n vmlav\\more\\().s8 \\a, q0, \\x\n vmlav\\more\\().s8 \\b, q1, \\x\n"
-    ".endm\n"
-    ".macro tn_pair_weights\n vldrb.u8 q0, [r1], #16\n vldrb.u8 q1, [r5], #16\n .endm\n"
-    ".macro tn_step_4 more\n tn_pair_weights\n tn_dots \\more, q2, r0, r8\n tn_dots \\more, q3, r2, r10\n"
-    "tn_dots \\more, q2, r4, r12\n tn_dots \\more, q3, r6, lr\n .endm\n"
-    ".macro tn_step_3 more\n tn_pair_weights\n tn_dots \\more, q2, r0, r6\n tn_dots \\more, q3, r2, r8\n"
-    "tn_dots \\more, q2, r4, r10\n .endm\n"
-    ".macro tn_step_2 more\n tn_pair_weights\n tn_dots \\more, q2, r0, r6\n tn_dots \\more, q3, r2, r8\n .endm\n"
-    ".macro tn_step_1 more\n tn_pair_weights\n tn_dots \\more, q2, r0, r6\n .endm\n"
+#define TN_FEWER_PAIRS(NAME, PIXELS, STEP, SUMS) \
+  TN_BEGIN_PAIRS(NAME)                           \
+  TN_PUSH_FRAME                                  \
+  "  ldrd         r12, r9, [sp, #16]\n"          \
+  "  movs         r0, #2 * " #PIXELS "\n"        \
+  "  vctp.16      r0\n"                          \
+  "1:\n"                                         \
+  "  ldrd         r3, lr, [sp]\n"                \
+  STEP(vmlav.s8)                                 \
+  "  wls          lr, lr, 3f\n"                  \
+  "2:\n"                                         \
+  STEP(vmlava.s8)                                \
+  "  le           lr, 2b\n"                      \
+  "3:\n"                                         \
+  SUMS                                           \
+  TN_SCALE_PAIR(r12)                             \
+  "  vpst\n"                                     \
+  "  vstrbt.16    q0, [r7, q4]\n"                \
+  "  add          r7, r7, r9\n"                  \
+  TN_NEXT_PAIR                                   \
+  TN_POP_FRAME                                   \
+  TN_END_PAIRS(NAME)
+__asm__(TN_FEWER_PAIRS("tn_vector_pairs_3", 3, TN_STEP_3, TN_SUMS_3));
+__asm__(TN_FEWER_PAIRS("tn_vector_pairs_2", 2, TN_STEP_2, TN_SUMS_2));
+__asm__(TN_FEWER_PAIRS("tn_vector_pairs_1", 1, TN_STEP_1, TN_SUMS_1));
 
-    /* Sums to lanes: the first channel's q0, the second's q1. */
-    ".macro tn_sums_4\n vmov d0, r0, r2\n vmov d1, r4, r6\n vmov d2, r8, r10\n vmov d3, r12, lr\n .endm\n"
-    ".macro tn_sums_3\n vmov d0, r0, r2\n vmov.32 q0[2], r4\n vmov d2, r6, r8\n vmov.32 q1[2], r10\n .endm\n"
-    ".macro tn_sums_2\n vmov d0, r0, r2\n vmov d2, r6, r8\n .endm\n"
-    ".macro tn_sums_1\n vmov.32 q0[0], r0\n vmov.32 q1[0], r6\n .endm\n"
-    /* Biases and multipliers; then the channels' outputs alternate in q0. */
-    ".macro tn_scale_pair zero_point\n ldm r11!, {r0, r2, r4, r6}\n vadd.i32 q0, q0, r0\n vadd.i32 q1, q1, r4\n"
-    "vqrdmulh.s32 q0, q0, r2\n vqrdmulh.s32 q1, q1, r6\n vqmovnb.s32 q0, q0\n vqmovnt.s32 q0, q1\n"
-    "vqadd.s16 q0, q0, \\zero_point\n vqmovnb.s16 q0, q0\n .endm\n"
-    ".macro tn_next_pair\n ldrd r4, r6, [sp, #8]\n sub r1, r5, r6\n add r5, r1, r4\n ldr r4, [sp, #24]\n cmp r11, r4\n"
-    "bne.w 1b\n .endm\n"
-    ".macro tn_end_pairs name\n vpop {d8-d15}\n pop {r4-r11, pc}\n .size \\name, . - \\name\n .endm\n"
-
-    "tn_begin_pairs tn_vector_pairs_4\n tn_frame\n adr.w r2, 2f\n movs r3, #56\n mla r2, r12, r3, r2\n orr r2, r2, #1\n"
-    "str r2, [sp, #32]\n"
-    "1: ldr r3, [sp]\n tn_step_4\n ldr r9, [sp, #28]\n ldr pc, [sp, #32]\n .balign 4\n"
-    "2: .rept 4\n tn_step_4 a\n .endr\n subs r9, r9, #1\n bne.w 2b\n"
-    "tn_sums_4\n ldrd r8, r9, [sp, #16]\n tn_scale_pair r8\n vstrb.16 q0, [r7, q4]\n add r7, r7, r9\n tn_next_pair\n"
-    "add sp, sp, #36\n tn_end_pairs tn_vector_pairs_4\n"
-
-    ".macro tn_fewer pixels\n tn_begin_pairs tn_vector_pairs_\\pixels\n tn_frame\n ldrd r12, r9, [sp, #16]\n"
-    "movs r0, #2 * \\pixels\n vctp.16 r0\n"
-    "1: ldrd r3, lr, [sp]\n tn_step_\\pixels\n wls lr, lr, 3f\n 2: tn_step_\\pixels a\n le lr, 2b\n"
-    "3: tn_sums_\\pixels\n tn_scale_pair r12\n vpst\n vstrbt.16 q0, [r7, q4]\n add r7, r7, r9\n tn_next_pair\n"
-    "add sp, sp, #36\n tn_end_pairs tn_vector_pairs_\\pixels\n .endm\n"
-    "tn_fewer 3\n tn_fewer 2\n tn_fewer 1\n"
-
-    /* The inputs stay in q2, q3, q5, q6; r5 is the end of the constants, q7 the zero point. */
-    "tn_begin_pairs tn_vector_pairs_16\n ldr r3, [r0]\n ldrd r2, r9, [r0, #16]\n ldr r5, [r0, #24]\n vdup.16 q7, r2\n"
-    ".irp x, 2, 3, 5, 6\n vldrb.u8 q\\x, [r3], #16\n .endr\n"
-    "1: vldrb.u8 q0, [r1], #16\n vldrb.u8 q1, [r1], #16\n"
-    "vmlav.s8 r0, q0, q2\n vmlav.s8 r2, q0, q3\n vmlav.s8 r4, q0, q5\n vmlav.s8 r6, q0, q6\n"
-    "vmlav.s8 r8, q1, q2\n vmlav.s8 r10, q1, q3\n vmlav.s8 r12, q1, q5\n vmlav.s8 lr, q1, q6\n"
-    "tn_sums_4\n tn_scale_pair q7\n vstrb.16 q0, [r7, q4]\n add r7, r7, r9\n cmp r11, r5\n bne.w 1b\n"
-    "tn_end_pairs tn_vector_pairs_16\n");
+/* The inputs stay in q2, q3, q5, q6; r5 is the end of the constants, q7 the zero point. */
+__asm__(
+    TN_BEGIN_PAIRS("tn_vector_pairs_16")
+    "  ldr          r3, [r0]\n"
+    "  ldrd         r2, r9, [r0, #16]\n"
+    "  ldr          r5, [r0, #24]\n"
+    "  vdup.16      q7, r2\n"
+    "  vldrb.u8     q2, [r3], #16\n"
+    "  vldrb.u8     q3, [r3], #16\n"
+    "  vldrb.u8     q5, [r3], #16\n"
+    "  vldrb.u8     q6, [r3], #16\n"
+    "1:\n"
+    "  vldrb.u8     q0, [r1], #16\n"
+    "  vldrb.u8     q1, [r1], #16\n"
+    "  vmlav.s8     r0, q0, q2\n"
+    "  vmlav.s8     r2, q0, q3\n"
+    "  vmlav.s8     r4, q0, q5\n"
+    "  vmlav.s8     r6, q0, q6\n"
+    "  vmlav.s8     r8, q1, q2\n"
+    "  vmlav.s8     r10, q1, q3\n"
+    "  vmlav.s8     r12, q1, q5\n"
+    "  vmlav.s8     lr, q1, q6\n"
+    TN_SUMS_4
+    TN_SCALE_PAIR(q7)
+    "  vstrb.16     q0, [r7, q4]\n"
+    "  add          r7, r7, r9\n"
+    "  cmp          r11, r5\n"
+    "  bne.w        1b\n"
+    TN_END_PAIRS("tn_vector_pairs_16"));
+/* clang-format on */
 
 /* How many of the `left` outputs of a row the next tile makes. */
-static inline int tn_vector_pixels(int left) { return left == 5 ? 3 : left < kMostPixels ? left : kMostPixels; }
+static inline int tn_vector_pixels(int left) {
+  return left == 5 ? 3 : left < kMostPixels ? left : kMostPixels;
+}
 
 /* Places of 16 planes, or of 8 planes where a byte cannot tell, that lie `width` apart. */
 typedef struct {
@@ -101,55 +219,88 @@ typedef struct {
 } tn_planes;
 
 static inline tn_planes tn_planes_of(int width) {
-  if (width * (kLanes - 1) > UINT8_MAX) return (tn_planes){1, vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)width)};
+  if (width * (kLanes - 1) > UINT8_MAX)
+    return (tn_planes){1, vmulq_n_u16(vidupq_n_u16(0, 1), (uint16_t)width)};
   return (tn_planes){0, vreinterpretq_u16_u8(vmulq_n_u8(vidupq_n_u8(0, 1), (uint8_t)width))};
 }
 
-/* The inputs of four neighbours, and of one, whose vectors are `step` bytes apart; what is behind the last stays. */
+/* The inputs of four neighbours, and of one, whose vectors are `step` bytes apart; what is behind the last
+ * stays. */
 static inline void tn_gather_4(int8_t *to, const int8_t *in, int in_c, int width, tn_planes planes) {
   const int8_t *in1 = in + 1, *in2 = in + 2, *in3 = in + 3;
   const uint16x8_t places = planes.places;
   if (planes.far) {
     int next = kLanes / 2;
     __asm__ volatile(
-        "dlstp.16 lr, %[in_c]\n"
-        "1: vldrb.u16 q0, [%[in], %q[places]]\n vldrb.u16 q1, [%[in1], %q[places]]\n vstrb.16 q0, [%[to]]\n"
-        "vstrb.16 q1, [%[to], #16]\n vldrb.u16 q0, [%[in2], %q[places]]\n vldrb.u16 q1, [%[in3], %q[places]]\n"
-        "vstrb.16 q0, [%[to], #32]\n vstrb.16 q1, [%[to], #48]\n add %[in], %[in], %[step]\n add %[in1], %[in1], %[step]\n"
-        "add %[in2], %[in2], %[step]\n add %[in3], %[in3], %[step]\n add %[to], %[to], %[next]\n eor %[next], %[next], #48\n"
-        "letp lr, 1b" /* 8 bytes on, then 56 */
+        "  dlstp.16     lr, %[in_c]\n"
+        "1:\n"
+        "  vldrb.u16    q0, [%[in], %q[places]]\n"
+        "  vldrb.u16    q1, [%[in1], %q[places]]\n"
+        "  vstrb.16     q0, [%[to]]\n"
+        "  vstrb.16     q1, [%[to], #16]\n"
+        "  vldrb.u16    q0, [%[in2], %q[places]]\n"
+        "  vldrb.u16    q1, [%[in3], %q[places]]\n"
+        "  vstrb.16     q0, [%[to], #32]\n"
+        "  vstrb.16     q1, [%[to], #48]\n"
+        "  add          %[in], %[in], %[step]\n"
+        "  add          %[in1], %[in1], %[step]\n"
+        "  add          %[in2], %[in2], %[step]\n"
+        "  add          %[in3], %[in3], %[step]\n"
+        "  add          %[to], %[to], %[next]\n"
+        "  eor          %[next], %[next], #48\n"
+        "  letp         lr, 1b" /* 8 bytes on, then 56 */
         : [in] "+r"(in), [in1] "+r"(in1), [in2] "+r"(in2), [in3] "+r"(in3), [to] "+l"(to), [next] "+r"(next)
         : [in_c] "r"(in_c), [step] "r"(kLanes / 2 * width), [places] "w"(places)
         : "lr", "q0", "q1", "cc", "memory");
   } else {
     __asm__ volatile(
-        "dlstp.8 lr, %[in_c]\n"
-        "1: vldrb.u8 q0, [%[in], %q[places]]\n vldrb.u8 q1, [%[in1], %q[places]]\n vstrb.8 q0, [%[to]], #16\n"
-        "vstrb.8 q1, [%[to]], #16\n vldrb.u8 q0, [%[in2], %q[places]]\n vldrb.u8 q1, [%[in3], %q[places]]\n"
-        "vstrb.8 q0, [%[to]], #16\n vstrb.8 q1, [%[to]], #16\n add %[in], %[in], %[step]\n add %[in1], %[in1], %[step]\n"
-        "add %[in2], %[in2], %[step]\n add %[in3], %[in3], %[step]\n letp lr, 1b"
+        "  dlstp.8      lr, %[in_c]\n"
+        "1:\n"
+        "  vldrb.u8     q0, [%[in], %q[places]]\n"
+        "  vldrb.u8     q1, [%[in1], %q[places]]\n"
+        "  vstrb.8      q0, [%[to]], #16\n"
+        "  vstrb.8      q1, [%[to]], #16\n"
+        "  vldrb.u8     q0, [%[in2], %q[places]]\n"
+        "  vldrb.u8     q1, [%[in3], %q[places]]\n"
+        "  vstrb.8      q0, [%[to]], #16\n"
+        "  vstrb.8      q1, [%[to]], #16\n"
+        "  add          %[in], %[in], %[step]\n"
+        "  add          %[in1], %[in1], %[step]\n"
+        "  add          %[in2], %[in2], %[step]\n"
+        "  add          %[in3], %[in3], %[step]\n"
+        "  letp         lr, 1b"
         : [in] "+r"(in), [in1] "+r"(in1), [in2] "+r"(in2), [in3] "+r"(in3), [to] "+r"(to)
         : [in_c] "r"(in_c), [step] "r"(kLanes * width), [places] "w"(places)
         : "lr", "q0", "q1", "memory");
   }
 }
 
-static inline void tn_gather_1(int8_t *to, const int8_t *in, int in_c, int width, int step, tn_planes planes) {
+static inline void tn_gather_1(int8_t *to, const int8_t *in, int in_c, int width, int step,
+                               tn_planes planes) {
   const uint16x8_t places = planes.places;
   if (planes.far) {
     int next = kLanes / 2;
     __asm__ volatile(
-        "dlstp.16 lr, %[in_c]\n"
-        "1: vldrb.u16 q0, [%[in], %q[places]]\n vstrb.16 q0, [%[to]]\n add %[in], %[in], %[planes]\n"
-        "add %[to], %[to], %[next]\n sub %[next], %[step], %[next]\n letp lr, 1b" /* 8 bytes on, then the rest of the step */
+        "  dlstp.16     lr, %[in_c]\n"
+        "1:\n"
+        "  vldrb.u16    q0, [%[in], %q[places]]\n"
+        "  vstrb.16     q0, [%[to]]\n"
+        "  add          %[in], %[in], %[planes]\n"
+        "  add          %[to], %[to], %[next]\n"
+        "  sub          %[next], %[step], %[next]\n"
+        "  letp         lr, 1b" /* 8 bytes on, then the rest of the step */
         : [in] "+r"(in), [to] "+l"(to), [next] "+r"(next)
         : [in_c] "r"(in_c), [planes] "r"(kLanes / 2 * width), [step] "r"(step), [places] "w"(places)
         : "lr", "q0", "memory");
   } else {
     __asm__ volatile(
-        "dlstp.8 lr, %[in_c]\n"
-        "1: vldrb.u8 q0, [%[in], %q[places]]\n vstrb.8 q0, [%[to]]\n add %[in], %[in], %[planes]\n add %[to], %[to], %[step]\n"
-        "letp lr, 1b"
+        "  dlstp.8      lr, %[in_c]\n"
+        "1:\n"
+        "  vldrb.u8     q0, [%[in], %q[places]]\n"
+        "  vstrb.8      q0, [%[to]]\n"
+        "  add          %[in], %[in], %[planes]\n"
+        "  add          %[to], %[to], %[step]\n"
+        "  letp         lr, 1b"
         : [in] "+r"(in), [to] "+r"(to)
         : [in_c] "r"(in_c), [planes] "r"(kLanes * width), [step] "r"(step), [places] "w"(places)
         : "lr", "q0", "memory");
@@ -163,8 +314,8 @@ typedef struct {
   int has_pairs, has_odd;
 } tn_row_task;
 
-static void tn_begin_row(tn_row_task *row, const int8_t *weights, const int32_t *channels, int out_c, int inputs_count,
-                         const int8_t *inputs, int zero_point, int out_w) {
+static void tn_begin_row(tn_row_task *row, const int8_t *weights, const int32_t *channels, int out_c,
+                         int inputs_count, const int8_t *inputs, int zero_point, int out_w) {
   const int vectors = (inputs_count - 1) / kLanes, pairs = out_c / 2;
   const int rounds = vectors == 0 ? 1 : (vectors + kUnrolled - 1) / kUnrolled;
   row->pairs = (tn_vector_task){.weights = weights,
@@ -195,8 +346,8 @@ static void tn_begin_row(tn_row_task *row, const int8_t *weights, const int32_t 
 
 /* All channels of `pixels` outputs. */
 static inline void tn_run_tile(tn_row_task *row, int8_t *out, int pixels) {
-  static tn_vector_pairs *const by_pixels[kMostPixels] = {tn_vector_pairs_1, tn_vector_pairs_2, tn_vector_pairs_3,
-                                                          tn_vector_pairs_4};
+  static tn_vector_pairs *const by_pixels[kMostPixels] = {tn_vector_pairs_1, tn_vector_pairs_2,
+                                                          tn_vector_pairs_3, tn_vector_pairs_4};
   tn_vector_pairs *const run = by_pixels[pixels - 1];
   if (row->has_pairs) {
     row->pairs.out = out;
@@ -216,24 +367,27 @@ static void tn_conv1x1_mve(const tn_conv1x1_x16_layer *layer, const int8_t *in, 
   const int width = layer->w, in_c = layer->in_c;
   const tn_planes planes = tn_planes_of(width);
   tn_row_task row;
-  tn_begin_row(&row, layer->weights, layer->channels, layer->out_c, in_c, inputs, layer->out_zero_point, width);
+  tn_begin_row(&row, layer->weights, layer->channels, layer->out_c, in_c, inputs, layer->out_zero_point,
+               width);
   for (int x = 0, pixels = 0; x < width; x += pixels) {
     const int before = pixels;
     pixels = tn_vector_pixels(width - x);
-    if (in_c % kLanes != 0 && pixels != before) /* the last vectors of inputs stand at another place: zeros behind them */
+    if (in_c % kLanes != 0 &&
+        pixels != before) /* the last vectors of inputs stand at another place: zeros behind them */
       for (int p = 0; p < pixels; ++p)
         vstrbq_s8(inputs + (in_c / kLanes * pixels + p) * kLanes, vdupq_n_s8(0));
     if (pixels == kMostPixels) {
       tn_gather_4(inputs, in + x, in_c, width, planes);
     } else {
-      for (int p = 0; p < pixels; ++p) tn_gather_1(inputs + p * kLanes, in + x + p, in_c, width, pixels * kLanes, planes);
+      for (int p = 0; p < pixels; ++p)
+        tn_gather_1(inputs + p * kLanes, in + x + p, in_c, width, pixels * kLanes, planes);
     }
     tn_run_tile(&row, out + x, pixels);
   }
 }
 
-/* Windows are gathered in chunks, bytes that stand side by side in a row: a kernel row of one plane, or of all channels
- * where they are interleaved. */
+/* Windows are gathered in chunks, bytes that stand side by side in a row: a kernel row of one plane, or of
+ * all channels where they are interleaved. */
 typedef struct {
   const int8_t *const *rows; /* those in the image: kernel rows from `above` on */
   int row_count, above;
@@ -261,16 +415,24 @@ static inline uint32_t tn_lanes(int from, int end) {
   return end > 0 ? vctp8q((uint32_t)end) & ~below : 0u;
 }
 
-/* Up to 16 bytes of `count` chunks that stand `plane` bytes apart, `inside` the image or not. The assembly sets predicates,
- * which no code of the compiler around it uses. */
-static inline int8_t *tn_gather_planes(const int8_t *in, int plane, int count, int bytes, uint32_t inside, int8x16_t outside,
-                                       int8_t *to) {
+/* Up to 16 bytes of `count` chunks that stand `plane` bytes apart, `inside` the image or not. The assembly
+ * sets predicates, which no code of the compiler around it uses. */
+static inline int8_t *tn_gather_planes(const int8_t *in, int plane, int count, int bytes, uint32_t inside,
+                                       int8x16_t outside, int8_t *to) {
   __asm__ volatile(
-      "vmsr p0, %[inside]\n dls lr, %[count]\n"
-      "1: vpst\n vldrbt.u8 q0, [%[in]]\n vpsel q0, q0, %q[outside]\n vstrb.8 q0, [%[to]]\n add %[in], %[in], %[plane]\n"
-      "add %[to], %[to], %[bytes]\n le lr, 1b"
+      "  vmsr         p0, %[inside]\n"
+      "  dls          lr, %[count]\n"
+      "1:\n"
+      "  vpst\n"
+      "  vldrbt.u8    q0, [%[in]]\n"
+      "  vpsel        q0, q0, %q[outside]\n"
+      "  vstrb.8      q0, [%[to]]\n"
+      "  add          %[in], %[in], %[plane]\n"
+      "  add          %[to], %[to], %[bytes]\n"
+      "  le           lr, 1b"
       : [in] "+r"(in), [to] "+r"(to)
-      : [inside] "r"(inside), [count] "r"(count), [plane] "r"(plane), [bytes] "r"(bytes), [outside] "w"(outside)
+      :
+      [inside] "r"(inside), [count] "r"(count), [plane] "r"(plane), [bytes] "r"(bytes), [outside] "w"(outside)
       : "lr", "q0", "memory");
   return to;
 }
@@ -281,16 +443,23 @@ static inline void tn_gather_inside(const tn_chunks *chunks, int first, int8_t *
   const int8_t *in;
   to += chunks->above * chunks->bytes;
   __asm__ volatile(
-      "vctp.8 %[bytes]\n dls lr, %[count]\n"
-      "1: ldr %[in], [%[row]], #4\n add %[in], %[in], %[first]\n vpst\n vldrbt.u8 q0, [%[in]]\n vstrb.8 q0, [%[to]]\n"
-      "add %[to], %[to], %[bytes]\n le lr, 1b"
+      "  vctp.8       %[bytes]\n"
+      "  dls          lr, %[count]\n"
+      "1:\n"
+      "  ldr          %[in], [%[row]], #4\n"
+      "  add          %[in], %[in], %[first]\n"
+      "  vpst\n"
+      "  vldrbt.u8    q0, [%[in]]\n"
+      "  vstrb.8      q0, [%[to]]\n"
+      "  add          %[to], %[to], %[bytes]\n"
+      "  le           lr, 1b"
       : [row] "+r"(row), [to] "+r"(to), [in] "=&r"(in)
       : [count] "r"(chunks->row_count), [first] "r"(first), [bytes] "r"(chunks->bytes)
       : "lr", "q0", "memory");
 }
 
-/* Any window. Parts beyond the first 16 bytes of a chunk come first: what they write beyond it is written again, and the last
- * chunk is followed by up to 15 bytes `outside`. */
+/* Any window. Parts beyond the first 16 bytes of a chunk come first: what they write beyond it is written
+ * again, and the last chunk is followed by up to 15 bytes `outside`. */
 static __attribute__((noinline)) void tn_gather_window(const tn_chunks *chunks, int first, int8_t *to) {
   const int bytes = chunks->bytes, end = chunks->plane_bytes - first;
   to += chunks->above * chunks->planes * bytes;
@@ -305,9 +474,11 @@ static __attribute__((noinline)) void tn_gather_window(const tn_chunks *chunks, 
 }
 
 /* The inputs of `pixels` outputs from one window after the other; returns where the next one begins. */
-static int tn_gather_windows(const tn_chunks *chunks, int first, int step, int pixels, int count, int8_t *window, int8_t *inputs) {
+static int tn_gather_windows(const tn_chunks *chunks, int first, int step, int pixels, int count,
+                             int8_t *window, int8_t *inputs) {
   const int last_inside = chunks->plane_bytes - chunks->bytes;
-  const int single = chunks->bytes <= kLanes && chunks->row_count * chunks->bytes == count; /* no plane but one, no row missing */
+  const int single = chunks->bytes <= kLanes &&
+                     chunks->row_count * chunks->bytes == count; /* no plane but one, no row missing */
   for (int p = 0; p < pixels; ++p, first += step) {
     if (single && first >= 0 && first <= last_inside) {
       tn_gather_inside(chunks, first, window);
@@ -321,16 +492,17 @@ static int tn_gather_windows(const tn_chunks *chunks, int first, int step, int p
   return first;
 }
 
-static void tn_conv_mve(const tn_conv_x16_layer *layer, const int8_t *const rows[], int8_t *out, int8_t *scratch, int planes,
-                        int interleaved) {
+static void tn_conv_mve(const tn_conv_x16_layer *layer, const int8_t *const rows[], int8_t *out,
+                        int8_t *scratch, int planes, int interleaved) {
   const int width = layer->out_w, count = layer->kernel_h * layer->kernel_w * layer->in_c;
   const int padded = (count + kLanes - 1) / kLanes * kLanes, step = layer->stride_w * interleaved;
   const tn_chunks chunks = tn_chunks_of(layer, rows, planes, interleaved);
   int8_t *const inputs = scratch + padded + kLanes; /* behind one window */
-  if (chunks.row_count < layer->kernel_h) /* the rows that are not gathered */
+  if (chunks.row_count < layer->kernel_h)           /* the rows that are not gathered */
     for (int k = 0; k < padded; k += kLanes) vstrbq_s8(scratch + k, chunks.outside);
   tn_row_task row;
-  tn_begin_row(&row, layer->weights, layer->channels, layer->out_c, count, inputs, layer->out_zero_point, width);
+  tn_begin_row(&row, layer->weights, layer->channels, layer->out_c, count, inputs, layer->out_zero_point,
+               width);
   int pixels, first = -layer->pad_left * interleaved;
   for (int x = 0; x < width; x += pixels) {
     pixels = tn_vector_pixels(width - x);
@@ -339,18 +511,28 @@ static void tn_conv_mve(const tn_conv_x16_layer *layer, const int8_t *const rows
   }
 }
 
-/* Four rows of weights times the inputs, in a tail-predicated loop: lanes beyond `count` neither load nor add. */
+/* Four rows of weights times the inputs, in a tail-predicated loop: lanes beyond `count` neither load nor
+ * add. */
 static inline int32x4_t tn_dot_4(const int8_t *weights, const int8_t *in, int count) {
   register int32_t a __asm__("r0") = 0, b __asm__("r2") = 0, c __asm__("r4") = 0, d __asm__("r6") = 0;
   const int8_t *wb = weights + count, *wc = wb + count, *wd = wc + count;
-  __asm__("dlstp.8 lr, %[count]\n"
-          "1: vldrb.u8 q0, [%[in]], #16\n vldrb.u8 q1, [%[wa]], #16\n vmlava.s8 %[a], q0, q1\n"
-          "vldrb.u8 q1, [%[wb]], #16\n vmlava.s8 %[b], q0, q1\n vldrb.u8 q1, [%[wc]], #16\n vmlava.s8 %[c], q0, q1\n"
-          "vldrb.u8 q1, [%[wd]], #16\n vmlava.s8 %[d], q0, q1\n letp lr, 1b"
-          : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [wa] "+r"(weights), [wb] "+r"(wb), [wc] "+r"(wc),
-            [wd] "+r"(wd), [in] "+r"(in)
-          : [count] "r"(count)
-          : "lr", "q0", "q1", "memory");
+  __asm__(
+      "  dlstp.8      lr, %[count]\n"
+      "1:\n"
+      "  vldrb.u8     q0, [%[in]], #16\n"
+      "  vldrb.u8     q1, [%[wa]], #16\n"
+      "  vmlava.s8    %[a], q0, q1\n"
+      "  vldrb.u8     q1, [%[wb]], #16\n"
+      "  vmlava.s8    %[b], q0, q1\n"
+      "  vldrb.u8     q1, [%[wc]], #16\n"
+      "  vmlava.s8    %[c], q0, q1\n"
+      "  vldrb.u8     q1, [%[wd]], #16\n"
+      "  vmlava.s8    %[d], q0, q1\n"
+      "  letp         lr, 1b"
+      : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [wa] "+r"(weights), [wb] "+r"(wb), [wc] "+r"(wc),
+        [wd] "+r"(wd), [in] "+r"(in)
+      : [count] "r"(count)
+      : "lr", "q0", "q1", "memory");
   return (int32x4_t){a, b, c, d};
 }
 

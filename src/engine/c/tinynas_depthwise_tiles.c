@@ -1,4 +1,5 @@
-/* Depthwise 3x3, 5x5 and 7x7, stride 1 or 2 along the row, of planar rows: by vectors of columns, or tap by tap. */
+/* Depthwise 3x3, 5x5 and 7x7, stride 1 or 2 along the row, of planar rows: by vectors of columns, or tap by
+ * tap. */
 #include "tinynas_arith.h"
 #include "tinynas_kernels.h"
 #if TN_FORM == TN_FORM_MVE
@@ -24,7 +25,8 @@ static int32_t window_sum(const tn_depthwise_layer *layer, const int8_t *const r
   return sum;
 }
 
-static __attribute__((noinline)) void by_taps(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out) {
+static __attribute__((noinline)) void by_taps(const tn_depthwise_layer *layer, const int8_t *const rows[],
+                                              int8_t *out) {
   const int kernel = layer->kernel_w, stream = kernel == 3 ? 12 : kernel == 5 ? 28 : 56;
   const int8_t *weights = layer->weights;
   for (int c = 0; c < layer->c; ++c, weights += stream)
@@ -37,12 +39,12 @@ static __attribute__((noinline)) void by_taps(const tn_depthwise_layer *layer, c
 
 /* Layers with scales of 1 or more have shifts: rare, and then only small. */
 #if TN_FORM == TN_FORM_MVE
-#define TILES(KERNEL)                                                                               \
-  if (!layer->shifts) {                                                                             \
+#define TILES(KERNEL)                                                                                  \
+  if (!layer->shifts) {                                                                                \
     static tn_columns_function *const columns[2] = {tn_columns_##KERNEL##_1, tn_columns_##KERNEL##_2}; \
-    tn_depthwise_mve(layer, rows, out, scratch, columns);                                           \
-    return;                                                                                         \
-  }                                                                                                 \
+    tn_depthwise_mve(layer, rows, out, scratch, columns);                                              \
+    return;                                                                                            \
+  }                                                                                                    \
   by_taps(layer, rows, out);
 #else
 #define TILES(KERNEL) \
@@ -50,12 +52,15 @@ static __attribute__((noinline)) void by_taps(const tn_depthwise_layer *layer, c
   by_taps(layer, rows, out);
 #endif
 
-void tn_depthwise_tiles_3x3(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+void tn_depthwise_tiles_3x3(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out,
+                            void *scratch) {
   TILES(3)
 }
-void tn_depthwise_tiles_5x5(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+void tn_depthwise_tiles_5x5(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out,
+                            void *scratch) {
   TILES(5)
 }
-void tn_depthwise_tiles_7x7(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+void tn_depthwise_tiles_7x7(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out,
+                            void *scratch) {
   TILES(7)
 }
