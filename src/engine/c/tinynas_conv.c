@@ -1,5 +1,5 @@
-/* Convolutions over all input channels: the inputs of a few neighbouring outputs are gathered once, in the order of
- * the weight stream, and a block then makes all their output channels, two at a time. */
+/* Convolutions over all input channels: the inputs of a few neighbouring outputs are gathered once, in the
+ * order of the weight stream, and a block then makes all their output channels, two at a time. */
 #include <string.h>
 
 #include "tinynas_conv_block.h"
@@ -18,7 +18,8 @@ static void pad_inputs(tn_input *inputs, int count, int pixels) {
     for (int p = 0; p < pixels; ++p) inputs[tn_input_at(k, p, pixels)] = 0;
 }
 
-__attribute__((noinline)) void tn_conv1x1(const tn_conv1x1_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+__attribute__((noinline)) void tn_conv1x1(const tn_conv1x1_layer *layer, const int8_t *const rows[],
+                                          int8_t *out, void *scratch) {
   const int width = layer->w;
   tn_block block = {.inputs = scratch,
                     .weights = layer->weights,
@@ -60,15 +61,18 @@ void tn_dense(const tn_conv1x1_layer *layer, const int8_t *in, int8_t *out, void
   if (block.out_c > 0) tn_pair_block(&block, 1);
 }
 
-/* A window is gathered in chunks, bytes that stand side by side in a row: a kernel row of one plane, or of all channels
- * where they are interleaved. Whole words of all chunks come first in the stream, then what is left of each. */
+/* A window is gathered in chunks, bytes that stand side by side in a row: a kernel row of one plane, or of
+ * all channels where they are interleaved. Whole words of all chunks come first in the stream, then what is
+ * left of each. */
 typedef struct {
   int bytes, count; /* of a chunk, of chunks */
   int8_t *edge;     /* scratch for a chunk that lies partly outside the image */
 } chunk_plan;
 
-/* A chunk of `row` (NULL outside the image) from `first` on, with the zero point where [0, end) does not reach. */
-static const int8_t *edge_chunk(const chunk_plan *plan, const int8_t *row, int first, int end, int zero_point) {
+/* A chunk of `row` (NULL outside the image) from `first` on, with the zero point where [0, end) does not
+ * reach. */
+static const int8_t *edge_chunk(const chunk_plan *plan, const int8_t *row, int first, int end,
+                                int zero_point) {
   for (int i = 0; i < plan->bytes; ++i) {
     const int at = first + i;
     plan->edge[i] = (int8_t)(row && at >= 0 && at < end ? row[at] : zero_point);
@@ -77,15 +81,16 @@ static const int8_t *edge_chunk(const chunk_plan *plan, const int8_t *row, int f
 }
 
 /* The inputs of output `pixel` of `pixels`, whose window begins at byte `first` of the rows' planes. */
-static void gather_window(const tn_conv_layer *layer, const chunk_plan *plan, const int8_t *const rows[], int first,
-                          int planes, int end, tn_input *inputs, int pixel, int pixels) {
+static void gather_window(const tn_conv_layer *layer, const chunk_plan *plan, const int8_t *const rows[],
+                          int first, int planes, int end, tn_input *inputs, int pixel, int pixels) {
   const int whole = plan->bytes & ~3, inside = first >= 0 && first + plan->bytes <= end;
   tn_input *words = inputs + 2 * pixel, *rest = words + whole * plan->count * pixels;
   int half = 0;
   for (int r = 0; r < layer->kernel_h; ++r) {
     const int8_t *row = rows[r];
     for (int c = 0; c < planes; ++c) {
-      const int8_t *in = inside && row ? row + first : edge_chunk(plan, row, first, end, layer->in_zero_point);
+      const int8_t *in =
+          inside && row ? row + first : edge_chunk(plan, row, first, end, layer->in_zero_point);
       for (int i = 0; i < whole; i += 4, words += 4 * pixels) tn_put_four(words, words + 2 * pixels, in + i);
       for (int i = whole; i < plan->bytes; ++i, half ^= 1) {
         rest[half] = in[i];
@@ -104,8 +109,8 @@ static int has_unrolled_gather(const tn_conv_layer *layer, const int8_t *const r
 }
 
 /* `planes` planes of a row with `interleaved` channels each. */
-static void conv(const tn_conv_layer *layer, const int8_t *const rows[], int8_t *out, int8_t *scratch, int planes,
-                 int interleaved) {
+static void conv(const tn_conv_layer *layer, const int8_t *const rows[], int8_t *out, int8_t *scratch,
+                 int planes, int interleaved) {
   const int out_w = layer->out_w, end = layer->in_w * interleaved;
   const chunk_plan plan = {
       .bytes = layer->kernel_w * interleaved, .count = layer->kernel_h * planes, .edge = scratch};

@@ -1,4 +1,5 @@
-/* What tinynas_conv.c asks of a block: all output channels of a few neighbouring outputs, from gathered inputs. */
+/* What tinynas_conv.c asks of a block: all output channels of a few neighbouring outputs, from gathered
+ * inputs. */
 #ifndef TINYNAS_CONV_BLOCK_H
 #define TINYNAS_CONV_BLOCK_H
 
@@ -12,7 +13,9 @@ typedef int8_t tn_input;
 typedef int16_t tn_input;
 #endif
 
-static inline int tn_input_at(int k, int pixel, int pixels) { return ((k >> 1) * pixels + pixel) * 2 + (k & 1); }
+static inline int tn_input_at(int k, int pixel, int pixels) {
+  return ((k >> 1) * pixels + pixel) * 2 + (k & 1);
+}
 
 typedef struct {
   tn_input *inputs;
@@ -22,7 +25,8 @@ typedef struct {
   int words, out_c, out_w, zero_point;
 } tn_block;
 
-static inline int8_t tn_block_requantize(const tn_block *block, int channel, int32_t acc, int32_t multiplier) {
+static inline int8_t tn_block_requantize(const tn_block *block, int channel, int32_t acc,
+                                         int32_t multiplier) {
   return tn_requantize(acc, multiplier, block->shifts ? block->shifts[channel] : 0, block->zero_point);
 }
 

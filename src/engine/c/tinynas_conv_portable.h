@@ -43,14 +43,12 @@ static __attribute__((noinline)) void tn_pair_block(const tn_block *block, int p
 }
 
 /* A dense layer's channels, four at a time; what is left is for tn_pair_block. */
-static void tn_pairs_of_pairs(const tn_block *block) {
-  tn_quads_plain(block);
-}
+static void tn_pairs_of_pairs(const tn_block *block) { tn_quads_plain(block); }
 
 /* There is no code made for a layer's sizes. */
 enum { TN_UNROLLED_PIXELS = 0 };
-static inline void tn_gather_unrolled(const tn_conv_layer *layer, tn_input *inputs, const int8_t *const rows[],
-                                      int first) {
+static inline void tn_gather_unrolled(const tn_conv_layer *layer, tn_input *inputs,
+                                      const int8_t *const rows[], int first) {
   (void)layer, (void)inputs, (void)rows, (void)first;
 }
 
@@ -62,8 +60,10 @@ static inline void tn_put_four(tn_input *first, tn_input *second, const int8_t *
   second[1] = in[3];
 }
 
-/* The inputs of a 1x1 convolution: `pixels` neighbours from column x on of each of `count` planes, `width` apart. */
-static inline void tn_gather_planes(tn_input *inputs, const int8_t *row, int x, int count, int width, int pixels) {
+/* The inputs of a 1x1 convolution: `pixels` neighbours from column x on of each of `count` planes, `width`
+ * apart. */
+static inline void tn_gather_planes(tn_input *inputs, const int8_t *row, int x, int count, int width,
+                                    int pixels) {
   const int8_t *in = row + x;
   for (int k = 0; k < count; ++k, in += width)
     for (int p = 0; p < pixels; ++p) inputs[tn_input_at(k, p, pixels)] = in[p];
