@@ -13,5 +13,6 @@ void tn_depthwise(const tn_depthwise_layer *layer, const int8_t *const rows[], i
                                     .out_zero_point = layer->out_zero_point};
   const int8_t *weights = layer->weights;
   for (int c = 0; c < layer->c; ++c, weights += layer->kernel_h * layer->kernel_w, out += layer->out_w)
-    tn_depthwise_channel(&shape, rows, c, weights, layer->channels + 2 * c, layer->shifts ? layer->shifts[c] : 0, out);
+    tn_depthwise_channel(&shape, rows, c, weights, layer->channels + 2 * c,
+                         layer->shifts ? layer->shifts[c] : 0, out);
 }

@@ -14,15 +14,16 @@ static int stream_words(const tn_depthwise_square_layer *layer, int kernel) {
 
 /* Weight j of kernel row r of the stream's bytes. */
 static int8_t weight_at(const int32_t *words, int kernel, int r, int j) {
-  static const uint8_t order_3x3[9] = {0, 5, 2, 1, 7, 3, 4, 8, 6}; /* pairs that one SXTB16 makes stand together */
+  static const uint8_t order_3x3[9] = {0, 5, 2, 1, 7,
+                                       3, 4, 8, 6}; /* pairs that one SXTB16 makes stand together */
   const int at = kernel == 3 ? order_3x3[3 * r + j] : kernel * r + j;
   return (int8_t)((uint32_t)words[at / 4] >> at % 4 * 8);
 }
 
 /* Tap by tap, from weights put into the order [kernel][kernel] in scratch. */
 static __attribute__((noinline)) void tn_stream_by_taps(const tn_depthwise_square_layer *layer,
-                                                        const int8_t *const rows[], int8_t *out, int8_t *scratch,
-                                                        int kernel) {
+                                                        const int8_t *const rows[], int8_t *out,
+                                                        int8_t *scratch, int kernel) {
   const tn_depthwise_shape shape = {.in_w = layer->in_w,
                                     .out_w = layer->out_w,
                                     .kernel_h = kernel,
@@ -40,7 +41,8 @@ static __attribute__((noinline)) void tn_stream_by_taps(const tn_depthwise_squar
         scratch[k] = weight_at(stream + constants_before, kernel, r, j);
         sum += scratch[k];
       }
-    /* The larger kernels take inputs less their zero point: it is not in the stream's bias, but in this one. */
+    /* The larger kernels take inputs less their zero point: it is not in the stream's bias, but in this one.
+     */
     const int32_t folded = kernel == 3 ? 0 : sum * layer->in_zero_point;
     const int32_t bias = constants_before > 1 ? stream[0] : stream[words - 1] >> 8;
     const int32_t constants[2] = {bias - folded, stream[constants_before - 1]};
@@ -51,7 +53,8 @@ static __attribute__((noinline)) void tn_stream_by_taps(const tn_depthwise_squar
 #if TN_FORM == TN_FORM_PORTABLE
 #define depthwise tn_stream_by_taps
 #else
-/* Rows of a 3x3 kernel; those outside the image become a row of zero points in scratch. False if the middle one does. */
+/* Rows of a 3x3 kernel; those outside the image become a row of zero points in scratch. False if the middle
+ * one does. */
 static inline int rows_3x3(struct tn_depthwise_task *task, const tn_depthwise_square_layer *layer,
                            const int8_t *const rows[], int8_t *scratch) {
   if (!rows[1]) return 0;
@@ -75,8 +78,9 @@ static inline int rows_inside(struct tn_depthwise_task *task, const int8_t *cons
 }
 
 /* Layers whose scales need shifts and shapes that have no unrolled form are rare, and then only small. */
-static __attribute__((noinline)) void depthwise(const tn_depthwise_square_layer *layer, const int8_t *const rows[],
-                                                int8_t *out, int8_t *scratch, int kernel) {
+static __attribute__((noinline)) void depthwise(const tn_depthwise_square_layer *layer,
+                                                const int8_t *const rows[], int8_t *out, int8_t *scratch,
+                                                int kernel) {
   struct tn_depthwise_task task;
   if (!layer->unrolled || layer->shifts ||
       !(kernel == 3 ? rows_3x3(&task, layer, rows, scratch) : rows_inside(&task, rows, kernel))) {
@@ -93,12 +97,15 @@ static __attribute__((noinline)) void depthwise(const tn_depthwise_square_layer 
 }
 #endif
 
-void tn_depthwise_3x3(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+void tn_depthwise_3x3(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out,
+                      void *scratch) {
   depthwise(layer, rows, out, scratch, 3);
 }
-void tn_depthwise_5x5(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+void tn_depthwise_5x5(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out,
+                      void *scratch) {
   depthwise(layer, rows, out, scratch, 5);
 }
-void tn_depthwise_7x7(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+void tn_depthwise_7x7(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out,
+                      void *scratch) {
   depthwise(layer, rows, out, scratch, 7);
 }

@@ -10,8 +10,8 @@ typedef struct {
 } tn_depthwise_shape;
 
 /* What the taps outside the image add: they read the input's zero point. */
-static int32_t tn_outside_taps(const tn_depthwise_shape *shape, const int8_t *const rows[], const int8_t *weights,
-                               int first_column) {
+static int32_t tn_outside_taps(const tn_depthwise_shape *shape, const int8_t *const rows[],
+                               const int8_t *weights, int first_column) {
   int32_t sum = 0;
   for (int r = 0; r < shape->kernel_h; ++r)
     for (int j = 0; j < shape->kernel_w; ++j, ++weights) {
@@ -22,8 +22,8 @@ static int32_t tn_outside_taps(const tn_depthwise_shape *shape, const int8_t *co
 }
 
 /* Sum over the taps [first_tap, last_tap) of the kernel rows that lie in the image. */
-static int32_t tn_inside_taps(const tn_depthwise_shape *shape, const int8_t *const rows[], const int8_t *weights,
-                              ptrdiff_t at, int first_tap, int last_tap) {
+static int32_t tn_inside_taps(const tn_depthwise_shape *shape, const int8_t *const rows[],
+                              const int8_t *weights, ptrdiff_t at, int first_tap, int last_tap) {
   int32_t sum = 0;
   for (int r = 0; r < shape->kernel_h; ++r, weights += shape->kernel_w) {
     if (!rows[r]) continue;

@@ -31,7 +31,12 @@ static inline uint32_t tn_add_odd_bytes(uint32_t pair, uint32_t word) {
 /* The larger of each two bytes. */
 static inline uint32_t tn_larger_bytes(uint32_t a, uint32_t b) {
   uint32_t larger;
-  __asm__("ssub8 %0, %1, %2\n sel %0, %1, %2" : "=&r"(larger) : "r"(a), "r"(b) : "cc");
+  __asm__(
+      "  ssub8   %0, %1, %2\n"
+      "  sel     %0, %1, %2"
+      : "=&r"(larger)
+      : "r"(a), "r"(b)
+      : "cc");
   return larger;
 }
 /* (low half of a, low half of b), (high half of a, high half of b). */
@@ -48,16 +53,27 @@ static inline uint32_t tn_high_halves(uint32_t a, uint32_t b) {
 /* A value of 16 bits in both halves. */
 static inline uint32_t tn_pair(int32_t value) { return tn_low_halves((uint32_t)value, (uint32_t)value); }
 
-/* tn_requantize of tinynas_arith.h for four sums and a shift of 0: SMMLAR multiplies, rounds and adds the zero point.
- * `end` is that of the sums; their count is a multiple of four and not 0. */
-static inline void tn_requantize_fours(const int32_t *sums, const int32_t *end, int32_t multiplier, int32_t zero_point,
-                                       int8_t *out) {
+/* tn_requantize of tinynas_arith.h for four sums and a shift of 0: SMMLAR multiplies, rounds and adds the
+ * zero point. `end` is that of the sums; their count is a multiple of four and not 0. */
+static inline void tn_requantize_fours(const int32_t *sums, const int32_t *end, int32_t multiplier,
+                                       int32_t zero_point, int8_t *out) {
   __asm__ volatile(
-      "1: ldmia.w %[sums]!, {r4, r5, r6, r8}\n"
-      "smmlar r4, r4, %[m], %[z]\n smmlar r5, r5, %[m], %[z]\n smmlar r6, r6, %[m], %[z]\n smmlar r8, r8, %[m], %[z]\n"
-      "ssat r4, #8, r4\n ssat r5, #8, r5\n ssat r6, #8, r6\n ssat r8, #8, r8\n"
-      "strb.w r5, [%[out], #1]\n strb.w r6, [%[out], #2]\n strb.w r8, [%[out], #3]\n strb r4, [%[out]], #4\n"
-      "cmp %[sums], %[end]\n bne 1b\n"
+      "1:\n"
+      "  ldmia.w %[sums]!, {r4, r5, r6, r8}\n"
+      "  smmlar  r4, r4, %[m], %[z]\n"
+      "  smmlar  r5, r5, %[m], %[z]\n"
+      "  smmlar  r6, r6, %[m], %[z]\n"
+      "  smmlar  r8, r8, %[m], %[z]\n"
+      "  ssat    r4, #8, r4\n"
+      "  ssat    r5, #8, r5\n"
+      "  ssat    r6, #8, r6\n"
+      "  ssat    r8, #8, r8\n"
+      "  strb.w  r5, [%[out], #1]\n"
+      "  strb.w  r6, [%[out], #2]\n"
+      "  strb.w  r8, [%[out], #3]\n"
+      "  strb    r4, [%[out]], #4\n"
+      "  cmp     %[sums], %[end]\n"
+      "  bne     1b\n"
       : [sums] "+r"(sums), [out] "+r"(out)
       : [end] "r"(end), [m] "r"(multiplier), [z] "r"(zero_point)
       : "r4", "r5", "r6", "r8", "cc", "memory");

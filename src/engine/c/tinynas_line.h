@@ -1,4 +1,5 @@
-/* A line of values moved to another scale: q = saturate_int8(zero_point + (((value * factor + offset) * multiplier + 2^31)
+/* A line of values moved to another scale: q = saturate_int8(zero_point + (((value * factor + offset) *
+ * multiplier + 2^31)
  * >> 32)), every sum of 32 bits proved to fit by the packer. */
 #ifndef TINYNAS_LINE_H
 #define TINYNAS_LINE_H
@@ -17,17 +18,31 @@ typedef struct {
 static inline void tn_scale_words(const tn_line_scale *scale, const int8_t *in, int32_t words, int8_t *out) {
   int32_t a, b, c, d;
   __asm__ volatile(
-      "1: ldr %[a], [%[in]], #4\n sxtb16 %[b], %[a], ror #8\n sxtb16 %[a], %[a]\n"
-      "smlatb %[c], %[a], %[f], %[o]\n smlatb %[d], %[b], %[f], %[o]\n"
-      "smlabb %[a], %[a], %[f], %[o]\n smlabb %[b], %[b], %[f], %[o]\n"
-      "smmlar %[a], %[a], %[m], %[z]\n smmlar %[b], %[b], %[m], %[z]\n"
-      "smmlar %[c], %[c], %[m], %[z]\n smmlar %[d], %[d], %[m], %[z]\n"
-      "ssat %[a], #8, %[a]\n ssat %[b], #8, %[b]\n ssat %[c], #8, %[c]\n ssat %[d], #8, %[d]\n"
-      "strb %[b], [%[out], #1]\n strb %[c], [%[out], #2]\n strb %[d], [%[out], #3]\n strb %[a], [%[out]], #4\n"
-      "cmp %[in], %[end]\n bne 1b\n"
+      "1:\n"
+      "  ldr     %[a], [%[in]], #4\n"
+      "  sxtb16  %[b], %[a], ror #8\n"
+      "  sxtb16  %[a], %[a]\n"
+      "  smlatb  %[c], %[a], %[f], %[o]\n"
+      "  smlatb  %[d], %[b], %[f], %[o]\n"
+      "  smlabb  %[a], %[a], %[f], %[o]\n"
+      "  smlabb  %[b], %[b], %[f], %[o]\n"
+      "  smmlar  %[a], %[a], %[m], %[z]\n"
+      "  smmlar  %[b], %[b], %[m], %[z]\n"
+      "  smmlar  %[c], %[c], %[m], %[z]\n"
+      "  smmlar  %[d], %[d], %[m], %[z]\n"
+      "  ssat    %[a], #8, %[a]\n"
+      "  ssat    %[b], #8, %[b]\n"
+      "  ssat    %[c], #8, %[c]\n"
+      "  ssat    %[d], #8, %[d]\n"
+      "  strb    %[b], [%[out], #1]\n"
+      "  strb    %[c], [%[out], #2]\n"
+      "  strb    %[d], [%[out], #3]\n"
+      "  strb    %[a], [%[out]], #4\n"
+      "  cmp     %[in], %[end]\n"
+      "  bne     1b\n"
       : [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c), [d] "=&r"(d), [in] "+r"(in), [out] "+r"(out)
-      : [f] "r"(scale->factor), [o] "r"(scale->offset), [m] "r"(scale->multiplier), [z] "r"(scale->zero_point),
-        [end] "r"(in + 4 * words)
+      : [f] "r"(scale->factor), [o] "r"(scale->offset), [m] "r"(scale->multiplier),
+        [z] "r"(scale->zero_point), [end] "r"(in + 4 * words)
       : "cc", "memory");
 }
 #endif

@@ -4,11 +4,13 @@
 
 #if TN_FORM != TN_FORM_PORTABLE
 /* Four products by SMULBB and SMULTT; zero points negated, in both halves. */
-static inline void four_products(const tn_mul_layer *layer, uint32_t minus_a, uint32_t minus_b, const int8_t *a,
-                                 const int8_t *b, int8_t *out) {
+static inline void four_products(const tn_mul_layer *layer, uint32_t minus_a, uint32_t minus_b,
+                                 const int8_t *a, const int8_t *b, int8_t *out) {
   const uint32_t word_a = tn_load_word(a), word_b = tn_load_word(b);
-  const int32_t even_a = (int32_t)tn_add_even_bytes(minus_a, word_a), odd_a = (int32_t)tn_add_odd_bytes(minus_a, word_a);
-  const int32_t even_b = (int32_t)tn_add_even_bytes(minus_b, word_b), odd_b = (int32_t)tn_add_odd_bytes(minus_b, word_b);
+  const int32_t even_a = (int32_t)tn_add_even_bytes(minus_a, word_a),
+                odd_a = (int32_t)tn_add_odd_bytes(minus_a, word_a);
+  const int32_t even_b = (int32_t)tn_add_even_bytes(minus_b, word_b),
+                odd_b = (int32_t)tn_add_odd_bytes(minus_b, word_b);
   const int32_t multiplier = layer->multiplier, zero_point = layer->out_zero_point;
   const int shift = layer->shift;
   out[0] = tn_requantize((int16_t)even_a * (int16_t)even_b, multiplier, shift, zero_point);
@@ -27,14 +29,16 @@ void tn_mul(const tn_mul_layer *layer, const int8_t *a, const int8_t *b, int8_t 
   for (; i + 4 <= count; i += 4) four_products(&l, minus_a, minus_b, a + i, b + i, out + i);
 #endif
   for (; i < count; ++i)
-    out[i] = tn_requantize((a[i] - l.a_zero_point) * (b[i] - l.b_zero_point), l.multiplier, l.shift, l.out_zero_point);
+    out[i] = tn_requantize((a[i] - l.a_zero_point) * (b[i] - l.b_zero_point), l.multiplier, l.shift,
+                           l.out_zero_point);
 }
 
 void tn_mul_channels(const tn_mul_layer *layer, const int8_t *a, const int8_t *factors, int8_t *out) {
   const int w = layer->w;
   for (int c = 0; c < layer->c; ++c, a += w, out += w) {
     const int32_t factor = (factors[c] - layer->b_zero_point) * (int32_t)(UINT32_C(1) << layer->shift);
-    const tn_line_scale scale = {factor, -layer->a_zero_point * factor, layer->multiplier, layer->out_zero_point};
+    const tn_line_scale scale = {factor, -layer->a_zero_point * factor, layer->multiplier,
+                                 layer->out_zero_point};
     tn_scale_line(&scale, a, w, out);
   }
 }

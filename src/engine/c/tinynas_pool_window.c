@@ -14,10 +14,12 @@ static inline span span_under(const tn_window_pool_layer *layer, int channel, in
   int first = x * layer->stride_w - layer->pad_left, end = first + layer->kernel_w;
   if (first < 0) first = 0;
   if (end > layer->in_w) end = layer->in_w;
-  return (span){(ptrdiff_t)channel * layer->channel_step + (ptrdiff_t)first * layer->column_step, end - first};
+  return (span){(ptrdiff_t)channel * layer->channel_step + (ptrdiff_t)first * layer->column_step,
+                end - first};
 }
 
-void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out,
+                     void *scratch) {
   (void)scratch;
   int rows_inside = 0;
   for (int r = 0; r < layer->kernel_h; ++r) rows_inside += rows[r] != NULL;
@@ -31,7 +33,8 @@ void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows
         const int8_t *in = rows[r] + under.from;
         for (int i = 0; i < under.count; ++i, in += layer->column_step) sum += *in;
       }
-      *out++ = tn_requantize(sum, layer->multipliers[values - 1], layer->shifts[values - 1], layer->out_zero_point);
+      *out++ = tn_requantize(sum, layer->multipliers[values - 1], layer->shifts[values - 1],
+                             layer->out_zero_point);
     }
 }
 

@@ -1,5 +1,5 @@
-/* Windowed pooling on ARMv7E-M and ARMv8-M with the DSP extension: first down the columns, four at a time, into a line in
- * scratch, then along the line. A line is a plane of a row, or all of an interleaved row. */
+/* Windowed pooling on ARMv7E-M and ARMv8-M with the DSP extension: first down the columns, four at a time,
+ * into a line in scratch, then along the line. A line is a plane of a row, or all of an interleaved row. */
 #ifndef TINYNAS_POOL_WINDOW_DSP_H
 #define TINYNAS_POOL_WINDOW_DSP_H
 
@@ -12,7 +12,8 @@ typedef struct {
   int lines, bytes;          /* of a row, of a line */
 } tn_pool_columns;
 
-static inline tn_pool_columns tn_columns_under(const tn_window_pool_layer *layer, const int8_t *const rows[]) {
+static inline tn_pool_columns tn_columns_under(const tn_window_pool_layer *layer,
+                                               const int8_t *const rows[]) {
   int first = 0, end = layer->kernel_h;
   while (!rows[first]) ++first;
   while (!rows[end - 1]) --end;
@@ -30,7 +31,8 @@ static inline int tn_halves_rows(const tn_window_pool_layer *layer, const tn_poo
 
 static inline int8_t tn_larger(int8_t a, int8_t b) { return a > b ? a : b; }
 
-static __attribute__((noinline)) void tn_column_maxima(const tn_pool_columns *columns, ptrdiff_t from, int8_t *line) {
+static __attribute__((noinline)) void tn_column_maxima(const tn_pool_columns *columns, ptrdiff_t from,
+                                                       int8_t *line) {
   const int bytes = columns->bytes;
   for (int i = 0; bytes >= 4 && i < bytes; i += 4) {
     const int at = i + 4 > bytes ? bytes - 4 : i; /* no word reaches beyond the line */
@@ -45,8 +47,9 @@ static __attribute__((noinline)) void tn_column_maxima(const tn_pool_columns *co
   }
 }
 
-/* Of `kernel` values `step` apart, for each of the first `count` places of the line; `out` may be the line. */
-static __attribute__((noinline)) void tn_window_maxima(const int8_t *line, int count, int kernel, int step, int8_t *out) {
+/* Maxima of `kernel` values `step` apart, for the first `count` places of the line; `out` may be the line. */
+static __attribute__((noinline)) void tn_window_maxima(const int8_t *line, int count, int kernel, int step,
+                                                       int8_t *out) {
   for (int i = 0; i < count; i += 4) {
     uint32_t largest = tn_load_word(line + i);
     const int8_t *in = line + i;
@@ -59,7 +62,8 @@ static __attribute__((noinline)) void tn_window_maxima(const int8_t *line, int c
   }
 }
 
-static __attribute__((noinline)) void tn_maxima_2x2(const int8_t *top, const int8_t *bottom, int8_t *out, const int8_t *end) {
+static __attribute__((noinline)) void tn_maxima_2x2(const int8_t *top, const int8_t *bottom, int8_t *out,
+                                                    const int8_t *end) {
   for (; end - out >= 4; out += 4, top += 8, bottom += 8) {
     uint32_t a = tn_larger_bytes(tn_load_word(top), tn_load_word(bottom));
     uint32_t b = tn_larger_bytes(tn_load_word(top + 4), tn_load_word(bottom + 4));
@@ -73,8 +77,10 @@ static __attribute__((noinline)) void tn_maxima_2x2(const int8_t *top, const int
 
 void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
   const tn_pool_columns columns = tn_columns_under(layer, rows);
-  const int step = layer->column_step, kernel = layer->kernel_w, out_w = layer->out_w, stride = layer->stride_w * step;
-  const int windows = (out_w - 1) * stride + step, left = layer->pad_left * step, end = windows + (kernel - 1) * step;
+  const int step = layer->column_step, kernel = layer->kernel_w, out_w = layer->out_w,
+            stride = layer->stride_w * step;
+  const int windows = (out_w - 1) * stride + step, left = layer->pad_left * step,
+            end = windows + (kernel - 1) * step;
   int8_t *const line = scratch;
   if (tn_halves_rows(layer, &columns)) {
     for (ptrdiff_t l = 0, at = 0; l < columns.lines; ++l, at += columns.bytes, out += out_w)
@@ -96,7 +102,8 @@ void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], 
   }
 }
 
-static __attribute__((noinline)) void tn_column_sums(const tn_pool_columns *columns, ptrdiff_t from, int16_t *line) {
+static __attribute__((noinline)) void tn_column_sums(const tn_pool_columns *columns, ptrdiff_t from,
+                                                     int16_t *line) {
   const int bytes = columns->bytes;
   for (int i = 0; bytes >= 4 && i < bytes; i += 4) {
     const int at = i + 4 > bytes ? bytes - 4 : i;
@@ -139,14 +146,14 @@ static inline int8_t tn_take_mean(const tn_mean *mean, const int16_t *sums) {
 }
 
 /* Of the outputs from `out` to `end`, whose windows begin `advance` sums after one another. */
-static __attribute__((noinline)) void tn_take_means(const tn_mean *mean, const int16_t *sums, int advance, int8_t *out,
-                                                    const int8_t *end) {
+static __attribute__((noinline)) void tn_take_means(const tn_mean *mean, const int16_t *sums, int advance,
+                                                    int8_t *out, const int8_t *end) {
   const tn_mean m = *mean; /* out might be it, for all that a compiler knows */
   for (; out < end; sums += advance) *out++ = tn_take_mean(&m, sums);
 }
 
-static __attribute__((noinline)) void tn_means_2x2(const tn_mean *mean, const int8_t *top, const int8_t *bottom, int8_t *out,
-                                                   const int8_t *end) {
+static __attribute__((noinline)) void tn_means_2x2(const tn_mean *mean, const int8_t *top,
+                                                   const int8_t *bottom, int8_t *out, const int8_t *end) {
   const tn_mean m = *mean;
   const int32_t factor = 1 << m.shift, offset = m.offset * factor;
   for (; end - out >= 2; out += 2, top += 4, bottom += 4) {
@@ -157,24 +164,27 @@ static __attribute__((noinline)) void tn_means_2x2(const tn_mean *mean, const in
     out[1] = tn_requantize(((int32_t)sums >> 16) * factor + offset, m.multiplier, 0, m.zero_point);
   }
   if (out < end)
-    *out = tn_requantize(top[0] + top[1] + bottom[0] + bottom[1] + m.offset, m.multiplier, m.shift, m.zero_point);
+    *out = tn_requantize(top[0] + top[1] + bottom[0] + bottom[1] + m.offset, m.multiplier, m.shift,
+                         m.zero_point);
 }
 
 /* Output x, whose window has columns outside the image. */
-static __attribute__((noinline)) int8_t tn_mean_at_border(const tn_window_pool_layer *layer, int rows, const int16_t *sums,
-                                                          int x) {
+static __attribute__((noinline)) int8_t tn_mean_at_border(const tn_window_pool_layer *layer, int rows,
+                                                          const int16_t *sums, int x) {
   const int first = x * layer->stride_w - layer->pad_left, end = first + layer->kernel_w;
   const int from = first < 0 ? 0 : first, until = end > layer->in_w ? layer->in_w : end;
   const tn_mean mean = tn_mean_of(layer, until - from, rows);
   return tn_take_mean(&mean, sums + from * layer->column_step);
 }
 
-void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out,
+                     void *scratch) {
   const tn_pool_columns columns = tn_columns_under(layer, rows);
   const int out_w = layer->out_w, stride = layer->stride_w, step = layer->column_step, pad = layer->pad_left;
   /* Outputs [inner, border) have whole windows. */
   const int room = layer->in_w + pad - layer->kernel_w, fit = room < 0 ? 0 : room / stride + 1;
-  const int first = (pad + stride - 1) / stride, border = fit < out_w ? fit : out_w, inner = first < border ? first : border;
+  const int first = (pad + stride - 1) / stride, border = fit < out_w ? fit : out_w,
+            inner = first < border ? first : border;
   const tn_mean mean = tn_mean_of(layer, layer->kernel_w, columns.count);
   int16_t *const line = scratch;
   if (tn_halves_rows(layer, &columns)) {
@@ -186,7 +196,8 @@ void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows
     tn_column_sums(&columns, (ptrdiff_t)l * columns.bytes, line);
     for (int c = 0; c < step; ++c, out += out_w) {
       for (int x = 0; x < inner; ++x) out[x] = tn_mean_at_border(layer, columns.count, line + c, x);
-      tn_take_means(&mean, line + c + (inner * stride - pad) * step, stride * step, out + inner, out + border);
+      tn_take_means(&mean, line + c + (inner * stride - pad) * step, stride * step, out + inner,
+                    out + border);
       for (int x = border; x < out_w; ++x) out[x] = tn_mean_at_border(layer, columns.count, line + c, x);
     }
   }

@@ -1,4 +1,4 @@
-/* Nearest neighbour, by whole factors: a row's values repeated (that rows repeat is the schedule's matter). */
+/* Nearest neighbour, by whole factors: a row's values repeated (rows repeat by the schedule). */
 #include "tinynas_kernels.h"
 #if TN_FORM != TN_FORM_PORTABLE
 #include "tinynas_dsp.h"
@@ -7,7 +7,8 @@
 static inline int32_t twice(const int8_t *in, int32_t count, int8_t *out) {
   int32_t i = 0;
   for (; i + 4 <= count; i += 4, out += 8) {
-    uint32_t even = tn_even_bytes(tn_load_word(in + i)) & 0x00ff00ff, odd = tn_odd_bytes(tn_load_word(in + i)) & 0x00ff00ff;
+    uint32_t even = tn_even_bytes(tn_load_word(in + i)) & 0x00ff00ff,
+             odd = tn_odd_bytes(tn_load_word(in + i)) & 0x00ff00ff;
     even |= even << 8;
     odd |= odd << 8;
     tn_store_word(out, tn_low_halves(even, odd));

@@ -10,8 +10,8 @@ extern "C" {
 #endif
 
 /* A tensor in the arena. It keeps `rows` rows at a time: all of them, or the few that somebody still needs (a
- * ring). Row y is row_bytes at offset + (y % rows) * row_bytes, laid out [C][W]; the network's input [W][C].
- */
+ * ring). Row y is row_bytes at offset + (y % rows) * row_bytes, laid out [C][W]; the network's input
+ * [W][C]. */
 typedef struct {
   uint32_t offset;
   uint32_t row_bytes;
@@ -22,12 +22,12 @@ typedef struct {
 static inline int tn_min(int a, int b) { return a < b ? a : b; }
 
 /* The place of row y, 0 <= y < height. */
-static inline int8_t* tn_row(int8_t* arena, const tn_tensor* tensor, int y) {
+static inline int8_t *tn_row(int8_t *arena, const tn_tensor *tensor, int y) {
   return arena + tensor->offset + (uint32_t)y % tensor->rows * tensor->row_bytes;
 }
 
 /* Sets window[i] to row first + i, or to NULL where that lies above or below the image. */
-void tn_window(const int8_t* window[], int count, int8_t* arena, const tn_tensor* tensor, int first);
+void tn_window(const int8_t *window[], int count, int8_t *arena, const tn_tensor *tensor, int first);
 
 #ifdef __cplusplus
 }

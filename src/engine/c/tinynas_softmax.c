@@ -1,4 +1,5 @@
-/* Softmax over the channels of every pixel: exponentials from a table, a division per output that is not 0. */
+/* Softmax over the channels of every pixel: exponentials from a table, a division for outputs that are not
+ * 0. */
 #include "tinynas_arith.h"
 #include "tinynas_kernels.h"
 #if TN_FORM != TN_FORM_PORTABLE
@@ -21,8 +22,8 @@ static inline int8_t largest_of(const int8_t *in, int count, int step) {
   return largest;
 }
 
-/* The channels of a pixel are `w` apart. exponentials[d] <= 2^16 belongs to the value d below the largest, so that
- * 512 * exponential + sum fits 32 bits below 2^15 channels. */
+/* The channels of a pixel are `w` apart. exponentials[d] <= 2^16 belongs to the value d below the largest, so
+ * that 512 * exponential + sum fits 32 bits below 2^15 channels. */
 static void softmax_pixel(const tn_softmax_layer *layer, const int8_t *in, int8_t *out) {
   const int count = layer->c * layer->w, step = layer->w, largest = largest_of(in, count, step);
   const uint32_t *const exponentials = layer->exponentials;
@@ -30,7 +31,8 @@ static void softmax_pixel(const tn_softmax_layer *layer, const int8_t *in, int8_
   for (int i = 0; i < count; i += step) sum += exponentials[largest - in[i]];
   for (int i = 0; i < count; i += step) {
     const uint32_t part = 512 * exponentials[largest - in[i]];
-    const uint32_t share = part < sum ? 0 : (part + sum) / (2 * sum); /* 256ths, rounded; most are 0: no division */
+    const uint32_t share =
+        part < sum ? 0 : (part + sum) / (2 * sum); /* 256ths, rounded; most are 0: no division */
     out[i] = tn_saturate((int32_t)share - 128);
   }
 }

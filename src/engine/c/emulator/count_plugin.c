@@ -1,18 +1,19 @@
 /* Plugin for qemu-system-arm: counts how often every block of code runs on behalf of every layer.
  *
- * Arguments: ranges=FILE, lines "address size slot" (hexadecimal, hexadecimal, decimal) of functions; out=FILE.
- * Code in a listed function runs for its slot, code elsewhere (kernels, libc) for the slot that called it. Slot 0 is
- * not counted, slot 1 is the loops around the layers, the others are layers. A call of a layer's function that calls
- * nothing itself found a row missing: it counts for slot 1, since how often that happens is the schedule's matter.
- * Blocks are counted when they are entered: QEMU ends a block at every branch.
+ * Arguments: ranges=FILE, lines "address size slot" (hexadecimal, hexadecimal, decimal) of functions;
+ * out=FILE. Code in a listed function runs for its slot, code elsewhere (kernels, libc) for the slot that
+ * called it. Slot 0 is not counted, slot 1 is the loops around the layers, the others are layers. A call of a
+ * layer's function that calls nothing itself found a row missing: it counts for slot 1, since how often that
+ * happens is the schedule's matter. Blocks are counted when they are entered: QEMU ends a block at every
+ * branch.
  *
- * Writes lines "slot address instructions executions jumps extra": how many instructions begin at the address, how
- * often they ran, how often what ran next stood elsewhere (a branch was taken), and how many accesses more than
- * aligned ones a 32-bit bus needs (1 for a halfword at an odd address or a word at an even one, 2 for a word at an
- * odd one).
+ * Writes lines "slot address instructions executions jumps extra": how many instructions begin at the
+ * address, how often they ran, how often what ran next stood elsewhere (a branch was taken), and how many
+ * accesses more than aligned ones a 32-bit bus needs (1 for a halfword at an odd address or a word at an even
+ * one, 2 for a word at an odd one).
  *
- * Declares the few entry points it uses (plugin API version 1, QEMU 4.2 and later), so that no header of QEMU is
- * needed to build it. */
+ * Declares the few entry points it uses (plugin API version 1, QEMU 4.2 and later), so that no header of QEMU
+ * is needed to build it. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,8 +27,8 @@ struct insn;
 struct machine;
 extern void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id, void (*)(plugin_id, struct tb *));
 extern void qemu_plugin_register_vcpu_tb_exec_cb(struct tb *, void (*)(unsigned, void *), int, void *);
-extern void qemu_plugin_register_vcpu_mem_cb(struct insn *, void (*)(unsigned, uint32_t, uint64_t, void *), int, int,
-                                             void *);
+extern void qemu_plugin_register_vcpu_mem_cb(struct insn *, void (*)(unsigned, uint32_t, uint64_t, void *),
+                                             int, int, void *);
 extern unsigned qemu_plugin_mem_size_shift(uint32_t);
 extern void qemu_plugin_register_atexit_cb(plugin_id, void (*)(plugin_id, void *), void *);
 extern size_t qemu_plugin_tb_n_insns(const struct tb *);
@@ -54,7 +55,7 @@ typedef struct {
 typedef struct block {
   uint64_t begin, end;
   size_t instructions;
-  int slot; /* or INHERIT */
+  int slot;       /* or INHERIT */
   tally *tallies; /* per slot */
   struct block *next;
 } block;
@@ -115,7 +116,7 @@ static void on_access(unsigned cpu, uint32_t info, uint64_t address, void *data)
   if (odd != 0) from->tallies[current_slot].extra += odd & 1 ? shift : 1;
 }
 
-/* Of a Thumb instruction. (QEMU's own figure is 2 too many before an instruction that lies across two pages.) */
+/* Of a Thumb instruction. (QEMU's own figure is 2 too many before one that lies across two pages.) */
 static uint64_t bytes_of(const struct insn *instruction) {
   uint16_t first;
   memcpy(&first, qemu_plugin_insn_data(instruction), sizeof first);
@@ -136,7 +137,8 @@ static void on_translate(plugin_id id, struct tb *tb) {
   blocks = made;
   qemu_plugin_register_vcpu_tb_exec_cb(tb, on_execute, NO_REGISTERS, made);
   for (size_t i = 0; i < count; ++i)
-    qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), on_access, NO_REGISTERS, READS_AND_WRITES, made);
+    qemu_plugin_register_vcpu_mem_cb(qemu_plugin_tb_get_insn(tb, i), on_access, NO_REGISTERS,
+                                     READS_AND_WRITES, made);
 }
 
 static void write_counts(plugin_id id, void *data) {
@@ -148,8 +150,8 @@ static void write_counts(plugin_id id, void *data) {
     for (int slot = 1; slot < slots; ++slot) {
       const tally *const t = &b->tallies[slot];
       if (t->executions > 0)
-        fprintf(out, "%d %" PRIx64 " %zu %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", slot, b->begin, b->instructions,
-                t->executions, t->jumps, t->extra);
+        fprintf(out, "%d %" PRIx64 " %zu %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", slot, b->begin,
+                b->instructions, t->executions, t->jumps, t->extra);
     }
   fclose(out);
 }
@@ -169,13 +171,14 @@ static bool read_ranges(const char *name) {
   return range_count > 0;
 }
 
-__attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, const struct machine *machine, int argc,
-                                                               char **argv) {
+__attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, const struct machine *machine,
+                                                               int argc, char **argv) {
   (void)machine;
   static const char ranges_key[] = "ranges=", out_key[] = "out=";
   bool ready = false;
   for (int i = 0; i < argc; ++i) {
-    if (strncmp(argv[i], ranges_key, strlen(ranges_key)) == 0) ready = read_ranges(argv[i] + strlen(ranges_key));
+    if (strncmp(argv[i], ranges_key, strlen(ranges_key)) == 0)
+      ready = read_ranges(argv[i] + strlen(ranges_key));
     if (strncmp(argv[i], out_key, strlen(out_key)) == 0) out_name = argv[i] + strlen(out_key);
   }
   if (!ready || out_name == NULL) {

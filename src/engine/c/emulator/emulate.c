@@ -56,7 +56,7 @@ int main(void) {
 
   const uint32_t guard = (uint32_t)(__guard_end - __guard_high); /* both have this size */
   const uint32_t seen[4] = {
-      stack,
+      stack,                                        /* bytes of it */
       untouched(__guard_low, __guard_high) < guard, /* written below the arena */
       untouched(__guard_high, __guard_end) < guard, /* written above it */
       untouched_at_end(__guard_low, __guard_high),  /* unused end of the arena */

@@ -82,7 +82,9 @@ static void fault(void) {
 __attribute__((used, noreturn)) static void start(void) {
 #if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
   *(volatile uint32_t *)0xE000ED88 |= 0xFU << 20; /* CPACR: full access to FPU and MVE */
-  __asm__ volatile("dsb\nisb");
+  __asm__ volatile(
+      "dsb\n"
+      "isb");
 #endif
   const uint32_t *from = __data_load;
   for (uint32_t *to = __data_start; to < __data_end;) *to++ = *from++;
@@ -91,10 +93,25 @@ __attribute__((used, noreturn)) static void start(void) {
 }
 
 __attribute__((naked, noreturn)) void reset(void) {
-  __asm__ volatile("ldr r0, =__stack_top\n mov sp, r0\n ldr r0, =start\n bx r0\n");
+  __asm__ volatile(
+      "ldr  r0, =__stack_top\n"
+      "mov  sp, r0\n"
+      "ldr  r0, =start\n"
+      "bx   r0\n");
 }
 
 typedef void (*vector)(void);
 __attribute__((section(".vectors"), used)) static const vector vectors[16] = {
-    (vector)__stack_top, reset, fault, fault, fault, fault, fault, fault, NULL, NULL, NULL, fault, fault, NULL, fault,
-    sys_tick};
+    [0] = (vector)__stack_top,
+    [1] = reset,
+    [2] = fault,
+    [3] = fault,
+    [4] = fault,
+    [5] = fault,
+    [6] = fault,
+    [7] = fault,
+    [11] = fault,
+    [12] = fault,
+    [14] = fault,
+    [15] = sys_tick,
+};
