@@ -139,3 +139,14 @@ TEST_CASE("below a limit that rings exceed, a strip at a time trades multiplicat
   // The first layer makes 2 columns of 8 pixels twice: 16 products of one channel each.
   CHECK(strips.patches.extra_macs == 2 * 8 * 16);
 }
+
+TEST_CASE("the arena of src/cost/plan/README.md is what the planner makes of its network") {
+  GraphBuilder b = network();
+  const int t4 = b.conv(b.depthwise(b.conv(b.conv(0, 4, 3), 8, 1), 3), 4, 1);
+  const Schedule schedule = plan(b.finish(b.conv(t4, 4, 1)), {.isa = KernelIsa::kPortable});
+  CHECK(schedule.arena_bytes == 528);
+  CHECK(schedule.segments == Segments{{0, 0}, {1, 3}, {4, 4}});
+  const std::vector<TensorPlace> drawn = {{3, 0}, {8, 272}, {3, 0}, {1, 192}, {8, 272}, {8, 0}};
+  CHECK(schedule.tensors == drawn);
+  CHECK(schedule.scratch_offset == std::vector<Bytes>{96, 256, 256, 256, 256});
+}
