@@ -28,9 +28,9 @@ class CutSearch {
  private:
   Bytes improve(int cut, GrowingSegment& segment, Cuts& cuts);
 
-  std::vector<Bytes> least_;     ///< by cut: the least arena of the units before it
-  std::vector<Bytes> crossing_;  ///< by cut: what a segment needs at least that begins before, but not at cut
-                                 ///< 0, and goes on behind it, together with the plan of what is before
+  std::vector<Bytes> least_;  ///< by cut: the least arena of the units before it
+  /// By cut: a lower bound on every plan with a segment that crosses it and does not begin at cut 0.
+  std::vector<Bytes> crossing_;
   std::vector<int> count_;
 };
 

@@ -10,7 +10,7 @@
 namespace tinynas::cost {
 
 /// The lower bound over all cuts is nearly always reached by the cuts that give it; if not, the arena grows
-/// until some cuts fit.
+/// until some cuts fit. README.md draws the result.
 Bytes Planner::smallest_arena(const ir::Graph& graph, const PlanOptions& options, Scratch scratch) {
   Bytes arena = search_.smallest(units_.list(), options, scratch, cuts_);
   layout_.reset(graph, units_, options, scratch);

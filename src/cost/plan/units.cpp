@@ -43,14 +43,14 @@ void Units::rebuild(const ir::Graph& graph, std::span<const Bytes> scratch) {
   last_reader_[at(graph.output)] = layers;
 
   int first = 0;
-  int reach = last_reader_[at(graph.input)];  // the last layer that reads a tensor made before layer l
+  int last_use = last_reader_[at(graph.input)];  // the last layer that reads a tensor made before layer l
   for (int l = 0; l < layers; ++l) {
     const int output = graph.layers[at(l)].output;
-    if (reach <= l && last_reader_[at(output)] > l) {
+    if (last_use <= l && last_reader_[at(output)] > l) {
       add_unit(graph, first, l);
       first = l + 1;
     }
-    reach = std::max(reach, last_reader_[at(output)]);
+    last_use = std::max(last_use, last_reader_[at(output)]);
   }
   TINYNAS_CHECK(first == layers, "the output of a graph is made by its last layer");
 }

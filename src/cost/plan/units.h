@@ -15,10 +15,10 @@ constexpr Bytes align_up(Bytes bytes) { return (bytes + kArenaAlign - 1) & ~(kAr
 /// Scratch a layer's kernel asks the register for, as planned: aligned.
 Bytes layer_scratch_bytes(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
 
-/// The layers between two adjacent cut points (places where one tensor alone crosses from the layers before
-/// to those after), and what the planner must know of them. All readers of a cut tensor stand in the next
-/// unit, and within a segment nothing holds a row up once its inputs are there; so the length of every ring
-/// depends on its unit alone, and the bytes of a segment are sums over units.
+/// The layers between two neighbouring cut points, and what the planner must know of them; README.md has the
+/// words. All readers of a cut tensor are in the next unit, and within a segment nothing holds a row up once
+/// its inputs are there; so the length of every ring depends on its unit alone, and the bytes of a segment
+/// are sums over units.
 struct Unit {
   int first = 0, last = 0;            ///< layers
   int in_tensor = 0, out_tensor = 0;  ///< the cut tensors at its ends
@@ -27,13 +27,13 @@ struct Unit {
   Bytes in_bytes = 0, out_bytes = 0;  ///< as whole tensors, aligned
   Bytes input_ring_bytes = 0;         ///< the input, when it is a ring
   Bytes inner_bytes = 0;  ///< rings of the tensors strictly inside, rows of the input arriving one by one
-  /// The same if the input stands there whole from the start: the branch nearest the output then runs ahead.
+  /// The same if the input is whole from the start: the branch nearest the output then runs ahead.
   Bytes inner_bytes_whole = 0;
   Bytes scratch_bytes = 0;    ///< largest scratch of a layer; no two layers run at once
   Bytes held_bytes = 0;       ///< running sums of global pools: they live as long as the segment
   bool ends_segment = false;  ///< a global pool: nothing is gained by streaming on
-  /// A single layer, or a residual block: then the two lines below hold. Others are planned by simulation,
-  /// and their input is never overlapped.
+  /// A layer or a residual block: the two lines below hold. Others are planned by simulation, and their input
+  /// is never overlapped.
   bool regular = false;
   int lag_step = 0, lag_ahead = 0;  ///< n rows of the output need min(in_rows, step * n + ahead) of the input
   int oldest_step = 0, oldest_behind = 0;  ///< after n rows, input rows below step * n - behind are dead
@@ -41,7 +41,7 @@ struct Unit {
   bool adds_input = false;
 };
 
-/// Does the input of a unit arrive row by row, or stand there whole from the start?
+/// Does the input of a unit arrive row by row, or is it whole from the start?
 enum class Source : std::uint8_t { kRows, kWhole };
 
 /// Splits a graph into units and computes its rings. Keeps its memory, so that the search allocates nothing.
