@@ -4,9 +4,10 @@
 #include <vector>
 
 #include "benchmark.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/device.h"
 #include "tinynas/cost/engines.h"
 #include "tinynas/cost/layer_table.h"
+#include "tinynas/cost/plan.h"
 
 namespace {
 

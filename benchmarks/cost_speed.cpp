@@ -7,8 +7,8 @@
 
 #include "benchmark.h"
 #include "tinynas/core/files.h"
-#include "tinynas/cost/cost.h"
 #include "tinynas/cost/engines.h"
+#include "tinynas/cost/evaluator.h"
 #include "tinynas/space/lower.h"
 
 namespace {

@@ -10,7 +10,8 @@
 #include "benchmark.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/parallel.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/footprint.h"
+#include "tinynas/cost/plan.h"
 #include "tinynas/search/evolution.h"
 #include "tinynas/space/lower.h"
 

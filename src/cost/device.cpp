@@ -6,19 +6,12 @@
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/yaml.h"
-#include "tinynas/cost/cycles.h"
 
 namespace tinynas::cost {
 
 namespace {
 
 constexpr const char* kDeviceFolder = "configs/devices";
-
-std::vector<std::string_view> core_names() {
-  std::vector<std::string_view> names;
-  for (const CoreInfo& core : kCores) names.push_back(core.name);
-  return names;
-}
 
 Device read_device(const std::filesystem::path& path) {
   const yaml::Node file = yaml::Node::load(path);
@@ -37,14 +30,6 @@ Device read_device(const std::filesystem::path& path) {
 }
 
 }  // namespace
-
-Core parse_core(std::string_view name, std::string_view where) {
-  for (const CoreInfo& core : kCores)
-    if (core.name == name) return core.core;
-  const auto names = core_names();
-  throw ConfigError(fmt::format("{}: unknown core '{}'; did you mean '{}'? Known: {}", where, name,
-                                nearest_word(name, names), fmt::join(names, ", ")));
-}
 
 std::vector<std::string> device_names() { return list_resources(kDeviceFolder, ".yaml"); }
 

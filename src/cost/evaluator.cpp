@@ -1,5 +1,7 @@
+#include "tinynas/cost/evaluator.h"
+
 #include "cost/plan/planner.h"
-#include "sums.h"
+#include "cost/sums.h"
 
 namespace tinynas::cost {
 

@@ -2,8 +2,8 @@
 
 #include <numeric>
 
-#include "cost/plan/units.h"
-#include "sums.h"
+#include "cost/scratch.h"
+#include "cost/sums.h"
 #include "tinynas/core/index.h"
 #include "tinynas/cost/cycles.h"
 #include "tinynas/cost/kernels.h"

@@ -1,4 +1,4 @@
-#include "known_layers.h"
+#include "cost/known_layers.h"
 
 namespace tinynas::cost {
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "layer_facts.h"
+#include "cost/layer_facts.h"
 
 namespace tinynas::cost {
 

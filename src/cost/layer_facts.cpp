@@ -1,8 +1,8 @@
-#include "layer_facts.h"
+#include "cost/layer_facts.h"
 
-#include "cost/plan/units.h"
+#include "cost/emitted_code.h"
+#include "cost/scratch.h"
 #include "tinynas/cost/cycles.h"
-#include "tinynas/cost/emitted_code.h"
 #include "tinynas/cost/kernels.h"
 
 namespace tinynas::cost {

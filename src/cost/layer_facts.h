@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cost/kernels/unrolled_sizes.h"
-#include "tinynas/cost/device.h"
+#include "tinynas/cost/cycles.h"
 #include "tinynas/ir/graph.h"
 
 namespace tinynas::cost {

@@ -1,10 +1,9 @@
-#include "sums.h"
+#include "cost/sums.h"
 
 #include <bit>
 
-#include "cost/plan/units.h"
+#include "cost/emitted_code.h"
 #include "cost/kernels/family.h"
-#include "tinynas/cost/emitted_code.h"
 #include "tinynas/cost/kernels.h"
 
 namespace tinynas::cost {
@@ -52,11 +51,6 @@ LayerSums LayerSummer::operator()(const ir::Graph& graph, std::vector<Bytes>& sc
   }
   sums.code_bytes += code_of_kernels(kernels, core_);
   return sums;
-}
-
-void layer_scratch(const ir::Graph& graph, KernelIsa isa, std::vector<Bytes>& scratch) {
-  scratch.clear();
-  for (const ir::Layer& layer : graph.layers) scratch.push_back(layer_scratch_bytes(graph, layer, isa));
 }
 
 Footprint make_footprint(const LayerSums& sums, const Schedule& schedule, const Device& device) {

@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "known_layers.h"
-#include "tinynas/cost/cost.h"
+#include "cost/known_layers.h"
+#include "tinynas/cost/footprint.h"
 
 namespace tinynas::cost {
 
@@ -27,9 +27,6 @@ class LayerSummer {
   Core core_;
   KnownLayers known_;
 };
-
-/// Only the scratch.
-void layer_scratch(const ir::Graph& graph, KernelIsa isa, std::vector<Bytes>& scratch);
 
 /// Puts together what the layers and the schedule say.
 Footprint make_footprint(const LayerSums& sums, const Schedule& schedule, const Device& device);

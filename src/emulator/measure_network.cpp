@@ -2,7 +2,8 @@
 
 #include "emulator/build.h"
 #include "tinynas/core/error.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/device.h"
+#include "tinynas/cost/plan.h"
 #include "tinynas/emulator/calibration.h"
 #include "tinynas/engine/firmware.h"
 

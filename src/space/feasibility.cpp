@@ -7,7 +7,8 @@
 #include <memory>
 
 #include "tinynas/core/error.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/evaluator.h"
+#include "tinynas/cost/footprint.h"
 
 namespace tinynas::space {
 namespace {

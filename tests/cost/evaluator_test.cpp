@@ -4,7 +4,9 @@
 
 #include "random_graphs.h"
 #include "support/catch.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/evaluator.h"
+#include "tinynas/cost/footprint.h"
+#include "tinynas/cost/plan.h"
 
 using namespace tinynas;
 using namespace tinynas::cost;

@@ -2,9 +2,10 @@
 
 #include "random_graphs.h"
 #include "support/catch.h"
-#include "tinynas/cost/cost.h"
 #include "tinynas/cost/cycles.h"
+#include "tinynas/cost/evaluator.h"
 #include "tinynas/cost/kernels.h"
+#include "tinynas/cost/plan.h"
 
 using namespace tinynas;
 using namespace tinynas::cost;

@@ -3,7 +3,8 @@
 #include "random_graphs.h"
 #include "support/catch.h"
 #include "tinynas/core/error.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/footprint.h"
+#include "tinynas/cost/plan.h"
 #include "tinynas/cost/rows.h"
 
 using namespace tinynas;

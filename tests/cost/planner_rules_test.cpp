@@ -4,8 +4,8 @@
 #include "support/catch.h"
 #include "support/graphs.h"
 #include "tinynas/core/index.h"
-#include "tinynas/cost/cost.h"
 #include "tinynas/cost/kernels.h"
+#include "tinynas/cost/plan.h"
 
 using namespace tinynas;
 using namespace tinynas::cost;

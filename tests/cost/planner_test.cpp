@@ -2,7 +2,7 @@
 #include "row_simulation.h"
 #include "support/catch.h"
 #include "support/schedule_simulator.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/plan.h"
 
 using namespace tinynas;
 using namespace tinynas::cost;

@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/plan.h"
 #include "tinynas/cost/rows.h"
 
 namespace tinynas::test {

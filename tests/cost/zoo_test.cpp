@@ -2,8 +2,8 @@
 #include "support/catch.h"
 #include "support/fixtures.h"
 #include "support/schedule_simulator.h"
-#include "tinynas/cost/cost.h"
 #include "tinynas/cost/layer_table.h"
+#include "tinynas/cost/plan.h"
 
 using namespace tinynas;
 using namespace tinynas::cost;

@@ -4,7 +4,8 @@
 #include <vector>
 
 #include "support/quantized_graphs.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/device.h"
+#include "tinynas/cost/plan.h"
 #include "tinynas/engine/firmware.h"
 #include "tinynas/quant/interpreter.h"
 

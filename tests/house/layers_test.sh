@@ -19,7 +19,7 @@ expect_breach() {  # expect_breach FILE LINE MESSAGE
   rm "$planted/$1"
 }
 touch "$planted/include/tinynas/train/stages.h"
-expect_breach src/ir/a.cpp '#include "tinynas/cost/cost.h"' 'ir/ may not include cost/'
+expect_breach src/ir/a.cpp '#include "tinynas/cost/device.h"' 'ir/ may not include cost/'
 expect_breach src/ir/a.cpp '#include <torch/torch.h>' 'LibTorch belongs in supernet/ and train/'
 expect_breach include/tinynas/ir/a.h '#include <yaml-cpp/yaml.h>' 'a public header may not include this library'
 expect_breach src/ir/a.cpp 'std::mt19937 generator;' 'random numbers come from core/rng'

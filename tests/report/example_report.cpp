@@ -4,7 +4,8 @@
 #include <cmath>
 
 #include "tinynas/core/rng.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/footprint.h"
+#include "tinynas/cost/plan.h"
 #include "tinynas/space/lower.h"
 
 namespace tinynas::test {

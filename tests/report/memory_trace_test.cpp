@@ -5,7 +5,8 @@
 #include "example_report.h"
 #include "support/catch.h"
 #include "support/graphs.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/footprint.h"
+#include "tinynas/cost/plan.h"
 #include "tinynas/report/memory_map.h"
 #include "xml_check.h"
 

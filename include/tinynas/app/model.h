@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/footprint.h"
 #include "tinynas/ir/graph.h"
 #include "tinynas/report/profile.h"
 

@@ -2,12 +2,20 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "tinynas/core/units.h"
-#include "tinynas/cost/device.h"
+#include "tinynas/cost/core.h"
+#include "tinynas/cost/terms.h"
 #include "tinynas/ir/graph.h"
 
 namespace tinynas::cost {
+
+/// Two rows per kernel of kernel_register(), in its order: as it is, and where code is unrolled for the layer
+/// (cost/unrolled.h): what each of its terms takes.
+/// configs/cores/NAME.yaml.
+using CycleTable = std::vector<CycleTerms>;
 
 /// How often each term happens in a layer.
 LayerWork layer_work(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);

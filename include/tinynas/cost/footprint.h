@@ -35,6 +35,11 @@ struct Footprint {
   friend bool operator==(const Footprint&, const Footprint&) = default;
 };
 
+/// Costs of running `graph` by `schedule` on `device`.
+Footprint footprint(const ir::Graph& graph, const Schedule& schedule, const Device& device);
+/// The table behind those sums, one row per layer.
+std::vector<LayerCost> layer_costs(const ir::Graph& graph, const Schedule& schedule, const Device& device);
+
 /// .data + .bss of a generated model beside its arena: a 16-bit row counter per tensor and per global pool
 /// (engine's C writer emits just these).
 Bytes engine_state_bytes(const ir::Graph& graph);

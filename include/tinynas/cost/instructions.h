@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "tinynas/core/units.h"
-#include "tinynas/cost/device.h"
+#include "tinynas/cost/core.h"
 
 namespace tinynas::cost {
 

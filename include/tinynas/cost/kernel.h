@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "tinynas/core/units.h"
-#include "tinynas/cost/device.h"
+#include "tinynas/cost/core.h"
 #include "tinynas/cost/terms.h"
 #include "tinynas/cost/unrolled.h"
 #include "tinynas/ir/graph.h"

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "tinynas/cost/device.h"
+#include "tinynas/cost/core.h"
 #include "tinynas/ir/graph.h"
 
 namespace tinynas::engine {

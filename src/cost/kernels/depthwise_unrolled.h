@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "tinynas/cost/device.h"
+#include "tinynas/cost/core.h"
 #include "tinynas/cost/unrolled.h"
 #include "tinynas/ir/graph.h"
 

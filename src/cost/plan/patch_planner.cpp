@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cost/plan/planner.h"
-#include "cost/sums.h"
+#include "cost/scratch.h"
 #include "tinynas/core/index.h"
 #include "tinynas/cost/patches.h"
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <span>
 
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/plan.h"
 
 namespace tinynas::cost {
 

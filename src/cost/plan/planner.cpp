@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "cost/plan/patch_planner.h"
-#include "cost/sums.h"
+#include "cost/scratch.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/index.h"
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "cost/plan/units.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/plan.h"
 
 namespace tinynas::cost {
 

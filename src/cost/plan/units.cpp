@@ -4,7 +4,6 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/core/index.h"
-#include "tinynas/cost/kernels.h"
 #include "tinynas/cost/rows.h"
 
 namespace tinynas::cost {
@@ -14,10 +13,6 @@ namespace {
 Bytes ring_bytes(const ir::Shape& shape, int rows) { return align_up(rows * shape.row_bytes()); }
 
 }  // namespace
-
-Bytes layer_scratch_bytes(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
-  return align_up(kernel_for(graph, layer, isa).scratch_bytes(graph, layer, isa));
-}
 
 int window_ring_rows(int in_rows, int out_rows, int kernel, int stride, int pad) {
   // The first output row whose window begins in the image; most strides are 1, and divisions slow.

@@ -3,17 +3,10 @@
 #include <span>
 #include <vector>
 
-#include "tinynas/cost/device.h"
+#include "cost/scratch.h"
 #include "tinynas/ir/graph.h"
 
 namespace tinynas::cost {
-
-/// Offsets in the arena are multiples of this: what LDRD and int32 sums ask for.
-constexpr Bytes kArenaAlign = 4;
-constexpr Bytes align_up(Bytes bytes) { return (bytes + kArenaAlign - 1) & ~(kArenaAlign - 1); }
-
-/// Scratch a layer's kernel asks the register for, as planned: aligned.
-Bytes layer_scratch_bytes(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
 
 /// The layers between two neighbouring cut points, and what the planner must know of them; README.md has the
 /// words. All readers of a cut tensor are in the next unit, and within a segment nothing holds a row up once

@@ -7,7 +7,7 @@
 #include "engine/write/c_text.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/version.h"
-#include "tinynas/cost/cost.h"
+#include "tinynas/cost/footprint.h"
 #include "tinynas/ir/ops.h"
 
 namespace tinynas::engine {

@@ -3,7 +3,7 @@
 #include <tinynas/core/error.h>
 #include <tinynas/core/files.h>
 #include <tinynas/core/process.h>
-#include <tinynas/cost/cost.h>
+#include <tinynas/cost/plan.h>
 #include <tinynas/emulator/calibration.h>
 #include <tinynas/emulator/emulator.h>
 #include <tinynas/engine/firmware.h>
