@@ -4,6 +4,7 @@
 
 #include "tinynas/core/files.h"
 #include "tinynas/core/hash.h"
+#include "tinynas/cost/plan.h"
 #include "tinynas/engine/firmware.h"
 #include "tinynas/onnx/onnx.h"
 

@@ -10,6 +10,8 @@
 #include "engine/schedules.h"
 #include "support/catch.h"
 #include "support/fixtures.h"
+#include "tinynas/cost/footprint.h"
+#include "tinynas/cost/plan.h"
 #include "tinynas/emulator/calibration.h"
 #include "tinynas/engine/firmware.h"
 
