@@ -2,7 +2,6 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <vector>
 
 namespace tinynas::app {
 
@@ -10,23 +9,14 @@ using Json = nlohmann::json;
 
 /// Reads or writes a JSON object. The keys of a record stand once, in a function that serves both directions:
 ///     void keys(Keys& key, Tuned& r) { key("epochs", r.epochs, "accuracy", r.accuracy); }
-/// Values are numbers, texts, records, and vectors, maps and optionals of these; an optional may be null.
 /// Reading throws Json::exception for a key that is missing or of the wrong type.
 class Keys {
  public:
-  template <typename Record>
-  static Record read(const Json& json) {
-    Record record;
-    get(json, record);
-    return record;
-  }
-  template <typename Record>
-  static Json write(const Record& record) {
-    return put(record);
-  }
+  explicit Keys(const Json& from) : from_(&from) {}
+  explicit Keys(Json* to) : to_(to) {}
 
   void operator()(const char* name, auto& value, auto&... more) {
-    from_ ? get(from_->at(name), value) : derived(name, value);
+    from_ ? void(from_->at(name).get_to(value)) : derived(name, value);
     if constexpr (sizeof...(more) > 0) (*this)(more...);
   }
   /// A key that files of older versions lack.
@@ -39,61 +29,42 @@ class Keys {
   }
   /// Keys that are worked out from other values: written, not read.
   void derived(const char* name, const auto& value, const auto&... more) {
-    if (!from_) to_[name] = put(value);
+    if (!from_) (*to_)[name] = value;
     if constexpr (sizeof...(more) > 0) derived(more...);
   }
-  /// Every key there is.
-  void all(auto& map) { from_ ? get(*from_, map) : void(to_ = map); }
 
  private:
-  template <typename T>
-  static void get(const Json& json, T& value) {
-    Keys key;
-    key.from_ = &json;
-    if constexpr (requires { keys(key, value); })
-      keys(key, value);
-    else
-      json.get_to(value);
-  }
-  template <typename T>
-  static void get(const Json& json, std::optional<T>& value) {
-    value.reset();
-    if (!json.is_null()) get(json, value.emplace());
-  }
-  template <typename T>
-  static void get(const Json& json, std::vector<T>& values) {
-    values.clear();
-    for (const Json& one : json.get_ref<const Json::array_t&>()) get(one, values.emplace_back());
-  }
-
-  template <typename T>
-  static Json put(const T& value) {
-    Keys key;
-    if constexpr (requires(T & record) { keys(key, record); })
-      keys(key, const_cast<T&>(value));  // read only: one function serves both directions
-    else
-      key.to_ = value;
-    return std::move(key.to_);
-  }
-  template <typename T>
-  static Json put(const std::optional<T>& value) {
-    return value ? put(*value) : Json();
-  }
-  template <typename T>
-  static Json put(const std::vector<T>& values) {
-    Json json = Json::array();
-    for (const T& one : values) json.push_back(put(one));
-    return json;
-  }
-
   static bool is_empty(const auto& value) {
     if constexpr (requires { value.empty(); }) return value.empty();
     if constexpr (requires { value.has_value(); }) return !value.has_value();
     if constexpr (requires { value == 0; }) return value == 0;
   }
 
-  const Json* from_ = nullptr;  ///< null: writes
-  Json to_ = Json::object();
+  const Json* from_ = nullptr;
+  Json* to_ = nullptr;
 };
 
 }  // namespace tinynas::app
+
+/// Records in JSON: alone, and in vectors, maps and optionals.
+template <typename Record>
+requires requires(tinynas::app::Keys& key, Record& record) { keys(key, record); }
+struct nlohmann::adl_serializer<Record> {
+  static void from_json(const json& from, Record& record) {
+    tinynas::app::Keys key(from);
+    keys(key, record);
+  }
+  static void to_json(json& to, const Record& record) {
+    tinynas::app::Keys key(&(to = json::object()));
+    keys(key, const_cast<Record&>(record));  // read only: one function serves both directions
+  }
+};
+
+/// An optional may be null.
+template <typename T>
+struct nlohmann::adl_serializer<std::optional<T>> {
+  static void from_json(const json& from, std::optional<T>& value) {
+    value = from.is_null() ? std::nullopt : std::optional(from.get<T>());
+  }
+  static void to_json(json& to, const std::optional<T>& value) { to = value ? json(*value) : json(); }
+};

@@ -15,7 +15,64 @@ struct nlohmann::adl_serializer<tinynas::quant::Range> {
 };
 
 namespace tinynas::app {
-void keys(Keys& key, Seconds& r) { key.all(r.of); }
+
+template <typename T>
+constexpr const char* kFileOf = nullptr;
+
+template <typename T>
+T read(const std::filesystem::path& run) {
+  const Json json = Json::parse(read_file(run / kFileOf<T>), nullptr, /*allow_exceptions=*/false);
+  std::string damage = "not a JSON object";
+  if (json.is_object()) try {
+      return json.get<T>();
+    } catch (const Json::exception& wrong) {
+      damage = wrong.what();
+    }
+  throw IoError(fmt::format("{}: is damaged ({}); delete it and continue with tinynas resume {}",
+                            (run / kFileOf<T>).string(), damage, run.string()));
+}
+
+template <typename T>
+std::string text(const T& record) {
+  return Json(record).dump(2) + "\n";
+}
+
+template <typename T>
+void write(const RunDirectory& run, const T& record) {
+  run.write(kFileOf<T>, text(record));
+}
+
+template <typename T>
+std::optional<T> parse_line(const std::string& line) try {
+  return Json::parse(line).get<T>();
+} catch (const Json::exception&) {
+  return std::nullopt;
+}
+
+template <typename T>
+std::vector<T> read_lines(const std::filesystem::path& run) {
+  std::vector<T> records;
+  for (const std::string& line : read_complete_lines(run / kFileOf<T>))
+    if (auto record = parse_line<T>(line)) records.push_back(*std::move(record));
+  return records;
+}
+
+template <typename T>
+void append(const RunDirectory& run, const T& record) {
+  append_line(run / kFileOf<T>, Json(record).dump());
+}
+
+#define TINYNAS_RECORD(T, file)                                     \
+  template <>                                                       \
+  constexpr const char* kFileOf<T> = file;                          \
+  template T read(const std::filesystem::path&);                    \
+  template std::string text(const T&);                              \
+  template void write(const RunDirectory&, const T&);               \
+  template std::optional<T> parse_line(const std::string&);         \
+  template std::vector<T> read_lines(const std::filesystem::path&); \
+  template void append(const RunDirectory&, const T&)
+
+TINYNAS_RECORD(Seconds, kSecondsFile);
 
 void keys(Keys& key, report::RankedSpace& r) {
   key("resolution", r.resolution, "width", r.width, "samples", r.samples, "fit_share", r.fit_share);
@@ -28,6 +85,7 @@ void keys(Keys& key, Ranked& r) {
   key("resolution", r.resolution, "width", r.width, "mean_macs", r.mean_macs, "spaces", r.spaces);
   key.unless_empty("smallest_resolution", r.smallest_resolution);
 }
+TINYNAS_RECORD(Ranked, kRankFile);
 
 void keys(Keys& key, Plan& r) {
   key("train_images", r.train_images, "train_epochs", r.train_epochs, "tune_epochs", r.tune_epochs);
@@ -37,8 +95,10 @@ void keys(Keys& key, Plan& r) {
   key.later("tune_seconds", r.tune_seconds);
   key.later("step_macs", r.step_macs);
 }
+TINYNAS_RECORD(Plan, kPlanFile);
 
 void keys(Keys& key, Trained& r) { key("epochs", r.epochs, "images", r.images, "recipe", r.recipe); }
+TINYNAS_RECORD(Trained, kTrainFile);
 
 void keys(Keys& key, TrainedEpoch& r) {
   key("stage", r.stage);
@@ -47,6 +107,7 @@ void keys(Keys& key, TrainedEpoch& r) {
   key.unless_empty("accuracy", r.accuracy);
   key.unless_empty("images_per_second", r.images_per_second);
 }
+TINYNAS_RECORD(TrainedEpoch, kTrainLog);
 
 void keys(Keys& key, FoundNetwork& r) {
   key("genome", r.genome, "accuracy", r.accuracy, "macs", r.cost.macs, "sram_bytes", r.cost.sram_bytes);
@@ -72,25 +133,32 @@ void keys(Keys& key, Searched& r) {
   key.unless_empty("front", r.front);
   key.unless_empty("random", r.random);
 }
+TINYNAS_RECORD(Searched, kSearchFile);
 
 void keys(Keys& key, JudgedFinalist& r) { key("genome", r.genome, "accuracy", r.accuracy); }
+TINYNAS_RECORD(JudgedFinalist, kFinalistsFile);
 
 void keys(Keys& key, TunePlan& r) { key("epochs", r.epochs); }
+TINYNAS_RECORD(TunePlan, kTunePlanFile);
 
 void keys(Keys& key, Tuned& r) { key("epochs", r.epochs, "accuracy", r.accuracy); }
+TINYNAS_RECORD(Tuned, kTuneFile);
 
 void keys(Keys& key, ir::TensorQuant& r) { key("scale", r.scale, "zero_point", r.zero_point); }
 
 void keys(Keys& key, Calibration& r) {
   key("tensors", r.ranges, "input", r.input, "images", r.images, "accuracy", r.accuracy);
 }
+TINYNAS_RECORD(Calibration, kRangesFile);
 
 void keys(Keys& key, Evaluated& r) { key("images", r.images, "int8", r.in_int8, "float", r.in_float); }
+TINYNAS_RECORD(Evaluated, kEvalFile);
 
 void keys(Keys& key, cost::Footprint& r) {
   key("sram_bytes", r.sram_bytes, "arena_bytes", r.arena_bytes, "flash_bytes", r.flash_bytes);
   key("macs", r.macs, "params", r.params, "latency_ms", r.latency_ms);
 }
+TINYNAS_RECORD(cost::Footprint, kCompileFile);
 
 void keys(Keys& key, EmulatedLayer& r) {
   std::map<std::string_view, std::int64_t> events;
@@ -111,6 +179,7 @@ void keys(Keys& key, Emulated& r) {
   key.derived("sram_bytes", check.sizes.sram(), "flash_bytes", check.sizes.flash());
   if (!check.layers.empty()) key.derived("layers", check.layers);
 }
+TINYNAS_RECORD(Emulated, kEmulateFile);
 
 void keys(Keys& key, cost::Budget& r) {
   key("sram_bytes", r.sram_bytes, "flash_bytes", r.flash_bytes, "macs", r.macs);
@@ -141,70 +210,12 @@ void keys(Keys& key, Result& r) {
   key.unless_empty("also", r.also);
   key.unless_empty("run", r.run);
 }
-
-template <typename T>
-T read(const std::filesystem::path& run) {
-  const Json json = Json::parse(read_file(run / kFileOf<T>), nullptr, /*allow_exceptions=*/false);
-  std::string damage = "not a JSON object";
-  if (json.is_object()) try {
-      return Keys::read<T>(json);
-    } catch (const Json::exception& wrong) {
-      damage = wrong.what();
-    }
-  throw IoError(fmt::format("{}: is damaged ({}); delete it and continue with tinynas resume {}",
-                            (run / kFileOf<T>).string(), damage, run.string()));
-}
-
-template <typename T>
-std::string text(const T& record) {
-  return Keys::write(record).dump(2) + "\n";
-}
-
-template <typename T>
-std::optional<T> parse_line(const std::string& line) try {
-  return Keys::read<T>(Json::parse(line));
-} catch (const Json::exception&) {
-  return std::nullopt;
-}
-
-template <typename T>
-std::vector<T> read_lines(const std::filesystem::path& run) {
-  std::vector<T> records;
-  for (const std::string& line : read_complete_lines(run / kFileOf<T>))
-    if (auto record = parse_line<T>(line)) records.push_back(*std::move(record));
-  return records;
-}
-
-template <typename T>
-void append(const RunDirectory& run, const T& record) {
-  append_line(run / kFileOf<T>, Keys::write(record).dump());
-}
+TINYNAS_RECORD(Result, kResultFile);
 
 std::optional<Result> find_result(const RunDirectory& run) {
   return run.has(kResultFile) ? std::optional(read<Result>(run)) : std::nullopt;
 }
 
 std::string to_json(const Result& result) { return text(result); }
-
-#define TINYNAS_RECORD(T)                        \
-  template T read(const std::filesystem::path&); \
-  template std::string text(const T&)
-TINYNAS_RECORD(Seconds);
-TINYNAS_RECORD(Ranked);
-TINYNAS_RECORD(Plan);
-TINYNAS_RECORD(Trained);
-TINYNAS_RECORD(Searched);
-TINYNAS_RECORD(TunePlan);
-TINYNAS_RECORD(Tuned);
-TINYNAS_RECORD(Calibration);
-TINYNAS_RECORD(Evaluated);
-TINYNAS_RECORD(cost::Footprint);
-TINYNAS_RECORD(Emulated);
-TINYNAS_RECORD(Result);
-#undef TINYNAS_RECORD
-template std::optional<TrainedEpoch> parse_line(const std::string&);
-template std::vector<TrainedEpoch> read_lines(const std::filesystem::path&);
-template std::vector<JudgedFinalist> read_lines(const std::filesystem::path&);
-template void append(const RunDirectory&, const JudgedFinalist&);
 
 }  // namespace tinynas::app

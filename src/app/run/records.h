@@ -1,8 +1,8 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "app/run/files.h"
@@ -15,14 +15,10 @@
 namespace tinynas::app {
 
 /// seconds.json: spent in each stage, over all its attempts.
-struct Seconds {
-  static constexpr const char* kFile = kSecondsFile;
-  std::map<std::string, double> of;
-};
+using Seconds = std::map<std::string, double>;
 
 /// rank.json: every space, and the one that is trained; its indices are those of the run's own space.
 struct Ranked {
-  static constexpr const char* kFile = kRankFile;
   int resolution_index = 0, width_index = 0;
   int resolution = 0;
   int smallest_resolution = 0;  ///< where it is elastic; 0: there is one
@@ -32,7 +28,6 @@ struct Ranked {
 
 /// train.json: the supernet is trained.
 struct Trained {
-  static constexpr const char* kFile = kTrainFile;
   int epochs = 0;
   std::size_t images = 0;
   std::string recipe;
@@ -40,7 +35,6 @@ struct Trained {
 
 /// A line of train.jsonl, which train/ writes. What was not measured is absent.
 struct TrainedEpoch {
-  static constexpr const char* kFile = kTrainLog;
   std::string stage;  ///< "supernet", "tuned"
   std::optional<double> epoch, loss, accuracy;
   double images_per_second = 0;
@@ -48,7 +42,6 @@ struct TrainedEpoch {
 
 /// search.json: the winner, and what was found beside it.
 struct Searched {
-  static constexpr const char* kFile = kSearchFile;
   struct Finalist {
     std::string genome;
     double supernet = 0, accuracy = 0;  ///< percent, by the supernet and after its own training
@@ -63,27 +56,23 @@ struct Searched {
 
 /// A line of finalists.jsonl.
 struct JudgedFinalist {
-  static constexpr const char* kFile = kFinalistsFile;
   std::string genome;
   double accuracy = 0;  ///< percent
 };
 
 /// tune_plan.json: settled when tuning begins.
 struct TunePlan {
-  static constexpr const char* kFile = kTunePlanFile;
   int epochs = 0;
 };
 
 /// tune.json: the winner is trained.
 struct Tuned {
-  static constexpr const char* kFile = kTuneFile;
   int epochs = 0;
   double accuracy = 0;  ///< percent of the held-out images
 };
 
 /// ranges.json: what calibration leaves for the export, and what it saw. Floats read back to the bit.
 struct Calibration {
-  static constexpr const char* kFile = kRangesFile;
   quant::Ranges ranges;
   ir::TensorQuant input;
   std::size_t images = 0;
@@ -93,23 +82,12 @@ struct Calibration {
 /// emulate.json: the check, or why there was none. Its core, layers and linked sizes are for the user: they
 /// are written, and not read back.
 struct Emulated {
-  static constexpr const char* kFile = kEmulateFile;
   EmulationCheck check;
   std::optional<std::string> skipped;
 };
 
-template <typename T>
-constexpr const char* kFileOf = T::kFile;
-template <>
-inline constexpr const char* kFileOf<Plan> = kPlanFile;
-template <>
-inline constexpr const char* kFileOf<Evaluated> = kEvalFile;  ///< the test images are first read for it
-/// What stands in compile.json is report::profile_json. A run reads macs, params, sram_bytes, arena_bytes,
-/// flash_bytes and latency_ms of it.
-template <>
-inline constexpr const char* kFileOf<cost::Footprint> = kCompileFile;
-template <>
-inline constexpr const char* kFileOf<Result> = kResultFile;
+/// compile.json is what report::profile_json says. A run reads macs, params, sram_bytes, arena_bytes,
+/// flash_bytes and latency_ms of it, as a cost::Footprint. eval.json is an Evaluated, of result.h.
 
 /// Reads a record's file in a run, which may be one that is not open here. IoError naming the file and what
 /// to do if it is missing or damaged: the files of a run are ours, so somebody changed one.
@@ -124,9 +102,7 @@ T read(const RunDirectory& run) {
 template <typename T>
 std::string text(const T& record);
 template <typename T>
-void write(const RunDirectory& run, const T& record) {
-  run.write(kFileOf<T>, text(record));
-}
+void write(const RunDirectory& run, const T& record);
 
 /// A line of a file of one record a line; null if it is damaged.
 template <typename T>

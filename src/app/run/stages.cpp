@@ -17,7 +17,7 @@ Seconds seconds_of(const RunDirectory& run) { return run.has(kSecondsFile) ? rea
 /// Seconds add up over the attempts of a stage that was stopped and resumed (a killed attempt is lost).
 void add_seconds(const RunDirectory& run, const std::string& stage, double seconds) {
   Seconds all = seconds_of(run);
-  all.of[stage] += seconds;
+  all[stage] += seconds;
   write(run, all);
 }
 
@@ -26,7 +26,7 @@ void forget(const RunDirectory& run, const Stage& stage) {
   std::vector<std::string> files = stage.writes;
   std::reverse(files.begin(), files.end());
   run.remove(files);
-  if (Seconds all = seconds_of(run); all.of.erase(stage.name) > 0) write(run, all);
+  if (Seconds all = seconds_of(run); all.erase(stage.name) > 0) write(run, all);
 }
 
 bool reads_from(const Stage& later, const Stage& earlier) {

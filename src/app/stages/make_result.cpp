@@ -1,7 +1,6 @@
-#include "app/stages/make_result.h"
-
 #include "app/experiment/targets.h"
 #include "app/run/records.h"
+#include "app/stages/pipeline_stages.h"
 #include "tinynas/core/hash.h"
 #include "tinynas/core/version.h"
 
@@ -36,7 +35,7 @@ Result make_result(Workspace& workspace) {
                           .width = read<Ranked>(run).width},
                 .device = workspace.device().name,
                 .budget = experiment.budget,
-                .seconds = read<Seconds>(run).of,
+                .seconds = read<Seconds>(run),
                 .seed = experiment.search.seed,
                 .accuracy = {.supernet = searched.winner.accuracy, .tuned = tuned, .int8 = evaluated.in_int8},
                 .detail = {.held_out = {.images = experiment.data.held_out,

@@ -23,7 +23,7 @@ std::vector<std::pair<std::string, double>> seconds_before(Workspace& workspace,
   std::vector<std::pair<std::string, double>> spent;
   for (const Stage& one : make_stages(workspace)) {
     if (one.name == stage) break;
-    if (const auto found = seconds.of.find(one.name); found != seconds.of.end()) spent.push_back(*found);
+    if (const auto found = seconds.find(one.name); found != seconds.end()) spent.push_back(*found);
   }
   return spent;
 }

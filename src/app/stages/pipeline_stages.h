@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "app/workspace.h"
+#include "tinynas/app/result.h"
 #include "tinynas/app/stages.h"
 #include "tinynas/report/report.h"
 
@@ -23,6 +24,8 @@ Stage compile_stage(Workspace& workspace);
 Stage emulate_stage(Workspace& workspace);
 Stage report_stage(Workspace& workspace);
 
+/// What the files of a run, and the results of its further devices' runs, come to.
+Result make_result(Workspace& workspace);
 /// Writes result.json and report.html, from the files of the run; the page as it was written.
 report::RunReport write_report(Workspace& workspace);
 

@@ -4,7 +4,6 @@
 
 #include "app/problem.h"
 #include "app/run/records.h"
-#include "app/stages/make_result.h"
 #include "app/stages/pipeline_stages.h"
 #include "tinynas/app/model.h"
 #include "tinynas/core/version.h"
