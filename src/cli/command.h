@@ -12,16 +12,14 @@ struct Shell {
   bool quiet = false;  ///< no progress on stderr
 };
 
-/// Adds one command with its flags, help and callback to `app`; `shell` outlives the parse.
+/// Adds a command with its flags, help and callback to `app`; `shell` outlives the parse.
 using AddCommand = void (*)(CLI::App& app, const Shell& shell);
 
 void add_search(CLI::App& app, const Shell& shell);
 void add_resume(CLI::App& app, const Shell& shell);
 void add_rank(CLI::App& app, const Shell& shell);
-void add_train(CLI::App& app, const Shell& shell);
-void add_evolve(CLI::App& app, const Shell& shell);
-void add_tune(CLI::App& app, const Shell& shell);
-void add_export(CLI::App& app, const Shell& shell);
+/// train, evolve, tune, export.
+void add_parts_of_search(CLI::App& app, const Shell& shell);
 void add_compile(CLI::App& app, const Shell& shell);
 void add_profile(CLI::App& app, const Shell& shell);
 void add_eval(CLI::App& app, const Shell& shell);

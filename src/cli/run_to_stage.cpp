@@ -79,21 +79,4 @@ void print_result(const app::RunDirectory& run, bool json) {
   }
 }
 
-void add_stage_command(CLI::App& app, const Shell& shell, const StageCommand& command) {
-  CLI::App* sub = app.add_subcommand(command.name, command.help);
-  const auto flags = add_experiment_flags(*sub);
-  add_run_flag(*sub, *flags);
-  const auto json = std::make_shared<bool>(false);
-  sub->add_flag("--json", *json, "the result as JSON on stdout");
-  sub->footer(std::string("Example:\n  ") + command.example);
-  sub->callback([flags, json, until = command.until, &shell] {
-    const app::Experiment experiment = resolve(*flags);
-    app::TrainingStages training = app::built_in_training();
-    if (app::serves_first_process(training, shell.stop)) return;
-    const app::RunDirectory run = app::start_run(run_folder(*flags, experiment), experiment);
-    run_to_stage(run, training, until, shell);
-    print_result(run, *json);
-  });
-}
-
 }  // namespace tinynas::cli
