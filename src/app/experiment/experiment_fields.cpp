@@ -53,12 +53,11 @@ Field boolean(std::string key, At<bool> at) {
 
 /// A limit that may be absent; "none" takes one away that the file sets.
 template <typename T>
-Field limit(std::string key, At<std::optional<T>> at, T (*parse)(const yaml::Node&),
-            std::string (*print)(T)) {
+Field limit(std::string key, At<std::optional<T>> at, auto parse, std::string (*print)(T)) {
   return {std::move(key),
           [=](Experiment& e, const yaml::Node& node) {
             if (node.text() == "none") return at(e).reset();
-            at(e) = parse(node);
+            at(e) = std::invoke(parse, node);
             if (!(*at(e) > 0)) node.fail("the limit must be above 0; write none for no limit");
           },
           [=](const Experiment& e) { return value(at, e) ? print(*value(at, e)) : std::string(); }};
@@ -139,17 +138,10 @@ void add_recipe(std::vector<Field>& fields, const std::string& section, const At
 std::vector<Field> target_fields() {
   return {
       text("device", TINYNAS_AT(device)),
-      limit<Bytes>(
-          "budget.sram", TINYNAS_AT(budget.sram_bytes), [](const yaml::Node& n) { return n.bytes(); },
-          format_bytes),
-      limit<Bytes>(
-          "budget.flash", TINYNAS_AT(budget.flash_bytes), [](const yaml::Node& n) { return n.bytes(); },
-          format_bytes),
-      limit<Millis>(
-          "budget.latency", TINYNAS_AT(budget.latency_ms), [](const yaml::Node& n) { return n.millis(); },
-          print_millis),
-      limit<Macs>(
-          "budget.macs", TINYNAS_AT(budget.macs), [](const yaml::Node& n) { return n.macs(); }, print_macs),
+      limit<Bytes>("budget.sram", TINYNAS_AT(budget.sram_bytes), &yaml::Node::bytes, format_bytes),
+      limit<Bytes>("budget.flash", TINYNAS_AT(budget.flash_bytes), &yaml::Node::bytes, format_bytes),
+      limit<Millis>("budget.latency", TINYNAS_AT(budget.latency_ms), &yaml::Node::millis, print_millis),
+      limit<Macs>("budget.macs", TINYNAS_AT(budget.macs), &yaml::Node::macs, print_macs),
       limit<double>(
           "budget.energy_mj", TINYNAS_AT(budget.energy_mj),
           [](const yaml::Node& n) { return n.number(0, 1e9); }, print_number),
@@ -224,25 +216,25 @@ std::vector<Field> make_fields() {
       integer("data.test_images", TINYNAS_AT(data.test_images), 0, kMany),
       boolean("data.tune_on_held_out", TINYNAS_AT(data.tune_on_held_out)),
   };
-  const std::vector<Field> target = target_fields();
-  fields.insert(fields.end(), target.begin(), target.end());
-  const std::vector<Field> middle = {
+  const auto add = [&](const std::vector<Field>& more) {
+    fields.insert(fields.end(), more.begin(), more.end());
+  };
+  add(target_fields());
+  add({
       further("also"),
       input_mode("input"),
       text("space", TINYNAS_AT(space)),
       text("supernet", TINYNAS_AT(supernet)),
-      limit<Millis>(
-          "time", TINYNAS_AT(time_ms), [](const yaml::Node& n) { return n.millis(); }, print_millis),
+      limit<Millis>("time", TINYNAS_AT(time_ms), &yaml::Node::millis, print_millis),
       number("shares.train", TINYNAS_AT(shares.train), 0.01, 0.98),
       number("shares.search", TINYNAS_AT(shares.search), 0.01, 0.98),
       integer("rank.samples", TINYNAS_AT(rank.samples), 10, 1'000'000),
       integer("rank.resolution", TINYNAS_AT(rank.resolution), 0, 65536),
       number("rank.width", TINYNAS_AT(rank.width), 0, 100),
-  };
-  fields.insert(fields.end(), middle.begin(), middle.end());
+  });
   add_recipe(fields, "train", TINYNAS_AT(train), 1);
   fields.push_back(boolean("train.kernel_transforms", TINYNAS_AT(kernel_transforms)));
-  const std::vector<Field> rest = {
+  add({
       integer("search.population", TINYNAS_AT(search.population), 2, 100'000),
       integer("search.generations", TINYNAS_AT(search.generations), 1, 100'000),
       integer("search.parents", TINYNAS_AT(search.parents), 1, 100'000),
@@ -253,18 +245,17 @@ std::vector<Field> make_fields() {
       integer("search.finalist_epochs", TINYNAS_AT(search.finalist_epochs), 1, 100'000),
       integer("search.bn_images", TINYNAS_AT(search.bn_images), 2, kMany),
       seed("search.seed", TINYNAS_AT(search.seed)),
-  };
-  fields.insert(fields.end(), rest.begin(), rest.end());
+  });
   add_recipe(fields, "tune", TINYNAS_AT(tune), 0);
-  fields.push_back(integer("export.bits", TINYNAS_AT(exported.bits), 8, 8));
-  fields.push_back(integer("export.calibration_images", TINYNAS_AT(exported.calibration_images), 1, kMany));
-  fields.push_back(integer("emulate.images", TINYNAS_AT(emulated_images), 0, kMany));
-  fields.push_back({"compute.device",
-                    [](Experiment& e, const yaml::Node& node) {
-                      e.compute.device = std::string(node.choice(kComputeDevices));
-                    },
-                    [](const Experiment& e) { return e.compute.device; }});
-  fields.push_back(integer("compute.threads", TINYNAS_AT(compute.threads), 0, 4096));
+  add({
+      integer("export.bits", TINYNAS_AT(exported.bits), 8, 8),
+      integer("export.calibration_images", TINYNAS_AT(exported.calibration_images), 1, kMany),
+      integer("emulate.images", TINYNAS_AT(emulated_images), 0, kMany),
+      {"compute.device",
+       [](Experiment& e, const yaml::Node& node) { e.compute.device = node.choice(kComputeDevices); },
+       [](const Experiment& e) { return e.compute.device; }},
+      integer("compute.threads", TINYNAS_AT(compute.threads), 0, 4096),
+  });
   return fields;
 }
 
