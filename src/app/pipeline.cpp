@@ -54,21 +54,18 @@ struct Sequence {
 
   /// For the next run's stages, each of which calls `before_each`.
   Monitor part(const std::string& prefix, const std::function<void()>& before_each) const {
-    return {.started =
-                [&monitor = monitor, prefix, before_each, done = done, count = count](std::string_view stage,
-                                                                                      int index, int) {
-                  before_each();
-                  if (monitor.started) monitor.started(prefix + std::string(stage), done + index, count);
-                },
-            .progress = monitor.progress,
-            .finished =
-                [&monitor = monitor, prefix](std::string_view stage, double seconds, std::string_view text) {
-                  if (monitor.finished) monitor.finished(prefix + std::string(stage), seconds, text);
-                },
-            .skipped =
-                [&monitor = monitor, prefix](std::string_view stage) {
-                  if (monitor.skipped) monitor.skipped(prefix + std::string(stage));
-                }};
+    const auto named = [prefix](std::string_view stage) { return prefix + std::string(stage); };
+    Monitor part = monitor;
+    part.started = [=, *this](std::string_view stage, int index, int) {
+      before_each();
+      if (monitor.started) monitor.started(named(stage), done + index, count);
+    };
+    if (monitor.finished)
+      part.finished = [=, *this](std::string_view stage, double seconds, std::string_view text) {
+        monitor.finished(named(stage), seconds, text);
+      };
+    if (monitor.skipped) part.skipped = [=, *this](std::string_view stage) { monitor.skipped(named(stage)); };
+    return part;
   }
 };
 
