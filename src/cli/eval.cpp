@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/experiment_flags.h"
 #include "cli/model_source.h"
 #include "tinynas/core/error.h"
 #include "tinynas/data/dataset.h"
@@ -43,9 +44,7 @@ void add_eval(CLI::App& app, const Shell&) {
   const auto options = std::make_shared<EvalOptions>();
   CLI::App* sub = app.add_subcommand("eval", "Accuracy of an int8 ONNX file on test images");
   sub->add_option("model", options->model, "an .onnx file or a run")->required()->type_name("MODEL");
-  sub->add_option("--dataset", options->set, "fashion-mnist, cifar10 or images")
-      ->type_name("NAME")
-      ->capture_default_str();
+  sub->add_option("--dataset", options->set, data_set_names())->type_name("NAME")->capture_default_str();
   sub->add_option("--data", options->folder, "folder of the data set")->type_name("DIR");
   sub->add_option("--images", options->images, "only the first N test images")
       ->type_name("N")

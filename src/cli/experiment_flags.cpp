@@ -1,10 +1,13 @@
 #include "cli/experiment_flags.h"
 
+#include <fmt/ranges.h>
+
 #include <array>
 
 #include "tinynas/app/run_directory.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/data/dataset.h"
 
 namespace tinynas::cli {
 namespace {
@@ -15,15 +18,15 @@ struct Flag {
   const char* name;
   const char* key;  ///< of the experiment file
   const char* value;
-  const char* help;
+  std::string help;
 };
-constexpr std::array kFlags = {
+const std::array kFlags = {
     Flag{"--sram", "budget.sram", "SIZE", "SRAM the model may use, such as 320K"},
     Flag{"--flash", "budget.flash", "SIZE", "Flash for weights and code, such as 1M"},
     Flag{"--latency", "budget.latency", "TIME", "longest inference, such as 100ms; none: no limit"},
     Flag{"--macs", "budget.macs", "COUNT", "most multiply-accumulates, such as 5M"},
     Flag{"--device", "device", "NAME", "microcontroller (see tinynas devices) or its YAML file"},
-    Flag{"--dataset", "data.set", "NAME", "fashion-mnist, cifar10 or images"},
+    Flag{"--dataset", "data.set", "NAME", data_set_names()},
     Flag{"--data", "data.folder", "DIR", "folder of the data set"},
     Flag{"--space", "space", "FILE", "search space, such as search_spaces/small_images.yaml"},
     Flag{"--resolution", "rank.resolution", "PIXELS", "only this resolution of the space, such as 32"},
@@ -59,6 +62,11 @@ std::string absolute_folder(const std::string& value) {
 }
 
 }  // namespace
+
+std::string data_set_names() {
+  std::string text = fmt::format("{}", fmt::join(data::dataset_names(), ", "));
+  return text.replace(text.rfind(", "), 2, " or ");
+}
 
 std::shared_ptr<ExperimentFlags> add_experiment_flags(CLI::App& command) {
   auto flags = std::make_shared<ExperimentFlags>();

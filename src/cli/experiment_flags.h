@@ -21,6 +21,9 @@ struct ExperimentFlags {
   std::string run;  ///< --run; empty: named after data set, device and budget
 };
 
+/// "fashion-mnist, cifar10 or images": every data set there is.
+std::string data_set_names();
+
 std::shared_ptr<ExperimentFlags> add_experiment_flags(CLI::App& command);
 /// --run DIR, for commands that keep a run.
 void add_run_flag(CLI::App& command, ExperimentFlags& flags);
