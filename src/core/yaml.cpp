@@ -48,7 +48,8 @@ Node Node::parse(const std::string& text, const std::string& name) {
 }
 
 std::string Node::where() const {
-  if (impl_->file.starts_with("--")) return impl_->file;  // a flag's value has no line, and the flag names the key
+  if (impl_->file.starts_with("--"))
+    return impl_->file;  // a flag's value has no line, and the flag names the key
   const YAML::Mark mark = impl_->node.Mark();
   const int line = mark.is_null() ? impl_->parent_line : mark.line + 1;
   return impl_->path.empty() ? fmt::format("{}:{}", impl_->file, line)

@@ -9,7 +9,7 @@
 
 #include <cstdio>
 
-    using namespace tinynas;
+using namespace tinynas;
 
 namespace {
 
