@@ -1,58 +1,15 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <optional>
 
 #include "tinynas/emulator/calibration.h"
+#include "tinynas/ir/builder.h"
 #include "tinynas/ir/ops.h"
 
 namespace tinynas::emulator {
 namespace {
 
 using ir::OpKind;
-
-/// Adds layers to a bare graph; every call returns the tensor it made.
-class Builder {
- public:
-  explicit Builder(ir::Shape input) { graph_.tensors.push_back(input); }
-  int window(OpKind op, int from, int channels, int kernel, int stride) {
-    const auto k = static_cast<std::int16_t>(kernel), s = static_cast<std::int16_t>(stride);
-    const auto pad = static_cast<std::int16_t>(kernel / 2);
-    return append({.op = op,
-                   .kernel_h = k,
-                   .kernel_w = k,
-                   .stride_h = s,
-                   .stride_w = s,
-                   .pad_top = pad,
-                   .pad_left = pad,
-                   .pad_bottom = pad,
-                   .pad_right = pad,
-                   .inputs = {from, -1}},
-                  channels);
-  }
-  int halving_pool(OpKind op, int from) {  // 2x2, side by side
-    return append(
-        {.op = op, .kernel_h = 2, .kernel_w = 2, .stride_h = 2, .stride_w = 2, .inputs = {from, -1}}, 0);
-  }
-  int dense(int from, int channels) { return append({.op = OpKind::kDense, .inputs = {from, -1}}, channels); }
-  int global_pool(int from) { return append({.op = OpKind::kGlobalAveragePool, .inputs = {from, -1}}, 0); }
-  int append(ir::Layer layer, int channels) {
-    const bool two = layer.inputs[1] >= 0;
-    graph_.tensors.push_back(ir::infer_output(
-        layer, shape(layer.inputs[0]), two ? std::optional(shape(layer.inputs[1])) : std::nullopt, channels));
-    layer.output = static_cast<int>(graph_.tensors.size()) - 1;
-    graph_.layers.push_back(layer);
-    return layer.output;
-  }
-  const ir::Shape& shape(int tensor) const { return graph_.tensor(tensor); }
-  ir::Graph finish(int output) {
-    graph_.output = output;
-    return std::move(graph_);
-  }
-
- private:
-  ir::Graph graph_;
-};
 
 /// Mostly multiples of eight, as spaces have them.
 int channels(Rng& rng, int least, int most) {
@@ -108,25 +65,28 @@ ir::TensorQuant output_quant(const ir::Graph& graph, const ir::Layer& layer, Rng
 /// Draws the layers of a probe network.
 class Prober {
  public:
-  Prober(int width, Rng rng) : rng_(rng), stem_stride_(rng_.between(1, 2)), b_(input(width)) {}
+  Prober(int width, Rng rng) : rng_(rng), stem_stride_(rng_.between(1, 2)) {
+    b_.input({.h = std::min(width, kMostRows) * stem_stride_, .w = width * stem_stride_, .c = 3});
+  }
 
   ir::Graph draw() {
     constexpr int kBlocks = 4;
-    int t = b_.window(OpKind::kConv2d, 0, channels(rng_, 4, 32), 3, stem_stride_);
-    if (rng_.chance(0.5)) t = b_.window(OpKind::kConv2d, t, channels(rng_, 4, 24), 3, rng_.between(1, 2));
+    int t = b_.conv(0, channels(rng_, 4, 32), {.kernel = 3, .stride = stem_stride_});
+    if (rng_.chance(0.5)) {
+      const int stride = rng_.between(1, 2);  // drawn first
+      t = b_.conv(t, channels(rng_, 4, 24), {.kernel = 3, .stride = stride});
+    }
     for (int i = 0; i < kBlocks; ++i) t = extra(block(t));
     t = b_.global_pool(t);
     if (rng_.chance(0.5)) t = b_.dense(t, rng_.between(1, 16));  // of few outputs, then of few inputs
     t = b_.dense(t, rng_.chance(0.3) ? rng_.between(1, 9) : rng_.between(2, 400));
-    return b_.finish(b_.append({.op = OpKind::kSoftmax, .inputs = {t, -1}}, 0));
+    b_.finish(b_.softmax(t));
+    return std::move(graph_);
   }
 
  private:
   static constexpr int kMostRows = 16;  // enough to tell the rows at the edges from the others
 
-  ir::Shape input(int width) const {
-    return {.h = std::min(width, kMostRows) * stem_stride_, .w = width * stem_stride_, .c = 3};
-  }
   /// Expand, depthwise, project, and with stride 1 often a join with the input.
   int block(int from) {
     constexpr int kMostValues = 50'000;  // of an expanded tensor: keeps a run short
@@ -135,10 +95,10 @@ class Prober {
     const bool joins = rng_.chance(0.4);
     const int stride = joins || in.w < 3 ? 1 : rng_.between(1, 2);
     const bool narrow = rng_.chance(0.3);
-    int t = b_.window(OpKind::kConv2d, from, channels(rng_, narrow ? 8 : most / 4, narrow ? 32 : most), 1, 1);
-    t = rng_.chance(0.1) ? b_.window(OpKind::kDepthwiseConv2d, t, 0, 9, stride)  // the kernel for any size
-                         : b_.window(OpKind::kDepthwiseConv2d, t, 0, 3 + 2 * rng_.between(0, 2), stride);
-    t = b_.window(OpKind::kConv2d, t, joins ? in.c : channels(rng_, 6, std::max(most / 4, 24)), 1, 1);
+    int t = b_.conv(from, channels(rng_, narrow ? 8 : most / 4, narrow ? 32 : most));
+    const bool large = rng_.chance(0.1);  // 9x9: the kernel for any size
+    t = b_.depthwise(t, {.kernel = large ? 9 : 3 + 2 * rng_.between(0, 2), .stride = stride});
+    t = b_.conv(t, joins ? in.c : channels(rng_, 6, std::max(most / 4, 24)));
     constexpr std::array kJoins = {OpKind::kAdd, OpKind::kAdd, OpKind::kMul, OpKind::kConcat};
     return joins ? b_.append({.op = rng_.pick(std::span<const OpKind>(kJoins)), .inputs = {from, t}}, 0) : t;
   }
@@ -147,22 +107,23 @@ class Prober {
     const ir::Shape in = b_.shape(t);
     const int kernel = rng_.between(2, 3), kind = rng_.between(0, 7);
     if (kind <= 1 && in.w >= 2 && in.h >= 2) {
-      const OpKind pool = kind == 0 ? OpKind::kMaxPool : OpKind::kAveragePool;
-      if (rng_.chance(0.4)) return b_.halving_pool(pool, t);
-      return b_.window(pool, t, 0, kernel, rng_.between(1, 2));
+      const bool halves = rng_.chance(0.4);
+      const auto window = halves ? ir::LayerOptions{.kernel = 2, .stride = 2, .padding = ir::Padding::kNone}
+                                 : ir::LayerOptions{.kernel = kernel, .stride = rng_.between(1, 2)};
+      return kind == 0 ? b_.max_pool(t, window) : b_.average_pool(t, window);
     }
-    if (kind == 2 && in.w <= kMostRows / 2)
-      return b_.append({.op = OpKind::kResizeNearest, .stride_h = 2, .stride_w = 2, .inputs = {t, -1}}, 0);
+    if (kind == 2 && in.w <= kMostRows / 2) return b_.resize(t, 2);
     if (kind == 3) {  // squeeze and excite
       const int gate = b_.dense(b_.dense(b_.global_pool(t), std::max(in.c / 4, 4)), in.c);
-      return b_.append({.op = OpKind::kMul, .inputs = {t, gate}}, 0);
+      return b_.mul(t, gate);
     }
     return t;
   }
 
   Rng rng_;
   int stem_stride_;
-  Builder b_;
+  ir::Graph graph_;
+  ir::Builder b_{graph_};
 };
 
 }  // namespace

@@ -96,4 +96,10 @@ Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shap
   throw InternalError("infer_output: unknown operation");
 }
 
+Shape infer_output(const Graph& graph, const Layer& layer, int out_channels) {
+  std::optional<Shape> second;
+  if (layer.inputs[1] >= 0) second = graph.in_shape(layer, 1);
+  return infer_output(layer, graph.in_shape(layer), second, out_channels);
+}
+
 }  // namespace tinynas::ir

@@ -43,11 +43,9 @@ void check_connections(const Graph& graph, int index, std::vector<bool>& made) {
 
 void check_shape(const Graph& graph, int index) {
   const Layer& layer = graph.layer(index);
-  std::optional<Shape> second;
-  if (op_info(layer.op).inputs == 2) second = graph.in_shape(layer, 1);
   Shape expected;
   try {
-    expected = infer_output(layer, graph.in_shape(layer), second, graph.out_shape(layer).c);
+    expected = infer_output(graph, layer, graph.out_shape(layer).c);
   } catch (const GraphError& error) {
     refuse(graph, index, error.what());
   }

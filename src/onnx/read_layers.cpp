@@ -50,9 +50,7 @@ int Reader::real_input(const Node& node, int i) const {
 
 void Reader::add_layer(const Node& node, const ir::Layer& layer, int out_channels,
                        ir::QuantParameters parameters) {
-  std::optional<ir::Shape> second;
-  if (layer.inputs[1] >= 0) second = graph_.tensor(layer.inputs[1]);
-  const ir::Shape shape = ir::infer_output(layer, graph_.tensor(layer.inputs[0]), second, out_channels);
+  const ir::Shape shape = ir::infer_output(graph_, layer, out_channels);
   if (shape.h > kMostPixels || shape.w > kMostPixels || shape.elements() > kMostElements)
     throw UnsupportedError("its result is too large");
   shapes_.push_back(shape);
@@ -95,7 +93,7 @@ void Reader::convolution(const Node& node) {
   if (layer.kernel_h != of_weights.kernel_h || layer.kernel_w != of_weights.kernel_w)
     throw UnsupportedError("kernel_shape differs from the shape of the weights");
 
-  const int in_channels = graph_.tensor(layer.inputs[0]).c;
+  const int in_channels = graph_.in_shape(layer).c;
   const std::int64_t group = Attributes(node).integer("group", 1);
   const bool one_by_one = in_channels == 1 && dims[0] == 1;  // both kinds at once; our models say which
   const bool depthwise = one_by_one ? node.doc_string() == ir::op_name(ir::OpKind::kDepthwiseConv2d)
@@ -125,9 +123,9 @@ void Reader::dense(const Node& node) {
   const bool out_first = attributes.integer("transB", 0) != 0;
   const std::int64_t in = weights.values.dims[out_first ? 1 : 0];
   const std::int64_t out = weights.values.dims[out_first ? 0 : 1];
-  if (in != graph_.tensor(layer.inputs[0]).c)
+  if (in != graph_.in_shape(layer).c)
     throw UnsupportedError(
-        fmt::format("weights for {} inputs, the input has {}", in, graph_.tensor(layer.inputs[0]).c));
+        fmt::format("weights for {} inputs, the input has {}", in, graph_.in_shape(layer).c));
   ir::QuantParameters parameters;
   read_weights(weights, out_first ? WeightLayout::kOutIn : WeightLayout::kInOut, 1, parameters);
   parameters.bias.assign(parameters.weight_scale.size(), 0);

@@ -42,10 +42,9 @@ PerTerm terms(std::initializer_list<std::pair<Term, double>> values) {
 const CycleTerms kTruth = terms(
     {{Term::kRow, 90}, {Term::kMac, 2}, {Term::kInput, 2}, {Term::kBlockOutput, 12}, {Term::kBlock, 250}});
 
-/// What the second of two layers counts.
-LayerWork work_of(test::GraphBuilder builder, int output, KernelIsa isa) {
-  const ir::Graph graph = builder.finish(output);
-  return layer_work(graph, graph.layers[1], isa);
+/// What the layer counts that makes tensor `output`.
+LayerWork work_of(const test::GraphBuilder& builder, int output, KernelIsa isa) {
+  return layer_work(builder.graph(), builder.graph().layer(output - 1), isa);
 }
 
 /// Instructions of the unrolled code of the second layer, once for each row of a channel.
@@ -97,7 +96,7 @@ TEST_CASE("a depthwise layer counts its taps in the image, or the instructions o
                                                                  {Term::kOutput, 5 * 8 * 5},
                                                                  {Term::kMac, 13 * 8 * 13},
                                                                  {Term::kEdge, 5 * 8 * (1 + 2) * 9}}));
-  const int code = unrolled_once(test::GraphBuilder(builder).finish(output));
+  const int code = unrolled_once(builder.graph());
   CHECK(work_of(builder, output, KernelIsa::kDsp) == terms({{Term::kRow, 5},
                                                             {Term::kLine, 5 * 8},
                                                             {Term::kOutput, 5 * 8 * 5},

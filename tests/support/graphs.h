@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "tinynas/core/rng.h"
-#include "tinynas/ir/graph.h"
+#include "tinynas/ir/builder.h"
 
 namespace tinynas::test {
 
@@ -13,74 +13,50 @@ namespace tinynas::test {
 /// from the Rng so that the variance of the activations stays near one.
 class GraphBuilder {
  public:
-  GraphBuilder(ir::Shape input, Rng rng) : rng_(rng) { graph_.tensors.push_back(input); }
+  GraphBuilder(ir::Shape input, Rng rng) : rng_(rng) { builder_.input(input); }
 
   int conv(int from, int channels, int kernel, int stride = 1,
            ir::Activation activation = ir::Activation::kNone) {
-    return window(ir::OpKind::kConv2d, from, channels, kernel, stride, activation);
+    return drawn(
+        builder_.conv(from, channels, {.kernel = kernel, .stride = stride, .activation = activation}));
   }
   int depthwise(int from, int kernel, int stride = 1, ir::Activation activation = ir::Activation::kNone) {
-    return window(ir::OpKind::kDepthwiseConv2d, from, shape(from).c, kernel, stride, activation);
+    return drawn(builder_.depthwise(from, {.kernel = kernel, .stride = stride, .activation = activation}));
   }
   int dense(int from, int channels, ir::Activation activation = ir::Activation::kNone) {
-    return append({.op = ir::OpKind::kDense, .activation = activation, .inputs = {from, -1}}, channels);
+    return drawn(builder_.dense(from, channels, {.activation = activation}));
   }
   int add(int a, int b, ir::Activation activation = ir::Activation::kNone) {
-    return append({.op = ir::OpKind::kAdd, .activation = activation, .inputs = {a, b}}, 0);
+    return drawn(builder_.add(a, b, {.activation = activation}));
   }
-  int global_pool(int from) {
-    return append({.op = ir::OpKind::kGlobalAveragePool, .inputs = {from, -1}}, 0);
-  }
+  int global_pool(int from) { return drawn(builder_.global_pool(from)); }
   /// Any other layer, with its inputs set; the output is made here.
-  int append(ir::Layer layer, int channels) {
-    std::optional<ir::Shape> second;
-    if (layer.inputs[1] >= 0) second = shape(layer.inputs[1]);
-    graph_.tensors.push_back(ir::infer_output(layer, shape(layer.inputs[0]), second, channels));
-    layer.output = static_cast<int>(graph_.tensors.size()) - 1;
-    graph_.layers.push_back(layer);
-    graph_.names.push_back("layer" + std::to_string(graph_.layers.size() - 1));
-    graph_.parameters.push_back(draw(layer));
-    return layer.output;
-  }
-  const ir::Shape& shape(int tensor) const { return graph_.tensor(tensor); }
+  int append(const ir::Layer& layer, int channels) { return drawn(builder_.append(layer, channels)); }
+  const ir::Shape& shape(int tensor) const { return builder_.shape(tensor); }
+  const ir::Graph& graph() const { return graph_; }  ///< as far as it is built
   Rng& rng() { return rng_; }
   ir::Graph finish(int output) {
-    graph_.output = output;
+    builder_.finish(output);
     ir::validate(graph_);
     return std::move(graph_);
   }
 
  private:
-  /// Padding as "same" with a centred window: kernel / 2 on every side.
-  int window(ir::OpKind op, int from, int channels, int kernel, int stride, ir::Activation activation) {
-    const auto k = static_cast<std::int16_t>(kernel);
-    const auto s = static_cast<std::int16_t>(stride);
-    const auto pad = static_cast<std::int16_t>(kernel / 2);
-    return append({.op = op,
-                   .activation = activation,
-                   .kernel_h = k,
-                   .kernel_w = k,
-                   .stride_h = s,
-                   .stride_w = s,
-                   .pad_top = pad,
-                   .pad_left = pad,
-                   .pad_bottom = pad,
-                   .pad_right = pad,
-                   .inputs = {from, -1}},
-                  channels);
-  }
-  ir::Parameters draw(const ir::Layer& layer) {
-    ir::Parameters p;
+  /// Draws the weights of the layer that made `output`: the last.
+  int drawn(int output) {
+    const ir::Layer& layer = graph_.layers.back();
+    ir::Parameters& p = graph_.parameters.emplace_back();
     p.weight.resize(at(ir::layer_weights(graph_, layer)));
     p.bias.resize(at(ir::layer_biases(graph_, layer)));
-    if (p.bias.empty()) return p;
+    if (p.bias.empty()) return output;
     const double taps = static_cast<double>(p.weight.size()) / static_cast<double>(p.bias.size());
     for (float& w : p.weight) w = static_cast<float>(rng_.normal() / std::sqrt(taps));
     for (float& b : p.bias) b = static_cast<float>(0.2 * rng_.normal());
-    return p;
+    return output;
   }
 
   ir::Graph graph_;
+  ir::Builder builder_{graph_, ir::Names::kWritten};
   Rng rng_;
 };
 

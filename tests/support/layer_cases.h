@@ -11,6 +11,7 @@
 #include "tinynas/core/rng.h"
 #include "tinynas/cost/kernels.h"
 #include "tinynas/engine/pack.h"
+#include "tinynas/ir/builder.h"
 #include "tinynas/ir/ops.h"
 #include "tinynas/quant/interpreter.h"
 #include "tinynas/quant/requantize.h"
@@ -90,33 +91,18 @@ inline void set_output_quant(ir::Graph& graph, Rng& rng) {
 inline ir::Graph one_layer_graph(ir::Layer layer, ir::Shape in, int out_channels, Rng& rng,
                                  CaseOptions options) {
   ir::Graph graph;
-  const auto add_tensor = [&](const ir::Shape& shape) {
-    graph.tensors.push_back(shape);
-    return graph.tensor_count() - 1;
-  };
-  const auto bring = [&](ir::OpKind op, int from, const ir::Shape& shape) {
-    const int t = add_tensor(shape);
-    graph.layers.push_back({.op = op, .inputs = {from, -1}, .output = t});
-    return t;
-  };
-  std::optional<ir::Shape> second;
+  ir::Builder b(graph);
   if (options.from_network_input) {
-    layer.inputs = {add_tensor(in), -1};
+    layer.inputs = {b.input(in), -1};
   } else {
-    add_tensor({in.h, in.w, 1});
-    layer.inputs[0] = bring(ir::OpKind::kConv2d, 0, in);
-    if (ir::op_info(layer.op).inputs == 2) {
-      second = options.factor_per_channel    ? ir::Shape{1, 1, in.c}
-               : options.second_channels > 0 ? ir::Shape{in.h, in.w, options.second_channels}
-                                             : in;
+    const int image = b.input({in.h, in.w, 1});
+    layer.inputs[0] = b.conv(image, in.c);
+    if (ir::op_info(layer.op).inputs == 2)
       layer.inputs[1] = options.factor_per_channel
-                            ? bring(ir::OpKind::kGlobalAveragePool, layer.inputs[0], *second)
-                            : bring(ir::OpKind::kConv2d, 0, *second);
-    }
+                            ? b.global_pool(layer.inputs[0])
+                            : b.conv(image, options.second_channels > 0 ? options.second_channels : in.c);
   }
-  layer.output = add_tensor(ir::infer_output(layer, in, second, out_channels));
-  graph.layers.push_back(layer);
-  graph.output = layer.output;
+  b.finish(b.append(layer, out_channels));
 
   ir::Quantization q;
   for (std::size_t t = 0; t < graph.tensors.size(); ++t)

@@ -133,6 +133,8 @@ constexpr int window_output(int in, int kernel, int stride, int pad) {
 /// Shape that `layer` makes from its inputs; `out_channels` matters to conv and dense only. Throws
 /// GraphError.
 Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shape>& second, int out_channels);
+/// The same with its inputs in a graph.
+Shape infer_output(const Graph& graph, const Layer& layer, int out_channels);
 
 /// Throws GraphError naming the layer and what is wrong: indices, order, shapes, sizes of the optional parts.
 void validate(const Graph& graph);
