@@ -15,6 +15,7 @@
 
 #include "app/run/records.h"
 #include "app/workspace.h"
+#include "cli/experiment_flags.h"
 #include "cli/program.h"
 #include "cli/progress_line.h"
 #include "cli/run_to_stage.h"
