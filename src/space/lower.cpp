@@ -4,39 +4,17 @@
 
 #include <algorithm>
 
+#include "space/blocks.h"
 #include "space/choices.h"
-#include "tinynas/ir/builder.h"
 
 namespace tinynas::space {
 namespace {
 
-constexpr ir::Activation kRelu6 = ir::Activation::kRelu6;
-
-struct BlockChoice {
-  Block block = Block::kInvertedResidual;
-  int middle = 0, out = 0, kernel = 3, stride = 1;
-};
-
-/// Expand and project 1x1, or one convolution, and the input added where the shape allows it.
-int write_block(ir::Builder& to, int in, const BlockChoice& block) {
-  int t = in;
-  if (block.block == Block::kConvolution) {
-    t = to.conv(t, block.out, {.kernel = block.kernel, .activation = kRelu6, .name = "convolution"});
-    if (block.stride > 1)
-      t = to.max_pool(
-          t, {.kernel = block.stride, .stride = block.stride, .padding = ir::Padding::kNone, .name = "pool"});
-  } else if (block.block == Block::kFusedInvertedResidual) {
-    t = to.conv(t, block.middle,
-                {.kernel = block.kernel, .stride = block.stride, .activation = kRelu6, .name = "expand"});
-  } else {
-    if (block.middle != to.channels(in))
-      t = to.conv(t, block.middle, {.activation = kRelu6, .name = "expand"});
-    t = to.depthwise(
-        t, {.kernel = block.kernel, .stride = block.stride, .activation = kRelu6, .name = "depthwise"});
-  }
-  if (block.block != Block::kConvolution) t = to.conv(t, block.out, {.name = "project"});
-  if (block.stride == 1 && block.out == to.channels(in)) t = to.add(in, t, {.name = "add"});
-  return t;
+/// And the input added where the shape allows it.
+int write_block(ir::Builder& to, int in, const BlockRow& row, const BlockShape& shape) {
+  const int t = row.write(to, in, shape);
+  const bool residual = shape.stride == 1 && shape.out == to.channels(in);
+  return residual ? to.add(in, t, {.name = "add"}) : t;
 }
 
 void write_network(const SearchSpace& space, const Task& task, const Genome& genome, ir::Builder& to) {
@@ -59,9 +37,8 @@ void write_network(const SearchSpace& space, const Task& task, const Genome& gen
                                     space.channel_divisor);
     for (int b = 0; b < depth; ++b) {
       if (to.writes_names()) to.prefix_names(fmt::format("stage{}.block{}.", s, b));
-      t = write_block(to, t,
-                      {.block = stage.block,
-                       .middle = middle_channels(space, to.channels(t), expansion_of(space, genome, s, b)),
+      t = write_block(to, t, block_row(stage.block),
+                      {.middle = middle_channels(space, to.channels(t), expansion_of(space, genome, s, b)),
                        .out = out,
                        .kernel = kernel_of(space, genome, s, b),
                        .stride = b == 0 ? stage.stride : 1});

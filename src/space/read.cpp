@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "space/blocks.h"
 #include "tinynas/core/error.h"
 #include "tinynas/space/search_space.h"
 
@@ -17,9 +17,6 @@ constexpr int kMaxStride = 4;
 constexpr double kLeastWidth = 0.05, kMaxWidth = 8;
 constexpr double kMaxExpansion = 16;
 constexpr std::size_t kMaxChoices = 64;  // a genome's entry is a byte
-constexpr std::array<std::string_view, 3> kBlocks = {"inverted_residual", "fused_inverted_residual",
-                                                     "convolution"};
-static_assert(kBlocks.size() == static_cast<std::size_t>(Block::kCount));
 
 template <typename T>
 std::vector<T> ascending(const yaml::Node& node, std::vector<T> values) {
@@ -58,7 +55,9 @@ std::vector<double> read_expansions(const yaml::Node& node) {
 Block block_or(const yaml::Node& node, Block fallback) {
   const auto block = node.find("block");
   if (!block) return fallback;
-  return static_cast<Block>(std::ranges::find(kBlocks, block->choice(kBlocks)) - kBlocks.begin());
+  std::vector<std::string_view> names;
+  for (const BlockRow& row : block_rows()) names.push_back(row.name);
+  return std::ranges::find(block_rows(), block->choice(names), &BlockRow::name)->block;
 }
 
 /// The stage's own list, or the one that stands for all stages at the top of the file.
@@ -72,9 +71,10 @@ std::vector<T> choices(const yaml::Node& stage, const std::string& key, const st
 
 std::vector<double> read_stage_expansions(const yaml::Node& stage, Block block,
                                           const std::vector<double>& common) {
-  if (block != Block::kConvolution) return choices(stage, "expansions", common, read_expansions);
+  if (block_row(block).expands) return choices(stage, "expansions", common, read_expansions);
   if (const auto own = stage.find("expansions"))
-    own->fail("a stage of 'block: convolution' expands nothing; leave this key out");
+    own->fail(
+        fmt::format("a stage of 'block: {}' expands nothing; leave this key out", block_row(block).name));
   return {1};
 }
 
@@ -108,7 +108,7 @@ void require_room_to_pool(const SearchSpace& space, const yaml::Node& stages) {
   int side = strided(space.resolutions.front(), space.stem_stride);
   for (std::size_t s = 0; s < space.stages.size(); ++s) {
     const Stage& stage = space.stages[s];
-    const bool pools = stage.block == Block::kConvolution && stage.stride > 1;
+    const bool pools = block_row(stage.block).pools && stage.stride > 1;
     if (pools && side < stage.stride)
       stages.items()[s].fail(fmt::format(
           "at resolution {} a window of {} x {} does not fit into the {} x {} values before it; use "
