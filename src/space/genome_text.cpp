@@ -125,8 +125,8 @@ std::string to_string(const SearchSpace& space, const Genome& genome) {
   std::vector<int> depths;
   for (int s = 0; s < stage_count(space); ++s) depths.push_back(depth_of(space, genome, s));
   std::string text = fmt::format(
-      "r{}-w{} d{} k{} e{}", space.resolutions[genome.resolution], width_text(space.widths[genome.width]),
-      fmt::join(depths, ","),
+      "r{}-w{} d{} k{} e{}", resolution_of(space, genome.resolution),
+      width_text(width_of(space, genome.width)), fmt::join(depths, ","),
       per_block(space, genome, [&](int s, int b) { return choice_text(kernel_of(space, genome, s, b)); }),
       per_block(space, genome, [&](int s, int b) { return choice_text(expansion_of(space, genome, s, b)); }));
   if (!has_stage_widths(space)) return text;

@@ -18,8 +18,8 @@ int write_block(ir::Builder& to, int in, const BlockRow& row, const BlockShape& 
 }
 
 void write_network(const SearchSpace& space, const Task& task, const Genome& genome, ir::Builder& to) {
-  const int resolution = space.resolutions[genome.resolution];
-  const double width = space.widths[genome.width];
+  const int resolution = resolution_of(space, genome.resolution);
+  const double width = width_of(space, genome.width);
   const auto scaled = [&](int channels) { return scaled_channels(channels, width, space.channel_divisor); };
 
   int t = to.input({.h = resolution, .w = resolution, .c = task.input_channels});

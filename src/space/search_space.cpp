@@ -25,13 +25,13 @@ SearchSpace restrict_to(const SearchSpace& space, int resolution_index, int widt
                                   space.resolutions.begin() + resolution_index + 1);
     restricted.elastic_resolution = true;
   }
-  restricted.widths = {space.widths.at(at(width_index))};
+  restricted.widths = {width_of(space, width_index)};
   return restricted;
 }
 
 SearchSpace at_resolution(const SearchSpace& space, int resolution_index) {
   SearchSpace restricted = space;
-  restricted.resolutions = {space.resolutions.at(at(resolution_index))};
+  restricted.resolutions = {resolution_of(space, resolution_index)};
   restricted.elastic_resolution = false;
   return restricted;
 }
@@ -40,22 +40,33 @@ std::string resolution_text(int smallest, int largest) {
   return smallest == 0 ? std::to_string(largest) : fmt::format("{}-{}", smallest, largest);
 }
 
+void refuse_choice(const SearchSpace& space, const ChoicePlace& place, int index, std::size_t count) {
+  std::string where;
+  if (place.stage >= 0) where += fmt::format(" of stage {}", place.stage);
+  if (place.block >= 0) where += fmt::format(" block {}", place.block);
+  throw ConfigError(
+      fmt::format("space '{}': there is no choice {} for the {}{}, they are 0 .. {}; is it of another space?",
+                  space.name, index, place.what, where, static_cast<int>(count) - 1));
+}
+
 int depth_of(const SearchSpace& space, const Genome& genome, int stage) {
   const auto s = at(stage);
-  return space.stages[s].depths[genome.depth[s]];
+  return chosen(space, space.stages[s].depths, genome.depth[s], {"depth", stage});
 }
 
 int kernel_of(const SearchSpace& space, const Genome& genome, int stage, int block) {
-  return space.stages[at(stage)].kernels[genome.kernel[block_slot(stage, block)]];
+  return chosen(space, space.stages[at(stage)].kernels, genome.kernel[block_slot(stage, block)],
+                {"kernel", stage, block});
 }
 
 double expansion_of(const SearchSpace& space, const Genome& genome, int stage, int block) {
-  return space.stages[at(stage)].expansions[genome.expansion[block_slot(stage, block)]];
+  return chosen(space, space.stages[at(stage)].expansions, genome.expansion[block_slot(stage, block)],
+                {"expansion", stage, block});
 }
 
 double stage_width_of(const SearchSpace& space, const Genome& genome, int stage) {
   const auto s = at(stage);
-  return space.stages[s].widths[genome.stage_width[s]];
+  return chosen(space, space.stages[s].widths, genome.stage_width[s], {"width", stage});
 }
 
 void canonicalize(const SearchSpace& space, Genome& genome) {

@@ -3,6 +3,8 @@
 
 #include "space/support.h"
 #include "support/catch.h"
+#include "tinynas/core/error.h"
+#include "tinynas/space/lower.h"
 
 using namespace tinynas;
 using Catch::Matchers::Contains;
@@ -145,4 +147,27 @@ TEST_CASE("a wrong genome text says what is wrong and what the space offers") {
              Contains("kernel of stage 1 block 1 '9' is not one of 3, 5, 7"));
   CHECK_THAT(failure("r8-w0.5 d1,2 k3,3.3 e1,1"), Contains("stage 1 has 2 blocks but 1 expansions"));
   CHECK_THAT(failure("r8-w0.5 d1,2 k3,3.3 e1,1.2_6"), Contains("'2_6' is not one of 1, 2.5, 4"));
+}
+
+TEST_CASE("a genome of another space is refused, and which of its choices the space does not have") {
+  const auto space = test::tiny_space();
+  const auto refused = [&](const Genome& genome, const std::string& message) {
+    INFO(message);
+    CHECK_FALSE(space::contains(space, genome));
+    CHECK_THROWS_AS(space::to_string(space, genome), ConfigError);
+    CHECK_THROWS_WITH(space::lower_named(space, {}, genome), message + "; is it of another space?");
+  };
+  Genome genome;
+  genome.resolution = 2;
+  refused(genome, "space 'tiny': there is no choice 2 for the resolution, they are 0 .. 1");
+  genome = {};
+  genome.depth[1] = 9;
+  refused(genome, "space 'tiny': there is no choice 9 for the depth of stage 1, they are 0 .. 1");
+  CHECK_THROWS_AS(space::canonicalize(space, genome), ConfigError);
+  Rng rng(kSeed);
+  CHECK_THROWS_AS(space::mutate(space, genome, 0, rng), ConfigError);
+  genome = {};
+  genome.kernel[space::kMaxBlocksPerStage + 1] = 3;
+  refused(genome, "space 'tiny': there is no choice 3 for the kernel of stage 1 block 1, they are 0 .. 2");
+  CHECK_THROWS_WITH(space::restrict_to(space, 0, 7), Contains("no choice 7 for the width, they are 0 .. 1"));
 }

@@ -73,14 +73,16 @@ struct Task {
 int scaled_channels(int channels, double width, int divisor);
 
 /// This space with one width and one resolution, or where that is elastic, with it and all smaller ones: what
-/// a supernet is trained over. What has one choice left has index 0 in genomes.
+/// a supernet is trained over. What has one choice left has index 0 in genomes. ConfigError if there is no
+/// such index, here and below.
 SearchSpace restrict_to(const SearchSpace& space, int resolution_index, int width_index);
 /// This space with one resolution, no longer elastic: that of a network alone.
 SearchSpace at_resolution(const SearchSpace& space, int resolution_index);
 /// "32", or "16-32" of an elastic one; `smallest` 0: there is one.
 std::string resolution_text(int smallest, int largest);
 
-/// Depth of a stage and choices of a block as values, not indices.
+/// Depth of a stage and choices of a block as values, not indices. These, and what follows below and takes a
+/// genome (but contains), throw ConfigError if it makes a choice that the space does not have.
 int depth_of(const SearchSpace& space, const Genome& genome, int stage);
 int kernel_of(const SearchSpace& space, const Genome& genome, int stage, int block);
 double expansion_of(const SearchSpace& space, const Genome& genome, int stage, int block);
