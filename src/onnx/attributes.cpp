@@ -1,4 +1,4 @@
-#include "attributes.h"
+#include "onnx/attributes.h"
 
 #include <fmt/format.h>
 

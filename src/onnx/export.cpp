@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 #include <onnx/checker.h>
 
+#include "onnx/to_proto.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/onnx/onnx.h"
-#include "to_proto.h"
 
 namespace tinynas::onnx {
 

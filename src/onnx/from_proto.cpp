@@ -1,12 +1,12 @@
-#include "from_proto.h"
+#include "onnx/from_proto.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
-#include "attributes.h"
-#include "reader.h"
+#include "onnx/attributes.h"
+#include "onnx/reader.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/index.h"
 #include "tinynas/ir/ops.h"

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 #include <google/protobuf/stubs/logging.h>
 
-#include "from_proto.h"
+#include "onnx/from_proto.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/onnx/onnx.h"

@@ -1,4 +1,4 @@
-#include "parameters.h"
+#include "onnx/parameters.h"
 
 #include <fmt/format.h>
 

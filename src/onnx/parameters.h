@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tensor_proto.h"
+#include "onnx/tensor_proto.h"
 #include "tinynas/ir/graph.h"
 
 namespace tinynas::onnx {

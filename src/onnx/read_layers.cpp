@@ -5,9 +5,9 @@
 #include <cmath>
 #include <utility>
 
-#include "attributes.h"
-#include "op_names.h"
-#include "reader.h"
+#include "onnx/attributes.h"
+#include "onnx/op_names.h"
+#include "onnx/reader.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/index.h"
 #include "tinynas/ir/ops.h"

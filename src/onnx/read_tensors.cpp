@@ -1,9 +1,9 @@
 // Nodes that are no layers: they name tensors and constants.
 #include <fmt/format.h>
 
-#include "attributes.h"
-#include "op_names.h"
-#include "reader.h"
+#include "onnx/attributes.h"
+#include "onnx/op_names.h"
+#include "onnx/reader.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/index.h"
 #include "tinynas/ir/ops.h"

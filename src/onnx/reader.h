@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "parameters.h"
+#include "onnx/parameters.h"
 #include "tinynas/ir/graph.h"
 
 namespace tinynas::onnx {

@@ -1,4 +1,4 @@
-#include "tensor_proto.h"
+#include "onnx/tensor_proto.h"
 
 #include <fmt/format.h>
 

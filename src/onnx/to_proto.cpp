@@ -1,11 +1,11 @@
-#include "to_proto.h"
+#include "onnx/to_proto.h"
 
 #include <fmt/format.h>
 
 #include <set>
 
-#include "op_names.h"
-#include "tensor_proto.h"
+#include "onnx/op_names.h"
+#include "onnx/tensor_proto.h"
 #include "tinynas/core/index.h"
 #include "tinynas/core/version.h"
 #include "tinynas/ir/ops.h"

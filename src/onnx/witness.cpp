@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "onnx/to_proto.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/index.h"
@@ -12,7 +13,6 @@
 #include "tinynas/ir/ops.h"
 #include "tinynas/onnx/onnx.h"
 #include "tinynas/quant/interpreter.h"
-#include "to_proto.h"
 
 namespace tinynas::onnx {
 namespace {

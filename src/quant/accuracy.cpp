@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "float_network.h"
+#include "quant/float_interpreter.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/quant/interpreter.h"
@@ -38,7 +38,7 @@ double accuracy_int8(const ir::Graph& graph, std::span<const std::uint8_t> image
 
 double accuracy_float(const ir::Graph& graph, std::span<const std::uint8_t> images,
                       std::span<const std::uint16_t> labels, const ir::TensorQuant& input) {
-  const FloatNetwork network(graph);
+  const FloatInterpreter network(graph);
   return accuracy(graph, images, labels,
                   [&](auto pixels) { return network.run(real_pixels(pixels, input), {}); });
 }

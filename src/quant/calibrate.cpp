@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "clipping.h"
-#include "float_network.h"
+#include "quant/clipping.h"
+#include "quant/float_interpreter.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/parallel.h"
+#include "tinynas/quant/interpreter.h"
 
 namespace tinynas::quant {
 namespace {
@@ -15,7 +16,7 @@ constexpr std::size_t kBins = 2048;
 
 /// Images in equal consecutive parts, one per task: the result of a part does not depend on the threads.
 struct Batch {
-  const FloatNetwork& network;
+  const FloatInterpreter& network;
   std::span<const std::uint8_t> images;
   ir::TensorQuant input;
   std::size_t pixels, count, tasks;
@@ -82,7 +83,7 @@ std::vector<Histogram> observe_histograms(const Batch& batch, const Ranges& rang
 }  // namespace
 
 Ranges calibrate(const ir::Graph& graph, std::span<const std::uint8_t> images, const ir::TensorQuant& input) {
-  const FloatNetwork network(graph);
+  const FloatInterpreter network(graph);
   const auto pixels = at(graph.tensor(graph.input).elements());
   if (images.empty() || images.size() % pixels != 0)
     throw GraphError(

@@ -1,8 +1,8 @@
-#include "clipping.h"
+#include "quant/clipping.h"
 
 #include <algorithm>
 
-#include "basics.h"
+#include "quant/basics.h"
 
 namespace tinynas::quant {
 namespace {

@@ -1,4 +1,4 @@
-#include "convolve.h"
+#include "quant/convolve.h"
 
 #include <algorithm>
 #include <cstring>

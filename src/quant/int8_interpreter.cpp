@@ -1,93 +1,116 @@
-#include <fmt/format.h>
+#include <array>
 
-#include <algorithm>
-
-#include "basics.h"
-#include "convolve.h"
-#include "int8_operations.h"
-#include "tinynas/core/error.h"
-#include "tinynas/ir/ops.h"
+#include "quant/layer_interpreter.h"
 #include "tinynas/quant/interpreter.h"
+#include "tinynas/quant/requantize.h"
 
 namespace tinynas::quant {
 
-/// What one layer needs at run time: the first two if it has weights, else the last.
-struct Int8Interpreter::Prepared {
-  LayerArithmetic arithmetic;
-  PackedWeights<std::int32_t> weights;
-  PlainArithmetic plain;
+/// The arithmetic of int8, as operations.h and layer_interpreter.h want it; only what the layer's operation
+/// needs is filled.
+class Int8Arithmetic {
+ public:
+  using Value = std::int8_t;
+  using Sum = std::int32_t;
+
+  static void require(const ir::Graph& graph) {
+    if (!graph.quant) throw GraphError("graph: not quantized; the int8 interpreter needs a quantized graph");
+  }
+  Int8Arithmetic(const ir::Graph& graph, int layer);
+  static PackedWeights<Sum> pack(const ir::Graph& graph, int layer, const Int8Arithmetic& a) {
+    return pack_weights<Sum>(std::span<const Value>(graph.layer_quant(layer).weight),
+                             std::span<const Sum>(a.bias_));
+  }
+
+  Sum outside() const { return zero_in_[0]; }
+  Value weighted(Sum sum, std::size_t channel) const { return scaled(sum, channel); }
+  Value add(Value a, Value b) const { return saturate((a * add_.ma + b * add_.mb + add_.c) >> add_.shift); }
+  Value mul(Value a, Value b) const { return scaled((a - zero_in_[0]) * (b - zero_in_[1]), 0); }
+  Value joined(Value q, int input) const { return scaled(q - zero_in_[at(input)], at(input)); }
+  Sum centred(Value q) const { return q - zero_in_[0]; }
+  Value mean(Sum sum, int pixels) const { return scaled(sum, at(pixels)); }
+  Value global_mean(Sum sum, int) const { return scaled(sum, 0); }
+  void softmax(std::span<const Value> in, std::span<Value> out) const;
+  void activate(std::vector<Value>&) const {}  // the saturation has done it
+
+ private:
+  static Value saturate(Sum value) { return static_cast<Value>(std::clamp(value, -128, 127)); }
+  Value scaled(Sum sum, std::size_t multiplier) const {
+    return requantize(sum, multipliers_[multiplier], zero_out_);
+  }
+
+  std::array<int, 2> zero_in_{};
+  int zero_out_ = 0;
+  std::vector<Multiplier> multipliers_;  ///< by output channel, pixels of a window, or input; or just one
+  std::vector<Sum> bias_;                ///< with the input's zero point folded in
+  AddMultipliers add_;
+  std::array<std::uint32_t, 256> exponentials_{};
 };
 
-namespace {
-
-using Values = std::vector<std::int8_t>;
-using View = std::span<const std::int8_t>;
-
-/// Convolution, depthwise convolution and dense.
-Values weighted_sum(const ir::Graph& graph, const ir::Layer& layer, const LayerArithmetic& arithmetic,
-                    const PackedWeights<std::int32_t>& weights, View input) {
-  const ir::Shape out = graph.out_shape(layer);
-  const std::vector<std::int32_t> sums =
-      accumulate(layer, graph.in_shape(layer), out, input, arithmetic.in_zero_point, weights);
-  const auto channels = at(out.c);
-  Values result(size_of(out));
-  const std::int32_t* from = sums.data();
-  for (std::size_t begin = 0; begin < result.size(); begin += channels, from += weights.bias.size())
-    for (std::size_t c = 0; c < channels; ++c)
-      result[begin + c] = requantize(from[c], arithmetic.multipliers[c], arithmetic.out_zero_point);
-  return result;
-}
-
-}  // namespace
-
-Int8Interpreter::Int8Interpreter(const ir::Graph& graph) : graph_(graph), prepared_(graph.layers.size()) {
-  if (!graph.quant) throw GraphError("graph: not quantized; the int8 interpreter needs a quantized graph");
-  ir::validate(graph_);
-  for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-    const ir::Layer& layer = graph_.layers[i];
-    Prepared& prepared = prepared_[i];
-    if (ir::op_info(layer.op).has_weights) {
-      prepared.arithmetic = layer_arithmetic(graph_, static_cast<int>(i));
-      const std::span<const std::int32_t> bias = prepared.arithmetic.folded_bias;
-      prepared.weights = pack_weights<std::int32_t>(View{graph_.quant->layers[i].weight}, bias);
-    } else {
-      prepared.plain = plain_arithmetic(graph_, static_cast<int>(i));
+Int8Arithmetic::Int8Arithmetic(const ir::Graph& graph, int index) {
+  const ir::Layer& layer = graph.layer(index);
+  for (std::size_t i = 0; i < 2; ++i)
+    if (layer.inputs[i] >= 0) zero_in_[i] = graph.quant_of(layer.inputs[i]).zero_point;
+  zero_out_ = graph.quant_of(layer.output).zero_point;
+  switch (layer.op) {
+    case ir::OpKind::kConv2d:
+    case ir::OpKind::kDepthwiseConv2d:
+    case ir::OpKind::kDense: {
+      LayerArithmetic arithmetic = layer_arithmetic(graph, index);
+      multipliers_ = std::move(arithmetic.multipliers);
+      bias_ = std::move(arithmetic.folded_bias);
+      break;
     }
+    case ir::OpKind::kAdd:
+      add_ = make_add(graph.quant_of(layer.inputs[0]), graph.quant_of(layer.inputs[1]),
+                      graph.quant_of(layer.output));
+      break;
+    case ir::OpKind::kMul:
+      multipliers_ = {mul_multiplier(graph, index)};
+      break;
+    case ir::OpKind::kConcat: {
+      const auto pair = concat_multipliers(graph, index);
+      multipliers_.assign(pair.begin(), pair.end());
+      break;
+    }
+    case ir::OpKind::kAveragePool:
+      multipliers_ = average_pool_multipliers(graph, index);
+      break;
+    case ir::OpKind::kGlobalAveragePool:
+      multipliers_ = {pool_multiplier(graph, index)};
+      break;
+    case ir::OpKind::kSoftmax:
+      exponentials_ = softmax_table(graph, index);
+      break;
+    default:
+      TINYNAS_CHECK(ir::op_info(layer.op).moves_values, "an operation without int8 arithmetic");
+      require_equal_quant(graph, index);
   }
 }
 
+void Int8Arithmetic::softmax(std::span<const Value> in, std::span<Value> out) const {
+  const int largest = *std::max_element(in.begin(), in.end());
+  const auto exponential = [&](Value q) { return exponentials_[at(largest - q)]; };
+  std::uint32_t sum = 0;
+  for (const Value q : in) sum += exponential(q);
+  for (std::size_t c = 0; c < in.size(); ++c)
+    out[c] = saturate(static_cast<Sum>((512 * exponential(in[c]) + sum) / (2 * sum)) - 128);
+}
+
+Int8Interpreter::Int8Interpreter(const ir::Graph& graph)
+    : interpreter_(std::make_unique<LayerInterpreter<Int8Arithmetic>>(graph)) {}
 Int8Interpreter::~Int8Interpreter() = default;
 
-std::vector<std::int8_t> Int8Interpreter::run_layer(int index, View first, View second) const {
-  const ir::Layer& layer = graph_.layer(index);
-  const Prepared& prepared = prepared_[at(index)];
-  TINYNAS_CHECK(first.size() == size_of(graph_.in_shape(layer)),
-                "run_layer: the first input has the wrong size");
-  if (ir::op_info(layer.op).has_weights)
-    return weighted_sum(graph_, layer, prepared.arithmetic, prepared.weights, first);
-  TINYNAS_CHECK(second.size() == (layer.inputs[1] < 0 ? 0 : size_of(graph_.in_shape(layer, 1))),
-                "run_layer: the second input has the wrong size");
-  return run_plain(graph_, layer, prepared.plain, first, second);
+const ir::Graph& Int8Interpreter::graph() const { return interpreter_->graph(); }
+
+std::vector<std::int8_t> Int8Interpreter::run(std::span<const std::int8_t> image,
+                                              const Int8Observer& observe) const {
+  return interpreter_->run(image, observe);
 }
 
-std::vector<std::int8_t> Int8Interpreter::run(View image, const Int8Observer& observe) const {
-  std::vector<Values> values(graph_.tensors.size());
-  const auto keep = [&](int tensor, Values made) {
-    if (observe) observe(tensor, made);
-    values[at(tensor)] = std::move(made);
-  };
-  const std::size_t expected = size_of(graph_.tensor(graph_.input));
-  if (image.size() != expected)
-    throw GraphError(
-        fmt::format("graph: the image has {} values, the input takes {}", image.size(), expected));
-  keep(graph_.input, Values(image.begin(), image.end()));
-  for (std::size_t i = 0; i < graph_.layers.size(); ++i) {
-    const ir::Layer& layer = graph_.layers[i];
-    const View first = values[at(layer.inputs[0])];
-    const View second = layer.inputs[1] < 0 ? View{} : View{values[at(layer.inputs[1])]};
-    keep(layer.output, run_layer(static_cast<int>(i), first, second));
-  }
-  return values[at(graph_.output)];
+std::vector<std::int8_t> Int8Interpreter::run_layer(int layer, std::span<const std::int8_t> first,
+                                                    std::span<const std::int8_t> second) const {
+  return interpreter_->run_layer(layer, first, second);
 }
 
 std::vector<std::int8_t> pixels_to_int8(std::span<const std::uint8_t> pixels) {

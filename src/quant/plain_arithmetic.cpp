@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "basics.h"
+#include "quant/basics.h"
 #include "tinynas/core/error.h"
 #include "tinynas/quant/requantize.h"
 

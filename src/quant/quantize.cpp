@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "basics.h"
+#include "quant/basics.h"
 #include "tinynas/core/error.h"
 #include "tinynas/ir/ops.h"
 #include "tinynas/quant/requantize.h"

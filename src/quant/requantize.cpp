@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <span>
 
-#include "basics.h"
+#include "quant/basics.h"
 #include "tinynas/core/error.h"
 
 namespace tinynas::quant {

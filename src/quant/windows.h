@@ -9,7 +9,7 @@
 namespace tinynas::quant {
 
 /// The part of a pool's window that lies inside the image, in one channel.
-struct Window {
+struct PoolWindow {
   int top, bottom, left, right;  ///< first and one past last
   int image_w, channels, channel;
 
@@ -33,13 +33,13 @@ void for_each_window(const ir::Graph& graph, const ir::Layer& l, const Body& bod
       for (int c = 0; c < out.c; ++c) {
         const int top = y * l.stride_h - l.pad_top;
         const int left = x * l.stride_w - l.pad_left;
-        body(index++, Window{.top = std::max(top, 0),
-                             .bottom = std::min(top + l.kernel_h, in.h),
-                             .left = std::max(left, 0),
-                             .right = std::min(left + l.kernel_w, in.w),
-                             .image_w = in.w,
-                             .channels = in.c,
-                             .channel = c});
+        body(index++, PoolWindow{.top = std::max(top, 0),
+                                 .bottom = std::min(top + l.kernel_h, in.h),
+                                 .left = std::max(left, 0),
+                                 .right = std::min(left + l.kernel_w, in.w),
+                                 .image_w = in.w,
+                                 .channels = in.c,
+                                 .channel = c});
       }
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -16,29 +17,28 @@ using FloatObserver = std::function<void(int, std::span<const float>)>;
 std::vector<float> run_float(const ir::Graph& graph, std::span<const float> image,
                              const FloatObserver& observe = {});
 
-/// Runs a quantized graph on one int8 image (pixel - 128), [H, W, C]; returns the int8 output. Every tensor,
-/// [H, W, C], if `observe` is given. This is the oracle: generated C equals it bit for bit on every core.
 using Int8Observer = std::function<void(int, std::span<const std::int8_t>)>;
+template <typename Arithmetic>
+class LayerInterpreter;
+class Int8Arithmetic;
+
+/// Runs a quantized graph. This is the oracle: generated C equals it bit for bit on every core.
 class Int8Interpreter {
  public:
   /// Prepares multipliers and folded biases once. Throws GraphError if the graph is not quantized or an
   /// accumulator may overflow.
   explicit Int8Interpreter(const ir::Graph& graph);
+  ~Int8Interpreter();
+
+  const ir::Graph& graph() const;
+  /// The output of one int8 image (pixel - 128), [H, W, C]; `observe`, if given, sees every tensor.
   std::vector<std::int8_t> run(std::span<const std::int8_t> image, const Int8Observer& observe = {}) const;
-  const ir::Graph& graph() const { return graph_; }
   /// One layer alone on given inputs (the second empty unless the layer has two).
   std::vector<std::int8_t> run_layer(int layer, std::span<const std::int8_t> first,
                                      std::span<const std::int8_t> second) const;
 
  private:
-  struct Prepared;
-  ir::Graph graph_;
-  std::vector<Prepared> prepared_;
-
- public:
-  ~Int8Interpreter();
-  Int8Interpreter(const Int8Interpreter&) = delete;
-  Int8Interpreter& operator=(const Int8Interpreter&) = delete;
+  std::unique_ptr<const LayerInterpreter<Int8Arithmetic>> interpreter_;
 };
 
 /// pixel - 128 for every byte.
