@@ -3,7 +3,8 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "tinynas/engine/pack.h"
+#include "tinynas/engine/packed_layer.h"
+#include "tinynas/ir/graph.h"
 
 namespace tinynas::engine {
 

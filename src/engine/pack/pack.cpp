@@ -38,18 +38,7 @@ UnrolledKernel unrolled_kernel(const cost::UnrolledCode& code) {
           .value = fmt::format("TN_UNROLLED(tn_{}_{})", name, fmt::join(numbers, "_"))};
 }
 
-std::int64_t type_bytes(std::string_view type) {
-  if (type == "int8_t" || type == "uint8_t") return 1;
-  if (type == "int16_t" || type == "uint16_t") return 2;
-  TINYNAS_CHECK(type == "int32_t" || type == "uint32_t", "unknown element type");
-  return 4;
-}
-
 }  // namespace
-
-std::int64_t PackedArray::bytes() const {
-  return static_cast<std::int64_t>(values.size()) * type_bytes(type);
-}
 
 PackedLayer pack_layer(const ir::Graph& graph, int layer, cost::KernelIsa isa) {
   if (!graph.quant)
