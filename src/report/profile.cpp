@@ -79,6 +79,21 @@ std::string totals(const Profile& p) {
   return out + fmt::format("{:<9} {:>14}\n", "params", grouped(f.params));
 }
 
+std::vector<cost::UnfittedKernel> unfitted_kernels(const Profile& p) {
+  return cost::unfitted_kernels(p.device.cycles, p.graph, cost::core_info(p.device.core).isa);
+}
+
+/// A guess is called one.
+std::string guesses(const Profile& p) {
+  std::string out;
+  for (const cost::UnfittedKernel& kernel : unfitted_kernels(p))
+    out +=
+        fmt::format("latency: no fitted cycles for {} on {}: {} counted as `other`; see tinynas calibrate\n",
+                    kernel.name, cost::core_info(p.device.core).name,
+                    kernel.layers == 1 ? "1 layer" : fmt::format("{} layers", kernel.layers));
+  return out.empty() ? out : "\n" + out;
+}
+
 /// The numbers that every profile has, by our rules or by another engine's.
 Json totals_json(const cost::Footprint& f) {
   return {{"macs", f.macs},
@@ -149,7 +164,7 @@ std::string profile_text(const Profile& profile) {
   const auto name = [&](int layer) { return layer_name(profile.graph, layer); };
   std::string out = fmt::format("{} on {} ({}, {:g} MHz)\n\n", profile.model, profile.device.name,
                                 cost::core_info(profile.device.core).name, profile.device.clock_hz / 1e6);
-  out += totals(profile);
+  out += totals(profile) + guesses(profile);
   out += fmt::format(
       "\nbottlenecks\n  SRAM     segment {} needs most at once, {} B; the largest of it is {}, {} B\n  "
       "latency  {}, {} "
@@ -167,6 +182,9 @@ std::string profile_json(const Profile& profile) {
   Json segments = Json::array();
   for (const cost::Segment& segment : profile.schedule.segments)
     segments.push_back({{"first", segment.first}, {"last", segment.last}});
+  Json unfitted = Json::array();
+  for (const cost::UnfittedKernel& kernel : unfitted_kernels(profile))
+    unfitted.push_back({{"kernel", std::string(kernel.name)}, {"layers", kernel.layers}});
   const std::vector<cost::Miss> missed = cost::misses(f, profile.budget);
   Json out = {{"model", profile.model}, {"device", profile.device.name}, {"engine", "rows"}};
   out.update(totals_json(f));
@@ -178,6 +196,7 @@ std::string profile_json(const Profile& profile) {
                 {"sram_holder", b.peak_holder},
                 {"latency_layer", b.slowest_layer},
                 {"flash_layer", b.largest_layer}}},
+              {"unfitted_kernels", unfitted},
               {"patches",
                {{"columns", profile.schedule.patches.columns}, {"layers", profile.schedule.patches.layers}}},
               {"segments", segments},

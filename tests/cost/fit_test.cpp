@@ -39,8 +39,8 @@ PerTerm terms(std::initializer_list<std::pair<Term, double>> values) {
   return all;
 }
 
-const CycleTerms kTruth = terms(
-    {{Term::kRow, 90}, {Term::kMac, 2}, {Term::kInput, 2}, {Term::kBlockOutput, 12}, {Term::kBlock, 250}});
+const CycleTerms kTruth = {terms(
+    {{Term::kRow, 90}, {Term::kMac, 2}, {Term::kInput, 2}, {Term::kBlockOutput, 12}, {Term::kBlock, 250}})};
 
 /// What the layer counts that makes tensor `output`.
 LayerWork work_of(const test::GraphBuilder& builder, int output, KernelIsa isa) {
@@ -163,8 +163,9 @@ TEST_CASE("errors are shares of what was measured") {
 TEST_CASE("a cycle table reads back as written") {
   const test::TemporaryFolder folder;
   CycleTable table = load_cycle_table_of(Core::kCortexM4);
-  table[0] = terms({{Term::kLine, 1.5}, {Term::kBlock, 100}});  // the first kernel, and where it is unrolled
-  table[1] = terms({{Term::kLine, 1.5}, {Term::kCode, 0.25}});
+  table[0] = {
+      terms({{Term::kLine, 1.5}, {Term::kBlock, 100}})};  // the first kernel, and where it is unrolled
+  table[1] = {terms({{Term::kLine, 1.5}, {Term::kCode, 0.25}})};
   write_file(folder / "own.yaml", cycle_table_text(table, "two lines\nof comment"));
   CHECK(read_file(folder / "own.yaml").starts_with("# two lines\n# of comment\nkernels:\n"));
   const CycleTable read = load_cycle_table(folder / "own.yaml");
@@ -186,6 +187,34 @@ TEST_CASE("a kernel that a cycle table leaves out takes the row of its family, e
   CHECK(row_of("tn_depthwise_5x5_unrolled") == 7);
   CHECK(row_of("tn_add_unrolled") == 3);
   CHECK(row_of("tn_softmax") == 9);
+}
+
+TEST_CASE("a kernel without cycles of its own or of its family is named with its layers") {
+  test::GraphBuilder builder({6, 6, 3}, Rng(1));
+  const int stem = builder.conv(0, 8, 3), wide = builder.depthwise(builder.conv(stem, 8, 1), 5);
+  const ir::Graph graph = builder.finish(builder.conv(builder.add(stem, wide), 8, 1));
+  const CycleTable table = parse_cycle_table(
+      "kernels:\n  tn_conv_input: { row: 1 }\n  tn_depthwise: { row: 7 }\n  other: { row: 9 }\n", "own");
+  const auto unfitted = unfitted_kernels(table, graph, KernelIsa::kDsp);
+  REQUIRE(unfitted.size() == 2);
+  CHECK(unfitted[0].name == "tn_conv1x1");
+  CHECK(unfitted[0].layers == 2);
+  CHECK(unfitted[1].name == "tn_add");
+  CHECK(unfitted_kernels({}, graph, KernelIsa::kDsp).empty());
+  // Written and read again, or scaled to a board, they are still unfitted; a measured one is not.
+  const CycleTable read = parse_cycle_table(cycle_table_text(table, ""), "again");
+  CHECK(unfitted_kernels(read, graph, KernelIsa::kDsp).size() == 2);
+  const std::vector<LayerSample> samples = {layer_sample(graph, graph.layers[1], KernelIsa::kDsp, 5000)};
+  const auto left = unfitted_kernels(fit_cycle_table(samples, table), graph, KernelIsa::kDsp);
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].name == "tn_add");
+}
+
+TEST_CASE("every core has fitted cycles for every operation") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed)
+    for (const CoreInfo& core : kCores)
+      CHECK(unfitted_kernels(load_cycle_table_of(core.core), test::every_operation(Rng(seed)), core.isa)
+                .empty());
 }
 
 TEST_CASE("a cycle table with a row for no kernel is refused") {

@@ -33,13 +33,30 @@ TEST_CASE("a missed limit is said in text and JSON") {
   CHECK(test::contains(profile_text(p), "DOES NOT FIT"));
 }
 
+TEST_CASE("a latency that is partly a guess is called one, in text and JSON") {
+  Profile p = test::example_profile();
+  p.device.cycles = cost::load_cycle_table_of(p.device.core);
+  CHECK(!test::contains(profile_text(p), "no fitted cycles"));
+  CHECK(nlohmann::json::parse(profile_json(p)).at("unfitted_kernels").empty());
+  p.device.cycles = cost::parse_cycle_table(
+      "kernels:\n  tn_conv: { row: 1 }\n  tn_depthwise: { row: 1 }\n"
+      "  tn_dense: { row: 1 }\n  tn_add: { row: 1 }\n  other: { row: 9 }\n",
+      "own");
+  CHECK(test::contains(profile_text(p),
+                       "latency: no fitted cycles for tn_global_pool on cortex-m7: 1 layer counted"));
+  const auto unfitted = nlohmann::json::parse(profile_json(p)).at("unfitted_kernels");
+  REQUIRE(unfitted.size() == 1);
+  CHECK(unfitted.at(0).at("kernel") == "tn_global_pool");
+  CHECK(unfitted.at(0).at("layers") == 1);
+}
+
 TEST_CASE("a profile by another engine's rules has the same keys, a layer for each, and says what misses") {
   const Profile ours = test::example_profile();
   EngineProfile p{ours.model, "tinyengine", ours.graph, ours.footprint, ours.device, {.sram_bytes = 1024}};
   const auto json = nlohmann::json::parse(profile_json(p));
   const auto own = nlohmann::json::parse(profile_json(ours));
   for (const auto& [key, value] : own.items())
-    if (key != "bottlenecks" && key != "patches") CHECK(json.contains(key));
+    if (key != "bottlenecks" && key != "patches" && key != "unfitted_kernels") CHECK(json.contains(key));
   CHECK(json.at("engine") == "tinyengine");
   CHECK(own.at("engine") == "rows");
   CHECK(json.at("layers").size() == p.graph.layers.size());

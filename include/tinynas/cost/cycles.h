@@ -42,6 +42,14 @@ constexpr std::size_t cycle_row(std::size_t kernel, KernelCodeForm form) {
 std::string cycle_row_name(std::size_t row);
 std::size_t cycle_row_for(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
 
+/// A kernel of a network that a cycle table has no row for, and how many layers it makes.
+struct UnfittedKernel {
+  std::string_view name;
+  int layers = 0;
+};
+/// Those whose cycles are a guess: the layers count as `other`. None with an empty table.
+std::vector<UnfittedKernel> unfitted_kernels(const CycleTable& table, const ir::Graph& graph, KernelIsa isa);
+
 /// 0 with an empty table.
 Cycles layer_cycles(const CycleTable& table, const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa);
 

@@ -40,7 +40,10 @@ struct PerTerm {
   friend bool operator==(const PerTerm&, const PerTerm&) = default;
 };
 using LayerWork = PerTerm;
-using CycleTerms = PerTerm;
+struct CycleTerms : PerTerm {
+  bool fitted = true;  ///< false: of a table without a row for the kernel, which then counts as `other`
+  friend bool operator==(const CycleTerms&, const CycleTerms&) = default;
+};
 
 /// Sum of count times cycles.
 inline double cycles_of(const CycleTerms& terms, const LayerWork& work) {

@@ -13,6 +13,7 @@ namespace tinynas::cost {
 
 namespace {
 
+constexpr const char* kOther = "other";
 constexpr double kMostCycles = 1e6;  // no kernel spends more on one row, value or MAC
 
 CycleTerms read_terms(const yaml::Node& row) {
@@ -26,7 +27,7 @@ CycleTerms read_terms(const yaml::Node& row) {
 /// A kernel without a row of its own takes the row of the longest name that it begins with ("tn_depthwise"
 /// for "tn_depthwise_3x3"), else `other`.
 std::string row_of(const yaml::Node& rows, std::string_view kernel) {
-  std::string best = "other";
+  std::string best = kOther;
   std::size_t matched = 0;
   for (const std::string& name : rows.keys())
     if (kernel.starts_with(name) && name.size() > matched) best = name, matched = name.size();
@@ -47,9 +48,11 @@ std::string row_text(const std::string& name, const CycleTerms& terms) {
 CycleTable read_table(const yaml::Node& file) {
   const yaml::Node rows = file.at("kernels");
   CycleTable table;
-  read_terms(rows.at("other"));
+  read_terms(rows.at(kOther));
   for (const Kernel& kernel : kernel_register()) {
-    table.push_back(read_terms(rows.at(row_of(rows, kernel.name))));
+    const std::string row = row_of(rows, kernel.name);
+    table.push_back(read_terms(rows.at(row)));
+    table.back().fitted = row != kOther;
     const auto unrolled = rows.find(std::string(kernel.name) + "_unrolled");
     table.push_back(unrolled ? read_terms(*unrolled) : CycleTerms(table.back()));
   }
@@ -76,12 +79,13 @@ std::string cycle_table_text(const CycleTable& table, std::string_view comment) 
   for (std::string line; std::getline(lines, line);) text += "# " + line + "\n";
   text += "kernels:\n";
   for (std::size_t row = 0; row < table.size(); ++row)
-    if (table[row] != CycleTerms{} && (row % kCycleRows == 0 || table[row] != table[row - 1]))
+    if (table[row].fitted && table[row] != CycleTerms{} &&
+        (row % kCycleRows == 0 || table[row] != table[row - 1]))
       text += row_text(cycle_row_name(row), table[row]);
   CycleTerms other;  // a kernel that this table does not know: the dearest of each of these terms
   for (const CycleTerms& terms : table)
     for (const Term term : {Term::kRow, Term::kOutput}) other[term] = std::max(other[term], terms[term]);
-  return text + row_text("other", other);
+  return text + row_text(kOther, other);
 }
 
 }  // namespace tinynas::cost

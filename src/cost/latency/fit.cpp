@@ -129,6 +129,7 @@ CycleTable fit_cycle_table(std::span<const LayerSample> samples, const CycleTabl
       table.push_back(fit_terms(own));
     else
       table.push_back(scaled(base[row], own.empty() ? factor : best_factor(own, base)));
+    if (!own.empty()) table.back().fitted = true;
   }
   return table;
 }
