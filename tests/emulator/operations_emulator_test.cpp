@@ -1,6 +1,7 @@
 #include "engine/networks.h"
 #include "support/catch.h"
 #include "support/fixtures.h"
+#include "tinynas/cost/footprint.h"
 #include "tinynas/emulator/emulator.h"
 #include "tinynas/engine/firmware.h"
 
