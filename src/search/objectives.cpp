@@ -36,9 +36,15 @@ std::vector<Objective> objectives_named(const std::vector<std::string>& names, s
       throw ConfigError(fmt::format("{}: '{}' stands twice; keep one", where, name));
     for (const Objective& objective : kObjectives)
       if (objective.name == name) chosen.push_back(objective);
-    if (chosen.size() != seen.size())
-      throw ConfigError(fmt::format("{}: unknown objective '{}'; did you mean '{}'? Known: {}", where, name,
-                                    nearest_word(name, known), fmt::join(known, ", ")));
+    if (chosen.size() == seen.size()) continue;
+    std::vector<std::string> words = known;
+    words.emplace_back("accuracy");
+    const std::string near = nearest_word(name, words);
+    const std::string hint = near == "accuracy"
+                                 ? "accuracy is maximised as objective 'error' (100 - accuracy, made small);"
+                                 : fmt::format("did you mean '{}'?", near);
+    throw ConfigError(
+        fmt::format("{}: unknown objective '{}'; {} Known: {}", where, name, hint, fmt::join(known, ", ")));
   }
   return chosen;
 }
@@ -53,6 +59,14 @@ std::vector<Point> points_of(std::span<const Evaluation> evaluations, std::span<
   std::vector<Point> points;
   for (const Evaluation& evaluation : evaluations) points.push_back(point_of(evaluation, objectives));
   return points;
+}
+
+std::vector<Evaluation> front_of(std::span<const Evaluation> evaluations,
+                                 std::span<const Objective> objectives) {
+  std::vector<Evaluation> front;
+  for (const std::size_t i : pareto_front(points_of(evaluations, objectives)))
+    front.push_back(evaluations[i]);
+  return front;
 }
 
 }  // namespace tinynas::search

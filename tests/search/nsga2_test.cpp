@@ -138,6 +138,26 @@ TEST_CASE("objectives are chosen by name, and a wrong one says which there are")
                search::objectives_named({"sram", "sram"}, "x");
              }),
              Contains("stands twice"));
+  for (const char* word : {"accuracy", "acuracy"})
+    CHECK_THAT(test::message_of([&] {
+                 search::objectives_named({word, "latency"}, "x");
+               }),
+               Contains("accuracy is maximised as objective 'error'"));
+  CHECK_THROWS_AS(search::nsga2(test::search_problem({}), {.objectives = chosen, .population = 1}),
+                  ConfigError);
+}
+
+TEST_CASE("a search of several objectives returns its front") {
+  // Errors 10, 5, 5, 7 and latencies 1, 3, 4, 3: the third and the fourth lose to the second.
+  std::vector<search::Evaluation> history(4);
+  const double accuracies[] = {90, 95, 95, 93}, latencies[] = {1, 3, 4, 3};
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    history[i].accuracy = accuracies[i];
+    history[i].cost.latency_ms = latencies[i];
+  }
+  const auto front = search::front_of(history, search::objectives_named({"error", "latency"}, "test"));
+  CHECK(front == std::vector<search::Evaluation>{history[0], history[1]});
+  CHECK(search::front_of({}, search::objectives_named({"error", "latency"}, "test")).empty());
 }
 
 TEST_CASE("a remembered oracle is asked about each network once") {

@@ -72,8 +72,8 @@ std::vector<FoundNetwork> front(const search::SearchResult& result, const Experi
   std::vector<FoundNetwork> networks;
   if (settings.objectives.empty()) return networks;
   const auto objectives = search::objectives_named(settings.objectives, "search.objectives");
-  for (const std::size_t i : search::pareto_front(search::points_of(result.history, objectives)))
-    networks.push_back(found(space, result.history[i]));
+  for (const search::Evaluation& evaluation : search::front_of(result.history, objectives))
+    networks.push_back(found(space, evaluation));
   return networks;
 }
 
