@@ -65,8 +65,7 @@ AccuracyOracle remembering(AccuracyOracle oracle, Answers begin, Keep keep) {
     }
     if (!unknown.empty()) {
       const std::vector<Measurement> measured = oracle(unknown, cutoff, stop);
-      TINYNAS_CHECK(measured.size() == unknown.size(),
-                    "the oracle answers for every network it is asked about");
+      require_answers(measured, unknown.size());
       for (std::size_t i = 0; i < unknown.size(); ++i) {
         memory->insert_or_assign(unknown[i], measured[i]);
         if (keep) keep(unknown[i], measured[i]);

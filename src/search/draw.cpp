@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "tinynas/core/error.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/space/lower.h"
 
@@ -38,6 +39,9 @@ struct FeasibleDraws::Worker {
 };
 
 FeasibleDraws::FeasibleDraws(Problem problem) : problem_(std::move(problem)) {
+  if (!problem_.cost)
+    throw ConfigError(
+        "search: Problem::cost is an empty function; space::device_cost makes one for a device");
   for (std::size_t i = 0; i < kWorkers; ++i) workers_.push_back(std::make_unique<Worker>(problem_));
 }
 FeasibleDraws::~FeasibleDraws() = default;

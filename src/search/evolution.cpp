@@ -1,5 +1,7 @@
 #include "tinynas/search/evolution.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -23,8 +25,9 @@ std::vector<Proposal> random_batch(FeasibleDraws& draws, int count, int max_trie
 
 Evolution::Evolution(Problem problem, const EvolutionOptions& options)
     : options_(options), rng_(options.seed), draws_(std::move(problem)) {
-  TINYNAS_CHECK(options.population > 0 && options.parents > 0, "evolution needs a population and parents");
-  TINYNAS_CHECK(options.screening >= 1, "at least one candidate is drawn for each evaluated");
+  if (options.population < 1 || options.parents < 1 || options.screening < 1)
+    throw ConfigError(fmt::format("evolution: population {}, parents {} and screening {}; each is 1 or more",
+                                  options.population, options.parents, options.screening));
 }
 
 std::vector<Proposal> Evolution::ask() {

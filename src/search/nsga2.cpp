@@ -1,5 +1,7 @@
 #include "tinynas/search/nsga2.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <functional>
@@ -12,8 +14,9 @@ namespace tinynas::search {
 
 Nsga2::Nsga2(Problem problem, Nsga2Options options)
     : options_(std::move(options)), rng_(options_.seed), draws_(std::move(problem)) {
-  TINYNAS_CHECK(options_.objectives.size() >= 2 && options_.population >= 2,
-                "NSGA-II needs two objectives and a population of two");
+  if (options_.objectives.size() < 2 || options_.population < 2)
+    throw ConfigError(fmt::format("nsga2: {} objectives and a population of {}; it takes 2 or more of each",
+                                  options_.objectives.size(), options_.population));
 }
 
 std::vector<Proposal> Nsga2::ask() {

@@ -1,5 +1,7 @@
 #include "tinynas/search/predictor.h"
 
+#include <fmt/format.h>
+
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 
@@ -150,8 +152,10 @@ std::vector<double> one_hot(const space::SearchSpace& space, const space::Genome
 AccuracyPredictor AccuracyPredictor::fit(const space::SearchSpace& space,
                                          std::span<const Evaluation> evaluations,
                                          const PredictorOptions& options) {
-  TINYNAS_CHECK(options.folds >= 2 && evaluations.size() >= 2 * static_cast<std::size_t>(options.folds),
-                "a predictor needs at least two evaluations per fold");
+  if (options.folds < 2 || evaluations.size() < 2 * static_cast<std::size_t>(options.folds))
+    throw ConfigError(
+        fmt::format("predictor: {} evaluations in {} folds; it takes 2 or more folds of 2 or more each",
+                    evaluations.size(), options.folds));
   const Samples samples = collect(space, evaluations);
   const std::vector<int> fold_of = draw_folds(evaluations.size(), options.folds, options.seed);
 

@@ -73,7 +73,18 @@ class Run {
   Run(const Problem& problem, const Strategy& strategy, const AccuracyOracle& oracle,
       const RunOptions& options)
       : strategy_(strategy), oracle_(oracle), batch_(options.batch), recorder_(problem, strategy, options) {
-    TINYNAS_CHECK(batch_ > 0, "the oracle is asked about at least one network at a time");
+    if (batch_ < 1)
+      throw ConfigError(
+          fmt::format("search: a batch of {} networks; the oracle is asked about 1 or more", batch_));
+    const auto require = [&](bool given, const char* what) {
+      if (given) return;
+      throw ConfigError(fmt::format(
+          "search: strategy '{}': {} is an empty function; set it (search/problem.h)", strategy.name, what));
+    };
+    require(strategy.ask != nullptr, "Strategy::ask");
+    require(strategy.tell != nullptr, "Strategy::tell");
+    require(strategy.infeasible != nullptr, "Strategy::infeasible");
+    require(oracle != nullptr, "the accuracy oracle");
   }
 
   /// Everything a strategy asked for at once: what the run before knew already, then the rest in batches.
@@ -131,8 +142,7 @@ class Run {
     std::vector<space::Genome> genomes;
     for (const Proposal& proposal : proposals) genomes.push_back(proposal.genome);
     const std::vector<Measurement> measured = oracle_(genomes, cutoff, stop);
-    TINYNAS_CHECK(measured.size() == genomes.size(),
-                  "the oracle answers for every network it is asked about");
+    require_answers(measured, genomes.size());
     for (std::size_t i = 0; i < proposals.size(); ++i) {
       keep({.genome = proposals[i].genome,
             .cost = proposals[i].cost,

@@ -120,3 +120,40 @@ TEST_CASE("a search reports progress and stops when asked, keeping what it has")
   CHECK_THAT(note, Contains("best ") && Contains(" %"));
   CHECK(read_complete_lines(folder / "history.jsonl").size() == 11);
 }
+
+TEST_CASE("a strategy without one of its functions, and an oracle that is none, are named") {
+  const auto refusal = [](const search::Strategy& strategy, const search::AccuracyOracle& asked) {
+    return test::message_of([&] { search::run_search(problem(), strategy, asked, {}); });
+  };
+  const search::Strategy whole = search::evolution(problem(), kOptions);
+  search::Strategy part = whole;
+  part.ask = nullptr;
+  CHECK_THAT(refusal(part, oracle()), Contains("strategy 'evolution': Strategy::ask is an empty function"));
+  part = whole;
+  part.tell = nullptr;
+  CHECK_THAT(refusal(part, oracle()), Contains("Strategy::tell"));
+  part = whole;
+  part.infeasible = nullptr;
+  CHECK_THAT(refusal(part, oracle()), Contains("Strategy::infeasible"));
+  CHECK_THAT(refusal(whole, {}), Contains("the accuracy oracle is an empty function"));
+  part = whole;
+  part.figures = nullptr;  // a strategy may say nothing of itself
+  CHECK(refusal(part, oracle()).empty());
+}
+
+TEST_CASE("what a caller of a search gets wrong is a ConfigError") {
+  const auto silent = [](std::span<const space::Genome>, double, const StopToken&) {
+    return std::vector<search::Measurement>(1);
+  };
+  CHECK_THAT(test::message_of([&] {
+               search::run_search(problem(), search::evolution(problem(), kOptions), silent, {.batch = 5});
+             }),
+             Contains("asked about 5 networks and gave 1 answers"));
+  CHECK_THROWS_AS(
+      search::run_search(problem(), search::evolution(problem(), kOptions), oracle(), {.batch = 0}),
+      ConfigError);
+  CHECK_THROWS_AS(search::evolution(problem(), {.population = 0}), ConfigError);
+  search::Problem without_cost = problem();
+  without_cost.cost = nullptr;
+  CHECK_THAT(test::message_of([&] { search::evolution(without_cost, kOptions); }), Contains("Problem::cost"));
+}

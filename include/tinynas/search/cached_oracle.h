@@ -14,8 +14,8 @@ AccuracyOracle remember(AccuracyOracle oracle);
 
 /// Where answers about one supernet outlive the process: JSON lines, a network each.
 struct AnswerFiles {
-  space::SearchSpace space;                       ///< that genomes are written in
-  std::filesystem::path kept;                     ///< read, and appended to
+  space::SearchSpace space = {};                  ///< that genomes are written in
+  std::filesystem::path kept = {};                ///< read, and appended to
   std::vector<std::filesystem::path> known = {};  ///< read only; absent ones are ignored
 };
 /// The same, beginning with the answers that stand in files. A damaged line (killed while writing) is an

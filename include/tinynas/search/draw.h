@@ -28,7 +28,7 @@ class FeasibleDraws {
   struct Batch {
     std::size_t count = 0;  ///< slots to fill
     int max_tries = 0;      ///< draws for one slot before it stays empty
-    Draw draw;
+    Draw draw = {};
   };
   /// Up to batch.count new networks, in slot order. Slot i draws from a fork of `rng` of its own.
   std::vector<Proposal> next(const Batch& batch, const Rng& rng);

@@ -10,14 +10,14 @@ namespace tinynas::search {
 
 /// First line of a history file: two histories are of one search if these are equal.
 struct HistoryHeader {
-  std::string strategy, space, identity;
+  std::string strategy = {}, space = {}, identity = {};
   std::uint64_t seed = 0;
   friend bool operator==(const HistoryHeader&, const HistoryHeader&) = default;
 };
 
 struct History {
-  HistoryHeader header;
-  std::vector<Evaluation> evaluations;
+  HistoryHeader header = {};
+  std::vector<Evaluation> evaluations = {};
 };
 
 /// One JSON object, one line; numbers survive the round trip exactly.

@@ -10,7 +10,7 @@
 namespace tinynas::search {
 
 struct Nsga2Options {
-  std::vector<Objective> objectives;  ///< two or more
+  std::vector<Objective> objectives = {};  ///< two or more
   int population = 100;
   int generations = 30;
   double crossover_share = 0.9;  ///< of the children; the others are mutants of one parent

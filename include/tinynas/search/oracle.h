@@ -16,4 +16,7 @@ namespace tinynas::search {
 using AccuracyOracle =
     std::function<std::vector<Measurement>(std::span<const space::Genome>, double cutoff, const StopToken&)>;
 
+/// ConfigError if an oracle did not answer for every one of the networks it was asked about.
+void require_answers(std::span<const Measurement> answers, std::size_t asked);
+
 }  // namespace tinynas::search

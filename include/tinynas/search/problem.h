@@ -17,23 +17,23 @@ namespace tinynas::search {
 
 /// What is searched: networks of `space` that meet `budget`, for the largest accuracy.
 struct Problem {
-  space::SearchSpace space;
-  space::Task task;
+  space::SearchSpace space = {};
+  space::Task task = {};
   cost::Budget budget = {};
-  space::CostFactory cost;
+  space::CostFactory cost = {};
 };
 
 /// A network that fits and awaits its accuracy.
 struct Proposal {
-  space::Genome genome;
-  cost::Footprint cost;
+  space::Genome genome = {};
+  cost::Footprint cost = {};
   friend bool operator==(const Proposal&, const Proposal&) = default;
 };
 
 /// A network with its accuracy.
 struct Evaluation {
-  space::Genome genome;
-  cost::Footprint cost;
+  space::Genome genome = {};
+  cost::Footprint cost = {};
   double accuracy = 0;  ///< percent
   int generation = 0;
   double standard_error = 0;  ///< of the accuracy, percent points
@@ -47,21 +47,22 @@ bool better(const Evaluation& a, const Evaluation& b);
 /// Named numbers for logs and reports.
 using Figures = std::map<std::string, double>;
 
-/// A way to choose the next networks. `ask` returns networks that fit the budget and were never asked before,
-/// or none when it is at its end; every batch is told, in the order asked, before the next is asked.
+/// A way to choose the next networks: `ask`, `tell` and `infeasible` must be set. `ask` returns networks that
+/// fit the budget and were never asked before, or none when it is at its end; every batch is told, in the
+/// order asked, before the next is asked.
 struct Strategy {
-  std::string name;
+  std::string name = {};
   std::uint64_t seed = 0;
   int evaluations = 0;  ///< at most so many are asked for in all
-  std::function<std::vector<Proposal>()> ask;
-  std::function<void(std::span<const Evaluation>)> tell;
+  std::function<std::vector<Proposal>()> ask = {};
+  std::function<void(std::span<const Evaluation>)> tell = {};
   /// Why the first ask returned nothing.
-  std::function<space::Infeasible()> infeasible;
+  std::function<space::Infeasible()> infeasible = {};
   /// Accuracy below which a network does not matter to what was told so far, percent; empty: all matter.
   std::function<double()> cutoff = {};
   /// What the strategy can say about itself after a tell, by name: "predictor_tau", "hypervolume". May be
   /// empty.
-  std::function<Figures()> figures;
+  std::function<Figures()> figures = {};
   /// The network to take of all that were told; empty: the one with the largest accuracy.
   std::function<std::optional<Evaluation>()> winner = {};
 };

@@ -24,20 +24,22 @@ struct GenerationSummary {
   int evaluations = 0;       ///< so far
   double best_accuracy = 0;  ///< so far, percent
   double images = 0;         ///< looked at for each of its networks, on average
-  Figures figures;           ///< what the strategy says of itself
+  Figures figures = {};      ///< what the strategy says of itself
 };
 
 struct SearchResult {
-  std::vector<Evaluation> history;             ///< in the order evaluated
-  std::vector<GenerationSummary> generations;  ///< one per batch asked for
-  std::optional<Evaluation> best;  ///< the strategy's winner, or the largest accuracy; empty: nothing fits
-  std::optional<space::Infeasible> infeasible;  ///< then says why
+  std::vector<Evaluation> history = {};             ///< in the order evaluated
+  std::vector<GenerationSummary> generations = {};  ///< one per batch asked for
+  /// The strategy's winner, or the largest accuracy; empty: nothing fits, and `infeasible` says why.
+  std::optional<Evaluation> best = {};
+  std::optional<space::Infeasible> infeasible = {};
 };
 
 /// Asks `strategy`, evaluates by `oracle`, tells, until the strategy has no more. With a history file,
 /// evaluations that stand in it are not repeated, and a run that was killed gives the same history as one
-/// that was not. Throws ConfigError if the history is of another problem, strategy or seed, InterruptedError
-/// when stopped (after the batch at hand).
+/// that was not. Throws ConfigError if the history is of another problem, strategy or seed, or if a function
+/// of strategy or oracle is missing, InterruptedError when stopped (after the batch at hand). front_of
+/// (objectives.h) gives the Pareto front of the result's history.
 SearchResult run_search(const Problem& problem, const Strategy& strategy, const AccuracyOracle& oracle,
                         const RunOptions& options, const ProgressFn& progress = {},
                         const StopToken& stop = {});
