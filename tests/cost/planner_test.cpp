@@ -2,6 +2,7 @@
 #include "row_simulation.h"
 #include "support/catch.h"
 #include "support/schedule_simulator.h"
+#include "tinynas/core/error.h"
 #include "tinynas/cost/plan.h"
 
 using namespace tinynas;
@@ -74,4 +75,16 @@ TEST_CASE("a network whose best cuts leave a wider gap at the top has a plan") {
   const ir::Graph graph = b.finish(b.conv(b.depthwise(b.conv(narrow, 48, 1), 7, 2), 16, 1));
   const PlanOptions options{.isa = KernelIsa::kPortable};
   CHECK(check_schedule(graph, plan(graph, options), options.isa) == "");
+}
+
+TEST_CASE("a graph with a wrong tensor index is refused, not planned") {
+  GraphBuilder builder({.h = 8, .w = 8, .c = 4}, Rng(1));
+  const ir::Graph graph = builder.finish(builder.conv(0, 8, 3));
+  CHECK_NOTHROW(plan(graph, {}));
+  ir::Graph wrong = graph;
+  wrong.layers[0].inputs[0] = 7;
+  CHECK_THROWS_WITH(plan(wrong, {}), Catch::Contains("input 0 is tensor 7, but there are 2"));
+  wrong = graph;
+  wrong.output = -1;
+  CHECK_THROWS_AS(plan(wrong, {}), GraphError);
 }

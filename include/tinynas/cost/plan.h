@@ -26,7 +26,7 @@ struct PlanOptions {
 /// The schedule with the smallest arena (docs/design.md, "Rows and rings"): segments of rings, cut points by
 /// dynamic programming. Rings compute nothing twice, so that no schedule within a limit is quicker; where
 /// they exceed it, the column patches that keep it with the fewest extra MACs (if none do, the smallest arena
-/// there is).
+/// there is). GraphError if the graph is not valid (ir::validate).
 Schedule plan(const ir::Graph& graph, const PlanOptions& options);
 
 }  // namespace tinynas::cost

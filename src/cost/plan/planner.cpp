@@ -83,6 +83,7 @@ void Planner::write(const ir::Graph& graph, const PlanOptions& options, Schedule
 }
 
 Schedule plan(const ir::Graph& graph, const PlanOptions& options) {
+  ir::validate(graph);  // once here; the planner itself trusts its graphs
   std::vector<Bytes> scratch;
   layer_scratch(graph, options.isa, scratch);
   Schedule schedule;
