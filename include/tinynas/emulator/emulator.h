@@ -45,8 +45,7 @@ struct Emulation {
 LinkedSizes build_firmware(const std::filesystem::path& folder, const std::string& name, cost::Core core,
                            const std::filesystem::path& build_folder);
 
-/// Builds it with a test main and runs it in qemu-system-arm on each image (int8, [H, W, C]).
-/// `image_bytes` is H * W * C, `output_bytes` the number of outputs; names the QEMU package if it is missing.
+/// How a firmware folder is run.
 struct EmulateOptions {
   std::string name = "model";
   cost::Core core = cost::Core::kCortexM7;
@@ -54,6 +53,9 @@ struct EmulateOptions {
   Bytes image_bytes = 0, output_bytes = 0;
   bool count_steps = false;  ///< a second run on the first image counts the instructions of every layer
 };
+
+/// Builds it with a test main and runs it in qemu-system-arm on each image (int8, [H, W, C]).
+/// `image_bytes` is H * W * C, `output_bytes` the number of outputs; names the QEMU package if it is missing.
 ///
 /// `count_steps` needs a C compiler for this computer (UnsupportedError otherwise) and builds the firmware
 /// once more, its steps not inlined, so that the sum differs by about a percent from `instructions`.
