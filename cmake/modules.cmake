@@ -47,13 +47,17 @@ function(tinynas_cpu_options sources)
   endforeach()
 endfunction()
 
-# tinynas_module(NAME MAY_USE module... [LINKS library...] [HEADER_ONLY library...] [TORCH])
-# One static library per module from src/NAME and its rooms (src/NAME/ROOM/*.cpp); it links what it may use and nothing
-# above it. Programs that link it need its LINKS too, but not its HEADER_ONLY libraries: no public header includes them.
+# tinynas_module(NAME MAY_USE module... [LINKS library...] [HEADER_ONLY library...] [SOURCES file...] [TORCH])
+# One static library per module from src/NAME and its rooms (src/NAME/ROOM/*.cpp), or of SOURCES alone; it links what
+# it may use and nothing above it. Programs that link it need its LINKS too, but not its HEADER_ONLY libraries: no public
+# header includes them.
 function(tinynas_module name)
-  cmake_parse_arguments(M "TORCH" "" "MAY_USE;LINKS;HEADER_ONLY" ${ARGN})
+  cmake_parse_arguments(M "TORCH" "" "MAY_USE;LINKS;HEADER_ONLY;SOURCES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp
        ${PROJECT_SOURCE_DIR}/src/${name}/*/*.cpp)
+  if(M_SOURCES)
+    list(TRANSFORM M_SOURCES PREPEND ${PROJECT_SOURCE_DIR}/src/${name}/ OUTPUT_VARIABLE sources)
+  endif()
   set(target tinynas_m_${name})
   add_library(${target} STATIC ${sources})
   set_target_properties(${target} PROPERTIES OUTPUT_NAME tinynas_${name} EXPORT_NAME ${name}_module

@@ -14,7 +14,7 @@
 #include "tinynas/core/parallel.h"
 #include "tinynas/supernet/supernet.h"
 #include "tinynas/train/batch_queue.h"
-#include "tinynas/train/recipes.h"
+#include "tinynas/train/losses.h"
 
 using namespace tinynas;
 

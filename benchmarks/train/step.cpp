@@ -15,9 +15,10 @@
 #include "tinynas/core/files.h"
 #include "tinynas/space/lower.h"
 #include "tinynas/supernet/chain.h"
+#include "tinynas/supernet/forward.h"
 #include "tinynas/supernet/supernet.h"
+#include "tinynas/train/losses.h"
 #include "tinynas/train/optimizer.h"
-#include "tinynas/train/recipes.h"
 
 using namespace tinynas;
 

@@ -15,7 +15,7 @@ train::Context Oracle::context(const space::SearchSpace& space, const TrainingIm
           .pixels = images.pixels,
           .seed = experiment.search.seed,
           .threads = experiment.compute.threads,
-          .device = experiment.compute.device,
+          .compute_device = experiment.compute.device,
           .kernel_transforms = experiment.kernel_transforms,
           .mixed_precision = experiment.train.mixed_precision,
           .processes = training_.processes};

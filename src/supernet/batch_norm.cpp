@@ -1,6 +1,8 @@
 #include "tinynas/supernet/batch_norm.h"
 
 #include "tinynas/core/error.h"
+#include "tinynas/ir/weights.h"
+#include "tinynas/supernet/forward.h"
 
 namespace tinynas::supernet {
 namespace {

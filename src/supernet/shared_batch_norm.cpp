@@ -2,6 +2,7 @@
 
 #include "supernet/chain/autograd_node.h"
 #include "tinynas/core/error.h"
+#include "tinynas/ir/weights.h"
 
 namespace tinynas::supernet {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tinynas/supernet/network.h"
+#include "tinynas/supernet/tensors.h"
 
 namespace tinynas::supernet {
 

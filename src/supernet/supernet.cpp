@@ -6,6 +6,7 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/elastic.h"
+#include "tinynas/supernet/forward.h"
 
 namespace tinynas::supernet {
 
@@ -32,7 +33,7 @@ Supernet::Supernet(space::SearchSpace space, const space::Task& task, const Rng&
 }
 
 Network Supernet::sub_network(const space::Genome& genome) const {
-  Network part{.graph = space::lower_named(space_, task_, genome), .layers = {}};
+  Network part{.graph = space::lower_named(space_, task_, genome)};
   part.layers.reserve(part.graph.layers.size());
   for (std::size_t i = 0; i < part.graph.layers.size(); ++i) {
     const ir::Layer& layer = part.graph.layers[i];

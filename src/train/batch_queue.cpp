@@ -20,7 +20,7 @@ void BatchQueue::begin_next() {
 }
 
 Batch BatchQueue::next(std::int64_t step) {
-  if (!workers_) return loader_.make(draw(step), /*with_torch_threads=*/true);
+  if (!workers_) return loader_.make(draw(step), BatchThreads::kLibTorch);
   if (begun_ - static_cast<std::int64_t>(batches_.size()) !=
       step) {  // the first, or the training went elsewhere
     batches_.clear();

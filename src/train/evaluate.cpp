@@ -8,6 +8,7 @@
 #include "tinynas/core/error.h"
 #include "tinynas/supernet/batch_norm.h"
 #include "tinynas/supernet/chain.h"
+#include "tinynas/supernet/forward.h"
 #include "tinynas/train/loader.h"
 #include "tinynas/train/threads.h"
 

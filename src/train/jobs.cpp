@@ -13,22 +13,22 @@
 #include "tinynas/train/fingerprint.h"
 #include "tinynas/train/processes.h"
 #include "tinynas/train/recipes.h"
+#include "tinynas/train/steps.h"
 #include "tinynas/train/threads.h"
-#include "tinynas/train/trainer.h"
 
 namespace tinynas::train {
 namespace {
 
 /// `name`.pt and the metrics, in the first process.
 Trainer::Options trainer_options(const Context& context, const std::string& name,
-                                 const std::string& fingerprint, const Desk& desk) {
+                                 const std::string& fingerprint, const JobControl& control) {
   Trainer::Options options{.stage = name,
                            .fingerprint = fingerprint,
                            .loader_workers = loader_workers(context),
                            .processes = context.processes.get()};
-  if (desk.folder.empty()) return options;
-  options.checkpoint = desk.folder / (name + ".pt");
-  options.metrics = desk.folder / "train.jsonl";
+  if (control.folder.empty()) return options;
+  options.checkpoint = control.folder / (name + ".pt");
+  options.metrics = control.folder / "train.jsonl";
   return options;
 }
 
@@ -64,8 +64,8 @@ void exchange(Processes& processes, std::vector<search::Measurement>& measured, 
 void require_precision(const Context& context, const Recipe& recipe) {
   if (recipe.mixed_precision && device_of(context).is_cpu() && !supernet::bfloat16_available())
     throw ConfigError(
-        "mixed_precision: needs a CPU with AVX-512 BF16 or a GPU; set it to false, or train with device "
-        "cuda");
+        "mixed_precision: needs a CPU with AVX-512 BF16 or a GPU; set it to false, or train with "
+        "--compute cuda");
 }
 
 const data::ImageSet& largest_images(const Context& context, data::ImageSet& room) {
@@ -135,7 +135,7 @@ void share_weights(const Context& context, const supernet::Supernet& net) {
   }
 }
 
-int train_supernet_job(const Context& context, const Recipe& recipe, const Desk& desk) {
+int train_supernet_job(const Context& context, const Recipe& recipe, const JobControl& control) {
   require_precision(context, recipe);
   const TorchThreads threads(context);
   const Rng rng = Rng(context.seed).fork("train_supernet");
@@ -144,27 +144,29 @@ int train_supernet_job(const Context& context, const Recipe& recipe, const Desk&
   BatchLoader loader = make_loader(context, largest_images(context, room), recipe, rng);
   const std::int64_t steps = std::int64_t{recipe.epochs} * loader.batches_per_epoch();
   Trainer::Options options =
-      trainer_options(context, "supernet", training_fingerprint(context, recipe, "supernet"), desk);
+      trainer_options(context, "supernet", training_fingerprint(context, recipe, "supernet"), control);
+  const RecipeRow& row = recipe_row(recipe.name);
   options.rearrange = [&](std::int64_t step) {
-    if (!sorts_channels(recipe, step, steps)) return false;
+    if (!sorts_channels(row, step, steps)) return false;
     supernet::sort_channels(net.shared());
     return true;
   };
   Trainer trainer(net.parameters(), recipe, std::move(loader), options);
   return trainer.run(on_device(context, supernet_step(net, recipe, steps, rng, peers_of(context))),
-                     desk.progress, desk.stop);
+                     control.progress, control.stop);
 }
 
 void tune_job(const Context& context, const Recipe& recipe, const supernet::Network& network,
-              const space::Genome& genome, const std::string& name, const Desk& desk) {
+              const space::Genome& genome, const std::string& name, const JobControl& control) {
   require_precision(context, recipe);
   const Rng rng = Rng(context.seed).fork("tune " + name);
   Trainer trainer(
       supernet::parameters(network), recipe, make_loader(context, *context.train, recipe, rng),
       trainer_options(context, name,
                       training_fingerprint(context, recipe, space::to_string(context.space, genome) + name),
-                      desk));
-  trainer.run(on_device(context, network_step(network, recipe, peers_of(context))), desk.progress, desk.stop);
+                      control));
+  trainer.run(on_device(context, network_step(network, recipe, peers_of(context))), control.progress,
+              control.stop);
 }
 
 std::vector<search::Measurement> evaluate_job(const Context& context, const supernet::Supernet& net,

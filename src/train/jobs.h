@@ -6,17 +6,17 @@
 #include "tinynas/supernet/supernet.h"
 #include "tinynas/train/evaluate.h"
 #include "tinynas/train/loader.h"
-#include "tinynas/train/stages.h"
+#include "tinynas/train/recipe.h"
 #include "tinynas/train/trainer.h"
 
 /// The work of the training stages as every process does it: the first one with files, the others without.
 namespace tinynas::train {
 
 /// What the first process adds to a job; the others leave it empty.
-struct Desk {
-  std::filesystem::path folder;  ///< empty: nothing is read or written
-  ProgressFn progress;
-  StopToken stop;
+struct JobControl {
+  std::filesystem::path folder = {};  ///< empty: nothing is read or written
+  ProgressFn progress = {};
+  StopToken stop = {};
 };
 
 /// The supernet of a context with fresh weights, on its device.
@@ -43,11 +43,11 @@ supernet::Peers peers_of(const Context& context);
 /// ConfigError where the context's device does not do the recipe's precision.
 void require_precision(const Context& context, const Recipe& recipe);
 
-int train_supernet_job(const Context& context, const Recipe& recipe, const Desk& desk);
+int train_supernet_job(const Context& context, const Recipe& recipe, const JobControl& control);
 
 /// Trains `network` alone, in place.
 void tune_job(const Context& context, const Recipe& recipe, const supernet::Network& network,
-              const space::Genome& genome, const std::string& name, const Desk& desk);
+              const space::Genome& genome, const std::string& name, const JobControl& control);
 
 /// What a supernet's oracle is asked.
 struct Question {

@@ -124,24 +124,24 @@ Batch empty_batch(const data::ImageSet& images, std::size_t count) {
 
 /// Calls body(i) for each image of a batch, on the calling thread or on LibTorch's.
 template <typename Body>
-void for_images(std::size_t count, bool with_torch_threads, const Body& body) {
+void for_images(std::size_t count, BatchThreads threads, const Body& body) {
   constexpr std::int64_t kGrain = 16;  // images a thread takes at a time
   const auto some = [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) body(i);
   };
-  if (with_torch_threads)
+  if (threads == BatchThreads::kLibTorch)
     at::parallel_for(0, static_cast<std::int64_t>(count), kGrain, some);
   else
     some(0, static_cast<std::int64_t>(count));
 }
 
 Batch fill(const data::ImageSet& images, std::span<const std::uint32_t> indices,
-           const std::vector<float>& real, bool with_torch_threads,
+           const std::vector<float>& real, BatchThreads threads,
            const std::function<Change(std::size_t)>& change) {
   Batch batch = empty_batch(images, indices.size());
   float* out = batch.images.data_ptr<float>();
   std::int64_t* labels = batch.labels.data_ptr<std::int64_t>();
-  for_images(indices.size(), with_torch_threads, [&](std::size_t i) {
+  for_images(indices.size(), threads, [&](std::size_t i) {
     convert(images, indices[i], real, change(i), out + i * images.image_bytes());
     labels[i] = images.labels[indices[i]];
   });
@@ -160,7 +160,7 @@ void blend(Batch& batch, const Batch& others, const std::vector<float>& shares) 
 
 Batch plain_batch(const data::ImageSet& images, std::span<const std::uint32_t> indices,
                   const data::PixelScaling& pixels) {
-  return fill(images, indices, real_values(pixels), /*with_torch_threads=*/true,
+  return fill(images, indices, real_values(pixels), BatchThreads::kLibTorch,
               [](std::size_t) { return Change{}; });
 }
 
@@ -203,9 +203,9 @@ BatchDraw BatchLoader::draw(int epoch, int index) {
   return draw;
 }
 
-Batch BatchLoader::make(const BatchDraw& draw, bool with_torch_threads) const {
+Batch BatchLoader::make(const BatchDraw& draw, BatchThreads threads) const {
   const auto changed = [&](const std::vector<std::uint32_t>& indices, const char* name) {
-    return fill(*images_, indices, real_, with_torch_threads, [&](std::size_t i) {
+    return fill(*images_, indices, real_, threads, [&](std::size_t i) {
       return draw_change(augmentation_, images_->h, images_->w,
                          rng_.fork(name, static_cast<std::uint64_t>(draw.epoch), draw.start + i));
     });

@@ -6,6 +6,7 @@
 #include "tinynas/train/processes.h"
 #include "tinynas/train/recipes.h"
 #include "tinynas/train/stages.h"
+#include "tinynas/train/steps.h"
 #include "tinynas/train/threads.h"
 #include "train/jobs.h"
 
@@ -38,6 +39,7 @@ double measure_job(const Context& context, const Recipe& measured) {
   const supernet::Supernet net = make_supernet(context);
   const Recipe recipe{.batch = measured.batch, .mixed_precision = measured.mixed_precision};
   require_precision(context, recipe);
+  const RecipeRow& row = recipe_row(recipe.name);
   data::ImageSet room;
   BatchQueue batches(make_loader(context, largest_images(context, room), recipe, rng),
                      loader_workers(context));
@@ -61,21 +63,21 @@ double measure_job(const Context& context, const Recipe& measured) {
     step(i, batches.next(i));
     if (context.processes) context.processes->sum(optimizer.gradients());
     optimizer.step(/*learning_rate=*/0.01);
-    macs += batches.loader().batch_size() *
-            plan_macs(net.space(), net.task(),
-                      plan_step(recipe, net.space(), 0, rng.fork("path", static_cast<std::uint64_t>(i))));
+    Rng path = rng.fork("path", static_cast<std::uint64_t>(i));
+    macs +=
+        batches.loader().batch_size() * plan_macs(net.space(), net.task(), row.draw(net.space(), 0, path));
   }
   return macs / seconds();
 }
 
 double training_macs_per_image(const space::SearchSpace& space, const space::Task& task,
                                const Recipe& recipe) {
-  recipe_row(recipe.name);  // throws for an unknown one
+  const RecipeRow& row = recipe_row(recipe.name);
   double macs = 0;
-  for (int i = 0; i < kPlannedSteps; ++i)
-    macs += plan_macs(space, task,
-                      plan_step(recipe, space, static_cast<double>(i) / kPlannedSteps,
-                                Rng(1).fork("cost", static_cast<std::uint64_t>(i))));
+  for (int i = 0; i < kPlannedSteps; ++i) {
+    Rng path = Rng(1).fork("cost", static_cast<std::uint64_t>(i));
+    macs += plan_macs(space, task, row.draw(space, static_cast<double>(i) / kPlannedSteps, path));
+  }
   return macs / kPlannedSteps;
 }
 

@@ -7,6 +7,7 @@
 #include "tinynas/core/error.h"
 #include "tinynas/core/hash.h"
 #include "tinynas/train/fingerprint.h"
+#include "tinynas/train/processes.h"
 #include "train/recipe_settings.h"
 
 namespace tinynas::train {
@@ -91,7 +92,7 @@ std::string to_text(const Order& order) {
                      {"pixels", {context.pixels.scale, context.pixels.zero_point}},
                      {"seed", context.seed},
                      {"threads", context.threads},
-                     {"device", context.device},
+                     {"compute_device", context.compute_device},
                      {"kernel_transforms", context.kernel_transforms},
                      {"mixed_precision", context.mixed_precision},
                      {"recipe", to_json(order.recipe)},
@@ -116,7 +117,7 @@ Order parse_order(const std::string& text) {
   order.context.pixels = {.scale = json.at("pixels").at(0), .zero_point = json.at("pixels").at(1)};
   order.context.seed = json.at("seed");
   order.context.threads = json.at("threads");
-  order.context.device = json.at("device");
+  order.context.compute_device = json.at("compute_device");
   order.context.kernel_transforms = json.at("kernel_transforms");
   order.context.mixed_precision = json.at("mixed_precision");
   for (const std::string genome : json.at("genomes"))

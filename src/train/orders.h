@@ -3,8 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "tinynas/train/processes.h"
-#include "tinynas/train/stages.h"
+#include "tinynas/search/measurement.h"
+#include "tinynas/train/context.h"
+#include "tinynas/train/recipe.h"
 
 /// How the first process tells the others what to do, and with what.
 namespace tinynas::train {
@@ -13,13 +14,13 @@ enum class Job { kTrain, kTune, kMeasure, kHoldSupernet, kEvaluate };
 
 struct Order {
   Job job = Job::kTrain;
-  Context context;                     ///< without images and processes
-  Recipe recipe;                       ///< kTrain, kTune; the batch alone for kMeasure
-  std::vector<space::Genome> genomes;  ///< kEvaluate; one for kTune
-  double cutoff = search::kNoCutoff;   ///< kEvaluate
-  std::string tune_name;               ///< kTune
-  int bn_images = 0;                   ///< kHoldSupernet
-  std::string images;  ///< images_of(context): sent behind the order if the others do not hold them
+  Context context = {};                     ///< without images and processes
+  Recipe recipe = {};                       ///< kTrain, kTune; the batch alone for kMeasure
+  std::vector<space::Genome> genomes = {};  ///< kEvaluate; one for kTune
+  double cutoff = search::kNoCutoff;        ///< kEvaluate
+  std::string tune_name = {};               ///< kTune
+  int bn_images = 0;                        ///< kHoldSupernet
+  std::string images = {};  ///< images_of(context): sent behind the order if the others do not hold them
 };
 
 /// Names the images of a context, for Order; empty in a process alone.

@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "tinynas/train/processes.h"
+#include "tinynas/train/rendezvous.h"
 
 namespace tinynas::train {
 

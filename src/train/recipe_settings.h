@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tinynas/train/stages.h"
+#include "tinynas/train/recipe.h"
 
 namespace tinynas::train {
 

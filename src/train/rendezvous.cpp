@@ -1,3 +1,5 @@
+#include "tinynas/train/rendezvous.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -6,7 +8,6 @@
 
 #include "tinynas/core/error.h"
 #include "tinynas/core/units.h"
-#include "tinynas/train/processes.h"
 
 namespace tinynas::train {
 namespace {

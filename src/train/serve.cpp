@@ -13,7 +13,7 @@ namespace {
 /// A process that does what the first one orders.
 class Worker {
  public:
-  Worker(Processes& processes, const StopToken& stop) : processes_(processes), desk_{.stop = stop} {}
+  Worker(Processes& processes, const StopToken& stop) : processes_(processes), control_{.stop = stop} {}
 
   void obey(Order order) {
     Context& context = order.context;
@@ -28,7 +28,7 @@ class Worker {
     context.processes = std::shared_ptr<Processes>(std::shared_ptr<void>(), &processes_);
     switch (order.job) {
       case Job::kTrain:
-        train_supernet_job(context, order.recipe, desk_);
+        train_supernet_job(context, order.recipe, control_);
         return;
       case Job::kTune:
         return tune(context, order);
@@ -43,7 +43,7 @@ class Worker {
       case Job::kEvaluate:
         TINYNAS_CHECK(net_.has_value(), "evaluation was ordered before the supernet");
         evaluate_job(context, *net_, *images_, {.genomes = order.genomes, .cutoff = order.cutoff},
-                     desk_.stop);
+                     control_.stop);
         return;
     }
   }
@@ -54,11 +54,11 @@ class Worker {
     // The first process's weights follow.
     const supernet::Network network =
         supernet::detached_copy(make_supernet(context).sub_network(order.genomes.at(0)));
-    tune_job(context, order.recipe, network, order.genomes[0], order.tune_name, desk_);
+    tune_job(context, order.recipe, network, order.genomes[0], order.tune_name, control_);
   }
 
   Processes& processes_;
-  Desk desk_;  // without a folder
+  JobControl control_;  // without a folder
   data::ImageSet train_, validation_;
   std::optional<supernet::Supernet> net_;
   std::optional<EvaluationImages> images_;

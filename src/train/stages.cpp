@@ -19,7 +19,7 @@ constexpr int kTunedStatisticsImages = 4096;
 
 /// Where the space's channels keep our kernels from what they could do.
 void warn_of_slow_channels(const Context& context) {
-  if (context.device != "cpu" || !supernet::chains_available() ||
+  if (context.compute_device != "cpu" || !supernet::chains_available() ||
       context.space.channel_divisor % supernet::kChainChannels == 0)
     return;
   log_warning(fmt::format(

@@ -22,15 +22,15 @@ int wanted_threads(const Context& context) {
 void require_device(const std::string& device) {
   if (device == "cpu") return;
   if (device.rfind("cuda", 0) != 0)
-    throw ConfigError(fmt::format("device: unknown training device '{}'; known: cpu, cuda", device));
+    throw ConfigError(fmt::format("compute.device: unknown training device '{}'; known: cpu, cuda", device));
   if (!torch::cuda::is_available())
-    throw UnsupportedError("device: this LibTorch sees no CUDA device; use --device cpu");
+    throw UnsupportedError("compute.device: this LibTorch sees no CUDA device; use --compute cpu");
 }
 
 }  // namespace
 
 torch::Device device_of(const Context& context) {
-  torch::Device device(context.device);
+  torch::Device device(context.compute_device);
   if (device.is_cuda() && !device.has_index() && context.processes) {
     const auto gpus = std::max<std::size_t>(torch::cuda::device_count(), 1);
     device.set_index(
@@ -40,7 +40,7 @@ torch::Device device_of(const Context& context) {
 }
 
 TorchThreads::TorchThreads(const Context& context) : before_(at::get_num_threads()) {
-  require_device(context.device);
+  require_device(context.compute_device);
   at::set_num_threads(wanted_threads(context));
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/support.h"
 #include "support/catch.h"
+#include "tinynas/train/recipes.h"
 
 namespace tinynas {
 namespace {
@@ -157,6 +158,13 @@ TEST_CASE("every config that comes with tinynas can be read") {
       ++configs;
     }
   CHECK(configs > 0);
+}
+
+TEST_CASE("the recipes of a config are those of the register, in every build") {
+  for (const std::string_view name : train::recipe_names())
+    CHECK(read("train: { recipe: " + std::string(name) + " }\n").train.name == name);
+  CHECK(message_of([] { read("train: { recipe: sandwhich }\n"); }).find("did you mean 'sandwich'?") !=
+        std::string::npos);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include "supernet/support.h"
 #include "support/catch.h"
+#include "tinynas/ir/weights.h"
+#include "tinynas/supernet/forward.h"
 
 using namespace tinynas;
 using namespace tinynas::supernet;

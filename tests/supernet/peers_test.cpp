@@ -4,6 +4,7 @@
 #include "supernet/support.h"
 #include "support/catch.h"
 #include "tinynas/supernet/chain.h"
+#include "tinynas/supernet/forward.h"
 
 using namespace tinynas;
 using namespace tinynas::supernet;

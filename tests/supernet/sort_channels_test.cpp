@@ -2,6 +2,7 @@
 
 #include "supernet/support.h"
 #include "support/catch.h"
+#include "tinynas/supernet/forward.h"
 
 using namespace tinynas;
 using namespace tinynas::supernet;

@@ -7,6 +7,7 @@
 #include "tinynas/quant/quantize.h"
 #include "tinynas/supernet/batch_norm.h"
 #include "tinynas/supernet/extract.h"
+#include "tinynas/supernet/forward.h"
 
 using namespace tinynas;
 using namespace tinynas::supernet;

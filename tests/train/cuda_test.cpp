@@ -35,7 +35,7 @@ TEST_CASE("a GPU trains and evaluates, also in mixed precision") {
   for (const bool mixed : {false, true}) {
     INFO("mixed precision " << mixed);
     test::QuadrantContext q;
-    q.context.device = "cuda";
+    q.context.compute_device = "cuda";
     Recipe recipe = test::quick_recipe();
     recipe.mixed_precision = mixed;
     const test::TemporaryFolder folder;
@@ -104,7 +104,7 @@ TEST_CASE("what a machine cannot do is refused with the remedy") {
                       Catch::Contains("mixed_precision: needs a CPU with AVX-512 BF16 or a GPU"));
   }
   if (torch::cuda::is_available()) return;
-  q.context.device = "cuda";
+  q.context.compute_device = "cuda";
   CHECK_THROWS_WITH(train_supernet(q.context, test::quick_recipe(), folder.path(), {}, {}),
                     Catch::Contains("sees no CUDA device"));
 }

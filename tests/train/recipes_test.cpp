@@ -4,6 +4,7 @@
 
 #include "support/catch.h"
 #include "tinynas/core/error.h"
+#include "tinynas/train/stages.h"
 #include "train/support.h"
 
 using namespace tinynas;
@@ -18,7 +19,8 @@ space::SearchSpace two_stages() {
 }
 
 std::vector<space::Genome> plan(const std::string& recipe, double done, std::uint64_t seed = 1) {
-  return plan_step({.name = recipe}, two_stages(), done, Rng(seed));
+  Rng rng(seed);
+  return recipe_row(recipe).draw(two_stages(), done, rng);
 }
 
 }  // namespace
@@ -74,29 +76,10 @@ TEST_CASE("mcunet trains the largest for a third of the time, sorts channels onc
   CHECK(plan("mcunet", 0.34).size() == 4);
   int sorted = 0;
   for (std::int64_t step = 0; step < 90; ++step)
-    sorted += sorts_channels({.name = "mcunet"}, step, 90) ? 1 : 0;
+    sorted += sorts_channels(recipe_row("mcunet"), step, 90) ? 1 : 0;
   CHECK(sorted == 1);
-  CHECK(sorts_channels({.name = "mcunet"}, 30, 90));
-  CHECK_FALSE(sorts_channels({.name = "uniform"}, 30, 90));
-}
-
-TEST_CASE("label smoothing and soft labels are the cross entropies of their papers") {
-  // Logits (ln 3, 0): probabilities 3/4, 1/4. Smoothing 0.2 makes the label (0.9, 0.1):
-  // -0.9 ln 0.75 - 0.1 ln 0.25 = 0.39754
-  const torch::Tensor logits = torch::tensor({std::log(3.0F), 0.0F}).reshape({1, 2});
-  CHECK(label_loss(logits, torch::tensor({std::int64_t{0}}), 0.2).item<double>() ==
-        Approx(0.39754).epsilon(1e-4));
-  // A teacher that says 1/2, 1/2: -0.5 ln 0.75 - 0.5 ln 0.25 = 0.83699
-  CHECK(distillation_loss(logits, torch::zeros({1, 2})).item<double>() == Approx(0.83699).epsilon(1e-4));
-}
-
-TEST_CASE("the loss of blended images is that of both labels by their shares") {
-  // Cross entropies -ln 0.75 = 0.28768 and -ln 0.25 = 1.38629; 0.7 of the first and 0.3 of the second.
-  const torch::Tensor logits = torch::tensor({std::log(3.0F), 0.0F}).reshape({1, 2});
-  const Batch batch{.labels = torch::tensor({std::int64_t{0}}),
-                    .other_labels = torch::tensor({std::int64_t{1}}),
-                    .share = torch::tensor({0.7F})};
-  CHECK(label_loss(logits, batch, 0).item<double>() == Approx(0.61726).epsilon(1e-4));
+  CHECK(sorts_channels(recipe_row("mcunet"), 30, 90));
+  CHECK_FALSE(sorts_channels(recipe_row("uniform"), 30, 90));
 }
 
 TEST_CASE("a step's cost is the mean over the training") {

@@ -11,6 +11,7 @@
 #include "tinynas/quant/quantize.h"
 #include "tinynas/space/lower.h"
 #include "tinynas/supernet/chain.h"
+#include "tinynas/train/recipes.h"
 #include "train/support.h"
 
 using namespace tinynas;
@@ -74,7 +75,7 @@ TEST_CASE("channels that slow the training down are named") {
 
 TEST_CASE("training stopped in the middle of an epoch and resumed ends at the same bits") {
   const test::QuadrantContext q;
-  for (const std::string recipe_name : {"uniform", "sandwich", "progressive", "mcunet"}) {
+  for (const std::string_view recipe_name : recipe_names()) {
     INFO(recipe_name);
     Recipe recipe = test::quick_recipe();
     recipe.name = recipe_name;

@@ -12,7 +12,7 @@
 #include "tinynas/core/yaml.h"
 #include "tinynas/cost/footprint.h"
 #include "tinynas/cost/schedule.h"
-#include "tinynas/train/stages.h"
+#include "tinynas/train/recipe.h"
 
 namespace tinynas::app {
 

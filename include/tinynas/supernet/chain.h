@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tinynas/supernet/network.h"
+#include "tinynas/supernet/tensors.h"
 
 namespace tinynas::supernet {
 
@@ -18,7 +18,7 @@ struct ChainLayer {
   };
   Kind kind = Kind::kPointwise;
   int kernel = 1, stride = 1;
-  LayerTensors tensors;
+  LayerTensors tensors = {};
 };
 
 /// Convolution, batch norm and ReLU6, again and again: an inverted-residual block is a chain of three.
@@ -26,7 +26,7 @@ struct ChainLayer {
 /// while the next convolution reads, their sums are taken while the one before writes, so that each value
 /// between convolutions is written once and read once.
 struct Chain {
-  std::vector<ChainLayer> layers;
+  std::vector<ChainLayer> layers = {};
   bool relu6_at_end = false;  ///< a projection has none
   /// Maximum pooling of 2x2 windows, stride 2, behind that; an odd last row or column is left out. Only of a
   /// batch norm alone, without addend.
@@ -50,8 +50,8 @@ bool bfloat16_available();
 /// Output [N, C, H, W] of the chain for x (of pooled ones half of H and W, rounded down), both channels_last
 /// floats on the CPU, channels multiples of kChainChannels. A chain of a batch norm alone takes bfloat16 too,
 /// its output (and addend) is that then. Equal to LibTorch's own operators up to rounding, and equal to the
-/// bit for any number of threads. `options.observe` gets the index within the chain; `options.kernels` is not
-/// looked at.
+/// bit for any number of threads. `options.observe` gets the index within the chain; `options.kernels` is
+/// ignored.
 torch::Tensor run_chain(const Chain& chain, const torch::Tensor& x, const ForwardOptions& options);
 
 }  // namespace tinynas::supernet

@@ -19,8 +19,8 @@ namespace tinynas::supernet {
 class Supernet {
  public:
   struct Options {
-    bool kernel_transforms =
-        false;  ///< smaller kernels are learnt functions of larger ones, not their centres
+    /// Smaller kernels are learnt functions of larger ones, not their centres.
+    bool kernel_transforms = false;
   };
   /// Throws ConfigError if `space` still has several widths, or resolutions that are not elastic.
   Supernet(space::SearchSpace space, const space::Task& task, const Rng& rng, const Options& options);

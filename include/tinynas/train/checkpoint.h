@@ -12,9 +12,9 @@ namespace tinynas::train {
 /// Where a training stands after `step` steps. All that is random is a function of seed and step, so this is
 /// all of it.
 struct Checkpoint {
-  torch::Tensor values, momenta, averages;  ///< FlatSgd's buffers; averages may be undefined
+  torch::Tensor values = {}, momenta = {}, averages = {};  ///< FlatSgd's buffers; averages may be undefined
   std::int64_t step = 0;
-  std::string fingerprint;  ///< of everything that decides the result (settings, space, data)
+  std::string fingerprint = {};  ///< of everything that decides the result (settings, space, data)
 };
 
 /// Whole or not at all.

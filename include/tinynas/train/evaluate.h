@@ -2,8 +2,10 @@
 
 #include <map>
 
+#include "tinynas/core/progress.h"
+#include "tinynas/search/measurement.h"
 #include "tinynas/supernet/network.h"
-#include "tinynas/train/stages.h"
+#include "tinynas/train/context.h"
 
 namespace tinynas::train {
 

@@ -4,7 +4,8 @@
 #include <string>
 #include <string_view>
 
-#include "tinynas/train/stages.h"
+#include "tinynas/train/context.h"
+#include "tinynas/train/recipe.h"
 
 namespace tinynas::train {
 

@@ -12,10 +12,10 @@
 namespace tinynas::train {
 
 struct Batch {
-  torch::Tensor images;  ///< float [N, C, H, W], channels_last
-  torch::Tensor labels;  ///< int64 [N]
+  torch::Tensor images = {};  ///< float [N, C, H, W], channels_last
+  torch::Tensor labels = {};  ///< int64 [N]
   /// With Augmentation::mixup: the labels of the images blended in, and the share of the first ones, [N].
-  torch::Tensor other_labels, share;
+  torch::Tensor other_labels = {}, share = {};
 };
 
 /// Random changes of a training image; the labels stay.
@@ -42,12 +42,15 @@ Batch plain_batch(const data::ImageSet& images, std::span<const std::uint32_t> i
 /// What of an epoch a batch is made of.
 struct BatchDraw {
   int epoch = 0;
-  std::size_t start =
-      0;  ///< place of its first image in the epoch; the changes of an image are drawn by its place
-  std::vector<std::uint32_t> images;
-  std::vector<std::uint32_t> others;  ///< with mixup: those blended in, and the shares of the first ones
-  std::vector<float> shares;
+  /// Place of its first image in the epoch; the changes of an image are drawn by its place.
+  std::size_t start = 0;
+  std::vector<std::uint32_t> images = {};
+  std::vector<std::uint32_t> others = {};  ///< with mixup: those blended in, and the shares of the first ones
+  std::vector<float> shares = {};
 };
+
+/// Which threads make a batch: the calling one alone, or LibTorch's.
+enum class BatchThreads { kCaller, kLibTorch };
 
 /// Shuffled, augmented batches, converted from bytes as they are asked for. Batch (epoch, index) is a
 /// function of the Rng's seed alone, so training resumes anywhere with the same numbers.
@@ -61,10 +64,10 @@ class BatchLoader {
   /// Images of a whole batch, over all processes.
   int batch_size() const { return batch_; }
   /// This process's share of a batch.
-  Batch batch(int epoch, int index) { return make(draw(epoch, index), /*with_torch_threads=*/true); }
+  Batch batch(int epoch, int index) { return make(draw(epoch, index), BatchThreads::kLibTorch); }
   /// The same in two parts: what it consists of, and the work, which several threads may do at once.
   BatchDraw draw(int epoch, int index);
-  Batch make(const BatchDraw& draw, bool with_torch_threads = false) const;
+  Batch make(const BatchDraw& draw, BatchThreads threads = BatchThreads::kCaller) const;
 
  private:
   const data::ImageSet* images_;

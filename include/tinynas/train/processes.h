@@ -2,37 +2,15 @@
 
 #include <torch/torch.h>
 
-#include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "tinynas/core/progress.h"
-#include "tinynas/supernet/network.h"
+#include "tinynas/supernet/tensors.h"
+#include "tinynas/train/rendezvous.h"
 
 namespace tinynas::train {
-
-/// Where the processes of one training find each other.
-struct Rendezvous {
-  int rank = 0, size = 1;
-  std::string address = "127.0.0.1";  ///< of the first process
-  int port = 29500;
-  /// torchrun's agent listens at that address already; otherwise the first process does.
-  bool agent_listens = false;
-  std::string attempt;  ///< separates one restart by the agent from the next; may be empty
-  std::chrono::milliseconds join_timeout = std::chrono::minutes(5);
-  /// Of operations: how long a process may let the others wait.
-  std::chrono::milliseconds timeout = std::chrono::minutes(5);
-};
-
-/// The value of an environment variable, or null.
-using Environment = std::function<const char*(const char*)>;
-
-/// From RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT as torchrun sets them; with MASTER_ADDR set by the
-/// user, rank and size may also be mpirun's or srun's own. TINYNAS_TIMEOUT ("90s") replaces the timeout of
-/// operations. Nothing if this process is alone; ConfigError names a variable that is missing or wrong.
-std::optional<Rendezvous> rendezvous_from(const Environment& environment);
 
 /// The processes of one training (c10d: Gloo on the CPU, NCCL between GPUs). Every process calls the same
 /// operations in the same order. If one of them ends, hangs or fails, the others throw an InterruptedError

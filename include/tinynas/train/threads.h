@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include "tinynas/train/stages.h"
+#include "tinynas/train/context.h"
 
 namespace tinynas::train {
 

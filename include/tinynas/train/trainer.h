@@ -9,9 +9,11 @@
 #include "tinynas/core/progress.h"
 #include "tinynas/train/batch_queue.h"
 #include "tinynas/train/optimizer.h"
-#include "tinynas/train/stages.h"
+#include "tinynas/train/recipe.h"
 
 namespace tinynas::train {
+
+class Processes;
 
 /// Linear warm-up from 0, then half a cosine to 0 (Loshchilov and Hutter, arXiv:1608.03983 eq. 5): the rate
 /// of step `step` of `steps`.
@@ -30,11 +32,12 @@ using StepFn = std::function<StepReport(std::int64_t step, const Batch&)>;
 class Trainer {
  public:
   struct Options {
-    std::string stage;                      ///< name in metrics and messages: "supernet", "tuned"
+    std::string stage = "training";         ///< name in metrics and messages: "supernet", "tuned"
     std::filesystem::path checkpoint = {};  ///< file; empty: none is read or written
     std::filesystem::path metrics = {};     ///< JSONL file, shared by the stages of a run; empty: none
-    std::string fingerprint = {};           ///< see Checkpoint
-    int loader_workers = 0;                 ///< threads that make batches ahead of the steps
+    /// See Checkpoint.
+    std::string fingerprint = {};
+    int loader_workers = 0;  ///< threads that make batches ahead of the steps
     /// Called before each step; true: it rearranged the parameters, so that momenta and averages start anew.
     std::function<bool(std::int64_t)> rearrange = {};
     double checkpoint_minutes = 5;  ///< also inside of long epochs

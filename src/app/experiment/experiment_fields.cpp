@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "tinynas/search/objectives.h"
+#include "tinynas/train/recipes.h"
 
 namespace tinynas::app {
 namespace {
@@ -69,7 +70,6 @@ std::string print_macs(Macs macs) { return fmt::format("{}", macs); }
 
 constexpr std::array<std::string_view, 2> kInputModes = {"rows", "frame"};
 constexpr std::array<std::string_view, 2> kComputeDevices = {"cpu", "cuda"};
-constexpr std::array<std::string_view, 4> kRecipes = {"uniform", "sandwich", "progressive", "mcunet"};
 
 Field input_mode(std::string key) {
   return {std::move(key),
@@ -104,9 +104,10 @@ Field objectives(std::string key, At<std::vector<std::string>> at) {
 void add_recipe(std::vector<Field>& fields, const std::string& section, const At<train::Recipe>& recipe,
                 int least_epochs) {
   const auto key = [&](const char* name) { return section + "." + name; };
-  fields.push_back({key("recipe"),
-                    [=](Experiment& e, const yaml::Node& node) { recipe(e).name = node.choice(kRecipes); },
-                    [=](const Experiment& e) { return value(recipe, e).name; }});
+  fields.push_back(
+      {key("recipe"),
+       [=](Experiment& e, const yaml::Node& node) { recipe(e).name = node.choice(train::recipe_names()); },
+       [=](const Experiment& e) { return value(recipe, e).name; }});
   const auto real = [&](const char* name, double train::Recipe::*member, double low, double high) {
     fields.push_back(number(
         key(name), [=](Experiment& e) -> double& { return recipe(e).*member; }, low, high));

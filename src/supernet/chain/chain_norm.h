@@ -4,7 +4,7 @@
 
 #include "supernet/chain/chain_kernels.h"
 #include "supernet/chain/chain_tasks.h"
-#include "tinynas/supernet/network.h"
+#include "tinynas/supernet/tensors.h"
 
 /// Batch norm between the convolutions of a chain: from sums per channel to lines per channel, in double.
 namespace tinynas::supernet {

@@ -12,9 +12,9 @@ static_assert(kChainChannels == kernels::kChannelStep);
 
 bool even_channels(int channels) { return channels % kernels::kChannelStep == 0; }
 
-class Planner {
+class ChainPlanner {
  public:
-  Planner(const Network& network, bool bfloat16)
+  ChainPlanner(const Network& network, bool bfloat16)
       : graph_(network.graph),
         network_(network),
         bfloat16_(bfloat16),
@@ -107,7 +107,7 @@ class Planner {
 }  // namespace
 
 std::vector<Step> plan_steps(const Network& network, bool bfloat16) {
-  return Planner(network, bfloat16).plan();
+  return ChainPlanner(network, bfloat16).plan();
 }
 
 std::vector<Step> single_steps(const Network& network) {

@@ -1,11 +1,12 @@
+#include "tinynas/train/processes.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
 
 #include "tinynas/core/error.h"
 #include "tinynas/core/log.h"
-#include "tinynas/train/processes.h"
-#include "train/board.h"
+#include "train/message_store.h"
 #include "train/process_groups.h"
 
 namespace tinynas::train {
@@ -40,13 +41,13 @@ bool wait_until(const Done& done, Clock::duration limit) {
 
 struct Processes::Impl {
   Rendezvous where;
-  Board board;
+  MessageStore messages;
   std::unique_ptr<ProcessGroups> groups;
   std::vector<std::string> hosts;
   std::int64_t orders = 0;
   std::string lost;  ///< why no more can be done together; empty: it can
 
-  explicit Impl(const Rendezvous& rendezvous) : where(rendezvous), board(rendezvous) { meet(); }
+  explicit Impl(const Rendezvous& rendezvous) : where(rendezvous), messages(rendezvous) { meet(); }
 
   std::string name(int rank) const {
     const auto r = static_cast<std::size_t>(rank);
@@ -63,53 +64,53 @@ struct Processes::Impl {
   std::vector<int> without(const char* what) const {
     std::vector<int> ranks;
     for (int rank = 0; rank < where.size; ++rank)
-      if (!board.has(key(what, rank))) ranks.push_back(rank);
+      if (!messages.has(key(what, rank))) ranks.push_back(rank);
     return ranks;
   }
 
   void meet() {
-    board.write(key("host", where.rank), host_name());
+    messages.write(key("host", where.rank), host_name());
     if (!wait_until([&] { return without("host").empty(); }, where.join_timeout))
       throw InterruptedError(fmt::format(
           "processes: {} did not join within {} s; start all with the same MASTER_ADDR and MASTER_PORT",
           names(without("host")),
           std::chrono::duration_cast<std::chrono::seconds>(where.join_timeout).count()));
-    for (int rank = 0; rank < where.size; ++rank) hosts.push_back(board.read(key("host", rank)));
-    groups = std::make_unique<ProcessGroups>(board.store(), where);
+    for (int rank = 0; rank < where.size; ++rank) hosts.push_back(messages.read(key("host", rank)));
+    groups = std::make_unique<ProcessGroups>(messages.store(), where);
   }
 
   /// Why a common operation failed, in words that name a process; the first to know writes it down for all.
   std::string verdict(bool timed_out) {
     constexpr const char* kVerdict = "verdict";
-    if (board.has(kVerdict)) return board.read(kVerdict);
+    if (messages.has(kVerdict)) return messages.read(kVerdict);
     std::vector<int> ended = timed_out ? std::vector<int>() : groups->closed();
-    if (board.has(kVerdict)) return board.read(kVerdict);
+    if (messages.has(kVerdict)) return messages.read(kVerdict);
     std::string text;
     for (const int rank : ended)
-      if (board.has(key("failed", rank)))
-        text = fmt::format("{} failed: {}", name(rank), board.read(key("failed", rank)));
+      if (messages.has(key("failed", rank)))
+        text = fmt::format("{} failed: {}", name(rank), messages.read(key("failed", rank)));
     if (text.empty() && !ended.empty()) text = names(ended) + " ended";
     if (text.empty()) {
       groups.reset();  // now the others' operations fail, too, and they come here
-      board.write(key("alive", where.rank), "");
-      const auto all_here = [&] { return board.has(kVerdict) || without("alive").empty(); };
+      messages.write(key("alive", where.rank), "");
+      const auto all_here = [&] { return messages.has(kVerdict) || without("alive").empty(); };
       wait_until(all_here, std::min<Clock::duration>(kGrace, where.timeout));
-      if (board.has(kVerdict)) return board.read(kVerdict);
+      if (messages.has(kVerdict)) return messages.read(kVerdict);
       const std::vector<int> missing = without("alive");
       text = missing.empty() ? fmt::format("one was waited for longer than {} s (TINYNAS_TIMEOUT)",
                                            std::chrono::duration<double>(where.timeout).count())
                              : names(missing) + " does not answer";
     }
-    board.write(kVerdict, text);
+    messages.write(kVerdict, text);
     return text;
   }
 
   /// The first process serves the store: it stays until the others have read, or seem to be gone.
   void leave() noexcept {
     try {
-      board.add("left", 1);
+      messages.add("left", 1);
       if (where.rank == 0 && !where.agent_listens)
-        wait_until([&] { return board.add("left", 0) >= where.size; }, kGrace / 5);
+        wait_until([&] { return messages.add("left", 0) >= where.size; }, kGrace / 5);
     } catch (const std::exception&) {  // the store is gone: nobody to wait for
     }
   }
@@ -162,7 +163,7 @@ Processes::Processes(const Rendezvous& rendezvous) {
 Processes::~Processes() {
   if (!impl_->lost.empty()) return;
   try {
-    if (is_first()) impl_->board.write(fmt::format("order/{}", impl_->orders), "end");
+    if (is_first()) impl_->messages.write(fmt::format("order/{}", impl_->orders), "end");
   } catch (const std::exception&) {
     return;  // the agent's store is gone, and the others with it
   }
@@ -198,15 +199,15 @@ supernet::Peers Processes::peers() {
 void Processes::give_order(const std::string& order) {
   TINYNAS_CHECK(is_first(), "only the first process gives orders");
   impl_->together("giving an order",
-                  [&] { impl_->board.write(fmt::format("order/{}", impl_->orders++), "do " + order); });
+                  [&] { impl_->messages.write(fmt::format("order/{}", impl_->orders++), "do " + order); });
 }
 
 std::optional<std::string> Processes::next_order(const StopToken& stop) {
   std::string order;
   impl_->together("waiting for an order", [&] {
     const std::string name = fmt::format("order/{}", impl_->orders);
-    while (!impl_->board.has(name) && !stop.stop_requested()) ::usleep(kPollMicroseconds);
-    if (!stop.stop_requested()) order = impl_->board.read(name);
+    while (!impl_->messages.has(name) && !stop.stop_requested()) ::usleep(kPollMicroseconds);
+    if (!stop.stop_requested()) order = impl_->messages.read(name);
   });
   stop.throw_if_stopped("waiting for rank 0");
   ++impl_->orders;
@@ -216,7 +217,7 @@ std::optional<std::string> Processes::next_order(const StopToken& stop) {
 
 void Processes::report_failure(const std::string& reason) noexcept {
   try {
-    impl_->board.write(key("failed", rank()), reason.substr(0, reason.find('\n')));
+    impl_->messages.write(key("failed", rank()), reason.substr(0, reason.find('\n')));
   } catch (const std::exception&) {  // nobody is there to read it
   }
 }

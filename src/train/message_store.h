@@ -6,14 +6,14 @@
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
-#include "tinynas/train/processes.h"
+#include "tinynas/train/rendezvous.h"
 
 namespace tinynas::train {
 
 /// Small texts that all processes see: c10d's store, which the first process (or torchrun's agent) serves.
-class Board {
+class MessageStore {
  public:
-  explicit Board(const Rendezvous& where) {
+  explicit MessageStore(const Rendezvous& where) {
     c10d::TCPStoreOptions options;
     options.port = static_cast<std::uint16_t>(where.port);
     options.isServer = where.rank == 0 && !where.agent_listens;

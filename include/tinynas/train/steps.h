@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+
+#include "tinynas/core/rng.h"
+#include "tinynas/supernet/supernet.h"
+#include "tinynas/train/recipe.h"
+#include "tinynas/train/trainer.h"
+
+namespace tinynas::train {
+
+/// The step of a supernet training of `steps` steps: draws each step's sub-networks from rng.fork("path",
+/// step) and accumulates their gradients. `net` must outlive the function. Batches have the space's largest
+/// resolution; smaller networks see them resized.
+StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::int64_t steps, const Rng& rng,
+                     const supernet::Peers& peers = {});
+/// The step of one network alone, which must outlive the function.
+StepFn network_step(const supernet::Network& network, const Recipe& recipe,
+                    const supernet::Peers& peers = {});
+
+}  // namespace tinynas::train

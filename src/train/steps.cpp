@@ -1,0 +1,57 @@
+#include "tinynas/train/steps.h"
+
+#include "tinynas/supernet/forward.h"
+#include "tinynas/train/losses.h"
+#include "tinynas/train/recipes.h"
+#include "tinynas/train/resize.h"
+#include "train/mixed_precision.h"
+
+namespace tinynas::train {
+namespace {
+
+/// Float logits. On the CPU the house's own kernels know what is safe in bfloat16, on a GPU LibTorch does.
+torch::Tensor forward(const supernet::Network& network, const torch::Tensor& images, const Recipe& recipe,
+                      const supernet::Peers& peers) {
+  const MixedPrecision on_gpu(recipe.mixed_precision && !images.is_cpu());
+  const auto precision =
+      recipe.mixed_precision ? supernet::Precision::kBfloat16 : supernet::Precision::kFloat;
+  return supernet::forward(network, images, {.precision = precision, .peers = peers}).to(torch::kFloat);
+}
+
+}  // namespace
+
+StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::int64_t steps, const Rng& rng,
+                     const supernet::Peers& peers) {
+  const RecipeRow& row = recipe_row(recipe.name);
+  const double soft = row.soft_labels > 0 && recipe.distillation > 0 ? recipe.distillation : row.soft_labels;
+  return [&net, &row, recipe, steps, rng, soft, peers](std::int64_t step, const Batch& batch) {
+    const double done = static_cast<double>(step) / static_cast<double>(steps);
+    Rng path = rng.fork("path", static_cast<std::uint64_t>(step));
+    const auto genomes = row.draw(net.space(), done, path);
+    const double share = 1.0 / static_cast<double>(genomes.size());
+    torch::Tensor teacher;
+    StepReport report;
+    for (const space::Genome& genome : genomes) {
+      const torch::Tensor images = resize_batch(batch.images, net.space().resolutions[genome.resolution]);
+      const torch::Tensor logits = forward(net.sub_network(genome), images, recipe, peers);
+      const double weight = teacher.defined() ? soft : 0;
+      torch::Tensor loss = (1 - weight) * label_loss(logits, batch, recipe.label_smoothing);
+      if (weight > 0) loss = loss + weight * distillation_loss(logits, teacher);
+      (loss * share).backward();
+      report.loss += share * loss.item<double>();
+      if (!teacher.defined()) teacher = logits.detach();
+    }
+    return report;
+  };
+}
+
+StepFn network_step(const supernet::Network& network, const Recipe& recipe, const supernet::Peers& peers) {
+  return [&network, recipe, peers](std::int64_t, const Batch& batch) {
+    const torch::Tensor logits = forward(network, batch.images, recipe, peers);
+    const torch::Tensor loss = label_loss(logits, batch, recipe.label_smoothing);
+    loss.backward();
+    return StepReport{.loss = loss.item<double>()};
+  };
+}
+
+}  // namespace tinynas::train
