@@ -25,7 +25,8 @@ void merge(Moments& total, const Moments& batch) {
 
 void reestimate_batch_norm(Network& network, const BatchSource& source, std::size_t batches,
                            Precision precision) {
-  TINYNAS_CHECK(batches > 0, "no images to estimate batch norm on");
+  if (batches == 0)
+    throw ConfigError("batch norm: no images to estimate its statistics on; give 1 batch or more");
   const torch::NoGradGuard no_grad;
   std::vector<Moments> moments(network.layers.size());
   for (std::size_t b = 0; b < batches; ++b)
@@ -44,7 +45,7 @@ Network fold_batch_norm(const Network& network) {
   Network folded = network;
   for (LayerTensors& layer : folded.layers) {
     if (!layer.gamma.defined()) continue;
-    TINYNAS_CHECK(layer.mean.defined(), "batch norm was not re-estimated");
+    require_statistics(layer);
     const torch::Tensor scale = layer.gamma / torch::sqrt(layer.variance + ir::kBatchNormEpsilon);
     layer = {.weight = layer.weight * scale.reshape({-1, 1, 1, 1}), .bias = layer.beta - layer.mean * scale};
   }

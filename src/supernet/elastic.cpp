@@ -1,5 +1,7 @@
 #include "tinynas/supernet/elastic.h"
 
+#include <fmt/format.h>
+
 #include "tinynas/core/error.h"
 
 namespace tinynas::supernet {
@@ -8,7 +10,10 @@ namespace {
 /// Along dimension `dim`, `length` entries from `start`; the tensor itself when that is all of it.
 torch::Tensor part_of(const torch::Tensor& tensor, std::int64_t dim, std::int64_t start,
                       std::int64_t length) {
-  TINYNAS_CHECK(start >= 0 && start + length <= tensor.size(dim), "larger than the shared layer");
+  if (start < 0 || start + length > tensor.size(dim))
+    throw ConfigError(
+        fmt::format("elastic part: {} of {} in dimension {}; it is larger than the shared layer", length,
+                    tensor.size(dim), dim));
   return length == tensor.size(dim) ? tensor : tensor.narrow(dim, start, length);
 }
 

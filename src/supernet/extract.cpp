@@ -46,16 +46,24 @@ torch::Tensor from_blob(const ir::Weights& weights, const std::string& name, con
   return torch::tensor(blob.data).reshape(shape);
 }
 
+/// Blobs are named by layers.
+void require_names(const ir::Graph& graph) {
+  if (graph.names.size() != graph.layers.size())
+    throw GraphError(
+        fmt::format("weights: {} names for {} layers; use a graph with names (space::lower_named)",
+                    graph.names.size(), graph.layers.size()));
+}
+
 }  // namespace
 
 ir::Weights to_weights(const Network& network) {
   const ir::Graph& graph = network.graph;
-  TINYNAS_CHECK(graph.names.size() == graph.layers.size(), "weights need the names of layers");
+  require_names(graph);
   ir::Weights weights;
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const LayerTensors& tensors = network.layers[i];
     if (!tensors.weight.defined()) continue;
-    TINYNAS_CHECK(!tensors.gamma.defined() || tensors.mean.defined(), "batch norm was not re-estimated");
+    require_statistics(tensors);
     weights[graph.names[i] + ".weight"] = to_blob(to_ir_order(graph.layers[i], tensors.weight));
     for (const Part& part : kParts)
       if ((tensors.*part.member).defined())
@@ -65,6 +73,7 @@ ir::Weights to_weights(const Network& network) {
 }
 
 Network from_weights(ir::Graph graph, const ir::Weights& weights) {
+  require_names(graph);
   Network network = make_network(std::move(graph), Rng());  // for its shapes
   const torch::NoGradGuard no_grad;
   for (std::size_t i = 0; i < network.layers.size(); ++i) {

@@ -1,6 +1,7 @@
 #include "tinynas/supernet/forward.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "supernet/chain/chain_plan.h"
 #include "supernet/chain/in_parts.h"
@@ -33,7 +34,7 @@ torch::Tensor activate(const torch::Tensor& x, ir::Activation activation) {
 torch::Tensor normalize(const LayerTensors& tensors, const torch::Tensor& x, const ForwardOptions& options) {
   const bool batch = options.statistics == Statistics::kBatch;
   if (batch && options.peers.count > 1) return shared_batch_norm(tensors, x, options.peers);
-  TINYNAS_CHECK(batch || tensors.mean.defined(), "batch norm was not re-estimated");
+  if (!batch) require_statistics(tensors);
   return torch::batch_norm(x, tensors.gamma, tensors.beta, batch ? torch::Tensor() : tensors.mean,
                            batch ? torch::Tensor() : tensors.variance, batch, /*momentum=*/0,
                            ir::kBatchNormEpsilon, /*cudnn_enabled=*/true);
@@ -52,6 +53,19 @@ torch::Tensor convolve(const ir::Layer& layer, const LayerTensors& tensors, cons
                           {layer.pad_top, layer.pad_left}, {1, 1}, groups);
   // One input channel has no layout of its own; without this the whole network would run contiguous.
   return y.contiguous(torch::MemoryFormat::ChannelsLast);
+}
+
+void require_images(const Network& network, const torch::Tensor& images) {
+  const ir::Graph& graph = network.graph;
+  if (network.layers.size() != graph.layers.size())
+    throw GraphError(fmt::format("forward: tensors of {} layers for a graph of {}", network.layers.size(),
+                                 graph.layers.size()));
+  const ir::Shape& input = graph.tensors.at(static_cast<std::size_t>(graph.input));
+  if (!images.defined()) throw ConfigError("forward: the images are an undefined tensor");
+  if (images.dim() != 4 || images.size(1) != input.c || !images.is_floating_point())
+    throw ConfigError(fmt::format("forward: images are {} [{}]; the network takes float [N, {}, {}, {}]",
+                                  torch::toString(images.scalar_type()),
+                                  fmt::join(images.sizes().vec(), ", "), input.c, input.h, input.w));
 }
 
 /// One forward pass over one network.
@@ -145,6 +159,7 @@ class Pass {
 }  // namespace
 
 torch::Tensor forward(const Network& network, const torch::Tensor& images, const ForwardOptions& options) {
+  require_images(network, images);
   return Pass(network, options).run(images);
 }
 

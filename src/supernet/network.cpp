@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "tinynas/core/error.h"
+
 namespace tinynas::supernet {
 namespace {
 
@@ -45,6 +47,7 @@ LayerTensors make_layer(const ir::Graph& graph, const ir::Layer& layer, const Rn
 }  // namespace
 
 Network make_network(ir::Graph graph, const Rng& rng) {
+  ir::validate(graph);
   Network network{.graph = std::move(graph)};
   for (std::size_t i = 0; i < network.graph.layers.size(); ++i)
     network.layers.push_back(make_layer(network.graph, network.graph.layers[i], rng.fork("layer", i)));
@@ -70,6 +73,11 @@ Network detached_copy(const Network& network) {
       if (tensor->defined()) *tensor = tensor->detach().clone();
   }
   return copy;
+}
+
+void require_statistics(const LayerTensors& layer) {
+  if (layer.gamma.defined() && !layer.mean.defined())
+    throw ConfigError("batch norm was not re-estimated; call reestimate_batch_norm first");
 }
 
 void to_device(Network& network, const torch::Device& device) {

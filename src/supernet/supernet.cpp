@@ -33,6 +33,10 @@ Supernet::Supernet(space::SearchSpace space, const space::Task& task, const Rng&
 }
 
 Network Supernet::sub_network(const space::Genome& genome) const {
+  if (!space::contains(space_, genome))
+    throw ConfigError(
+        fmt::format("{}: the genome is not of this space; take one from space::sample or space::parse_genome",
+                    space_.name));
   Network part{.graph = space::lower_named(space_, task_, genome)};
   part.layers.reserve(part.graph.layers.size());
   for (std::size_t i = 0; i < part.graph.layers.size(); ++i) {

@@ -38,5 +38,5 @@ TEST_CASE("a 1x1 layer is cut in both its channels, and the part is a view") {
 TEST_CASE("a part larger than the shared layer is refused") {
   LayerTensors shared;
   shared.weight = torch::zeros({6, 4, 1, 1});
-  CHECK_THROWS_AS(elastic_part(shared, {.out = 7, .in = 4, .kernel = 1}), InternalError);
+  CHECK_THROWS_AS(elastic_part(shared, {.out = 7, .in = 4, .kernel = 1}), ConfigError);
 }

@@ -185,3 +185,42 @@ TEST_CASE("kernel transforms start as centre crops, and are learnt") {
   CHECK(test::largest_difference(net.forward(images, smallest), before) > 1e-3);
   CHECK(test::largest_difference(net.forward(images, space::largest(net.space())), largest_before) == 0);
 }
+
+TEST_CASE("images of another rank, number of channels or type are refused with both shapes") {
+  const Supernet net(test::elastic_space(), test::kElasticTask, Rng(1));
+  const space::Genome genome = space::smallest(net.space());
+  const torch::Tensor images = test::random_images(2, 3, 10, Rng(2));
+  CHECK_THROWS_WITH(net.forward(test::random_images(2, 1, 10, Rng(2)), genome),
+                    "forward: images are Float [2, 1, 10, 10]; the network takes float [N, 3, 10, 10]");
+  CHECK_THROWS_WITH(net.forward(images[0], genome), Catch::Contains("Float [3, 10, 10]"));
+  CHECK_THROWS_WITH(net.forward(images.to(torch::kByte), genome), Catch::Contains("images are Byte"));
+  CHECK_THROWS_AS(net.forward({}, genome), ConfigError);
+  CHECK_THROWS_AS(forward(net.sub_network(genome), images[0], {}), ConfigError);
+}
+
+TEST_CASE("a genome of another space is refused") {
+  const Supernet net(test::elastic_space(), test::kElasticTask, Rng(1));
+  space::Genome genome = space::smallest(net.space());
+  genome.kernel[0] = 200;
+  CHECK_THROWS_WITH(net.sub_network(genome), Catch::Contains("elastic: the genome is not of this space"));
+  CHECK_THROWS_AS(net.forward(test::random_images(2, 3, 10, Rng(2)), genome), ConfigError);
+}
+
+TEST_CASE("networks without names, statistics or a valid graph are the caller's mistakes") {
+  const Supernet net(test::elastic_space(), test::kElasticTask, Rng(1));
+  Network network = net.sub_network(space::smallest(net.space()));
+  CHECK_THROWS_WITH(to_weights(network), Catch::Contains("call reestimate_batch_norm first"));
+  CHECK_THROWS_AS(fold_batch_norm(network), ConfigError);
+  const torch::Tensor images = test::random_images(2, 3, 10, Rng(2));
+  {
+    const torch::NoGradGuard no_grad;
+    CHECK_THROWS_AS(forward(network, images, {.statistics = Statistics::kStored}), ConfigError);
+  }
+  network.graph.names.clear();
+  CHECK_THROWS_WITH(to_weights(network), Catch::Contains("weights: 0 names for "));
+  CHECK_THROWS_AS(from_weights(network.graph, {}), GraphError);
+  network.graph.layers[0].inputs[0] = 99;
+  CHECK_THROWS_AS(make_network(network.graph, Rng(1)), GraphError);
+  network.layers.pop_back();
+  CHECK_THROWS_AS(forward(network, images, {}), GraphError);
+}

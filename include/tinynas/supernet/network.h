@@ -18,7 +18,8 @@ struct Network {
 };
 
 /// Fresh tensors for every layer: He initialisation (arXiv:1502.01852 eq. 10, fan-in), gamma 1, beta 0, dense
-/// weights of deviation 1 / sqrt(fan-in). Layer i draws from rng.fork("layer", i).
+/// weights of deviation 1 / sqrt(fan-in). Layer i draws from rng.fork("layer", i). GraphError if the graph is
+/// not valid (ir::validate).
 Network make_network(ir::Graph graph, const Rng& rng);
 
 /// What a training updates, in layer order: weight, bias, gamma, beta of each layer.
@@ -27,5 +28,7 @@ std::vector<torch::Tensor> parameters(const Network& network);
 /// Own tensors with equal values that require gradients: a sub-network becomes a network of its own.
 Network detached_copy(const Network& network);
 void to_device(Network& network, const torch::Device& device);
+/// ConfigError if a layer's batch norm has no stored statistics yet.
+void require_statistics(const LayerTensors& layer);
 
 }  // namespace tinynas::supernet

@@ -27,9 +27,11 @@ class Supernet {
   Supernet(space::SearchSpace space, const space::Task& task, const Rng& rng)
       : Supernet(std::move(space), task, rng, {}) {}
 
-  /// Views of the shared tensors: gradients of the result accumulate here.
+  /// Views of the shared tensors: gradients of the result accumulate here. ConfigError if the genome is not
+  /// of the space.
   Network sub_network(const space::Genome& genome) const;
   /// Logits with the batch's own statistics, of images at the genome's resolution: what training calls.
+  /// Throws as sub_network and supernet::forward do.
   torch::Tensor forward(const torch::Tensor& images, const space::Genome& genome) const;
 
   const space::SearchSpace& space() const { return space_; }

@@ -7,6 +7,7 @@
 #include "supernet/chain/chain_kernels.h"
 #include "supernet/chain/chain_passes.h"
 #include "tinynas/core/error.h"
+#include "tinynas/supernet/network.h"
 
 namespace tinynas::supernet {
 namespace {
@@ -41,7 +42,7 @@ struct Saved {
 };
 
 NormLine stored_norm(const LayerTensors& tensors) {
-  TINYNAS_CHECK(tensors.mean.defined(), "batch norm was not re-estimated");
+  require_statistics(tensors);
   return norm_line({.mean = tensors.mean, .variance = tensors.variance}, tensors);
 }
 
@@ -154,8 +155,9 @@ torch::Tensor run_chain(const Chain& chain, const torch::Tensor& input, const Fo
   TINYNAS_CHECK(!chain.pooled_at_end || (chain.layers.size() == 1 && !chain.addend.defined() &&
                                          chain.layers[0].kind == ChainLayer::Kind::kNormOnly),
                 "only a batch norm alone is pooled");
-  TINYNAS_CHECK(!differentiate || options.statistics == Statistics::kBatch,
-                "chains train with the batch's statistics");
+  if (differentiate && options.statistics != Statistics::kBatch)
+    throw ConfigError(
+        "forward: stored statistics are not trained with; use Statistics::kBatch, or torch::NoGradGuard");
 
   torch::Tensor y;
   ChainNode* node = nullptr;
