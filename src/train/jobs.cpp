@@ -152,7 +152,7 @@ int train_supernet_job(const Context& context, const Recipe& recipe, const JobCo
     return true;
   };
   Trainer trainer(net.parameters(), recipe, std::move(loader), options);
-  return trainer.run(on_device(context, supernet_step(net, recipe, steps, rng, peers_of(context))),
+  return trainer.run(on_device(context, supernet_step(net, recipe, steps, rng, {.peers = peers_of(context)})),
                      control.progress, control.stop);
 }
 
@@ -165,8 +165,8 @@ void tune_job(const Context& context, const Recipe& recipe, const supernet::Netw
       trainer_options(context, name,
                       training_fingerprint(context, recipe, space::to_string(context.space, genome) + name),
                       control));
-  trainer.run(on_device(context, network_step(network, recipe, peers_of(context))), control.progress,
-              control.stop);
+  trainer.run(on_device(context, network_step(network, recipe, {.peers = peers_of(context)})),
+              control.progress, control.stop);
 }
 
 std::vector<search::Measurement> evaluate_job(const Context& context, const supernet::Supernet& net,

@@ -44,7 +44,8 @@ double measure_job(const Context& context, const Recipe& measured) {
   BatchQueue batches(make_loader(context, largest_images(context, room), recipe, rng),
                      loader_workers(context));
   FlatSgd optimizer(net.parameters(), {});
-  const StepFn step = on_device(context, supernet_step(net, recipe, kMostSteps, rng, peers_of(context)));
+  const StepFn step =
+      on_device(context, supernet_step(net, recipe, kMostSteps, rng, {.peers = peers_of(context)}));
   double macs = 0;
   Clock::time_point start = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };

@@ -1,7 +1,7 @@
 #include "tinynas/train/steps.h"
 
+#include "tinynas/core/error.h"
 #include "tinynas/supernet/forward.h"
-#include "tinynas/train/losses.h"
 #include "tinynas/train/recipes.h"
 #include "tinynas/train/resize.h"
 #include "train/mixed_precision.h"
@@ -18,13 +18,28 @@ torch::Tensor forward(const supernet::Network& network, const torch::Tensor& ima
   return supernet::forward(network, images, {.precision = precision, .peers = peers}).to(torch::kFloat);
 }
 
+LossFn loss_or_default(const StepOptions& options, const Recipe& recipe) {
+  if (!options.loss)
+    return [smoothing = recipe.label_smoothing](const torch::Tensor& logits, const Batch& batch) {
+      return label_loss(logits, batch, smoothing);
+    };
+  return [loss = options.loss](const torch::Tensor& logits, const Batch& batch) {
+    const torch::Tensor value = loss(logits, batch);
+    if (!value.defined() || value.numel() != 1 || !value.requires_grad())
+      throw ConfigError(
+          "train: the loss that was given does not return one number made of the logits, a batch's mean");
+    return value;
+  };
+}
+
 }  // namespace
 
 StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::int64_t steps, const Rng& rng,
-                     const supernet::Peers& peers) {
+                     const StepOptions& options) {
   const RecipeRow& row = recipe_row(recipe.name);
   const double soft = row.soft_labels > 0 && recipe.distillation > 0 ? recipe.distillation : row.soft_labels;
-  return [&net, &row, recipe, steps, rng, soft, peers](std::int64_t step, const Batch& batch) {
+  return [&net, &row, recipe, steps, rng, soft, peers = options.peers,
+          loss_of = loss_or_default(options, recipe)](std::int64_t step, const Batch& batch) {
     const double done = static_cast<double>(step) / static_cast<double>(steps);
     Rng path = rng.fork("path", static_cast<std::uint64_t>(step));
     const auto genomes = row.draw(net.space(), done, path);
@@ -35,7 +50,7 @@ StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::i
       const torch::Tensor images = resize_batch(batch.images, net.space().resolutions[genome.resolution]);
       const torch::Tensor logits = forward(net.sub_network(genome), images, recipe, peers);
       const double weight = teacher.defined() ? soft : 0;
-      torch::Tensor loss = (1 - weight) * label_loss(logits, batch, recipe.label_smoothing);
+      torch::Tensor loss = (1 - weight) * loss_of(logits, batch);
       if (weight > 0) loss = loss + weight * distillation_loss(logits, teacher);
       (loss * share).backward();
       report.loss += share * loss.item<double>();
@@ -45,10 +60,11 @@ StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::i
   };
 }
 
-StepFn network_step(const supernet::Network& network, const Recipe& recipe, const supernet::Peers& peers) {
-  return [&network, recipe, peers](std::int64_t, const Batch& batch) {
+StepFn network_step(const supernet::Network& network, const Recipe& recipe, const StepOptions& options) {
+  return [&network, recipe, peers = options.peers, loss_of = loss_or_default(options, recipe)](
+             std::int64_t, const Batch& batch) {
     const torch::Tensor logits = forward(network, batch.images, recipe, peers);
-    const torch::Tensor loss = label_loss(logits, batch, recipe.label_smoothing);
+    const torch::Tensor loss = loss_of(logits, batch);
     loss.backward();
     return StepReport{.loss = loss.item<double>()};
   };

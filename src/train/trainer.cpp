@@ -124,13 +124,28 @@ void Trainer::report_epoch(int epoch, double mean_loss, double images_per_second
   append_line(options_.metrics, line.dump());
 }
 
+double Trainer::rate(std::int64_t steps) const {
+  const BatchLoader& loader = batches_.loader();
+  if (!options_.schedule) {
+    const double peak = recipe_.learning_rate * loader.batch_size() / kRateSamples;
+    const double warmup = std::min(recipe_.warmup_epochs, 0.5 * recipe_.epochs) *
+                          static_cast<double>(loader.batches_per_epoch());
+    return scheduled_rate(peak, step_, steps, warmup);
+  }
+  const double rate = options_.schedule(step_, steps);
+  if (!std::isfinite(rate) || rate < 0)
+    throw ConfigError(
+        fmt::format("train: the schedule of stage {} gives {} for step {} of {}; a learning rate is "
+                    "finite and 0 or more",
+                    options_.stage, rate, step_, steps));
+  return rate;
+}
+
 int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken& stop) {
+  if (!step) throw ConfigError("train: the step is an empty function; train/steps.h makes one of a network");
   const BatchLoader& loader = batches_.loader();
   const std::int64_t per_epoch = loader.batches_per_epoch();
   const std::int64_t steps = per_epoch * recipe_.epochs;
-  const double peak = recipe_.learning_rate * loader.batch_size() / kRateSamples;
-  const double warmup =
-      std::min(recipe_.warmup_epochs, 0.5 * recipe_.epochs) * static_cast<double>(per_epoch);
   Clock::time_point epoch_start = Clock::now(), saved = epoch_start;
   double loss_sum = 0;
   std::int64_t counted = 0;  // steps of this epoch made by this process
@@ -139,7 +154,7 @@ int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken
     if (options_.rearrange && options_.rearrange(step_)) optimizer_.restart();
     const Agreed agreed = make_gradients(step, stop);
     loss_sum += agreed.loss;
-    optimizer_.step(scheduled_rate(peak, step_, steps, warmup));
+    optimizer_.step(rate(steps));
     ++step_;
     ++counted;
     const double loss = loss_sum / static_cast<double>(counted);

@@ -2,9 +2,15 @@
 
 #include <torch/torch.h>
 
+#include <functional>
+
 #include "tinynas/train/loader.h"
 
 namespace tinynas::train {
+
+/// The mean loss of a batch, a tensor of one number, from logits [N, classes] and the batch (its labels [N]).
+/// Blended batches have other_labels and share as well.
+using LossFn = std::function<torch::Tensor(const torch::Tensor& logits, const Batch& batch)>;
 
 /// Cross entropy with label smoothing (arXiv:1512.00567 section 7).
 torch::Tensor label_loss(const torch::Tensor& logits, const torch::Tensor& labels, double smoothing);

@@ -19,6 +19,9 @@ class Processes;
 /// of step `step` of `steps`.
 double scheduled_rate(double peak, std::int64_t step, std::int64_t steps, double warmup_steps);
 
+/// The learning rate of step `step` of `steps` (from 0): finite, 0 or more.
+using ScheduleFn = std::function<double(std::int64_t step, std::int64_t steps)>;
+
 /// What a step tells the log.
 struct StepReport {
   double loss = 0;
@@ -35,9 +38,11 @@ class Trainer {
     std::string stage = "training";         ///< name in metrics and messages: "supernet", "tuned"
     std::filesystem::path checkpoint = {};  ///< file; empty: none is read or written
     std::filesystem::path metrics = {};     ///< JSONL file, shared by the stages of a run; empty: none
-    /// See Checkpoint.
+    /// See Checkpoint. It must name the schedule and the loss too, if they are not the recipe's own.
     std::string fingerprint = {};
     int loader_workers = 0;  ///< threads that make batches ahead of the steps
+    /// Empty: scheduled_rate with the recipe's warm-up, up to its learning_rate * batch / 256.
+    ScheduleFn schedule = {};
     /// Called before each step; true: it rearranged the parameters, so that momenta and averages start anew.
     std::function<bool(std::int64_t)> rearrange = {};
     double checkpoint_minutes = 5;  ///< also inside of long epochs
@@ -48,7 +53,8 @@ class Trainer {
   Trainer(std::vector<torch::Tensor> parameters, const Recipe& recipe, BatchLoader loader, Options options);
 
   /// Trains to the end of the recipe, and leaves the parameters at their averages if it keeps any; returns
-  /// its number of epochs. Throws InterruptedError, with a checkpoint written, if `stop` was requested.
+  /// its number of epochs. Throws InterruptedError, with a checkpoint written, if `stop` was requested, and
+  /// ConfigError if a loss is not finite or a rate is not one.
   int run(const StepFn& step, const ProgressFn& progress, const StopToken& stop);
 
  private:
@@ -60,6 +66,8 @@ class Trainer {
     bool stop = false;
   };
   Agreed agree(const StepReport& own, const StopToken& stop);
+  /// Of the step at hand.
+  double rate(std::int64_t steps) const;
   Agreed make_gradients(const StepFn& step, const StopToken& stop);
   void report_epoch(int epoch, double mean_loss, double images_per_second) const;
 
