@@ -61,7 +61,8 @@ EvaluationImages::EvaluationImages(const Context& context, int statistics) {
 const EvaluationImages::Set& EvaluationImages::of(const supernet::Network& network) const {
   const int side = network.graph.tensors[static_cast<std::size_t>(network.graph.input)].h;
   const auto set = sets_.find(side);
-  TINYNAS_CHECK(set != sets_.end(), fmt::format("the context's space has no resolution {}", side));
+  if (set == sets_.end())
+    throw ConfigError(fmt::format("evaluation: the context's space has no resolution {}", side));
   return set->second;
 }
 

@@ -153,3 +153,38 @@ TEST_CASE("the oracle says what to do when there is no supernet") {
   CHECK_THROWS_WITH(supernet_oracle(q.context, folder.path(), 64),
                     Catch::Contains("train the supernet first"));
 }
+
+TEST_CASE("a context that nothing can be trained with says what is missing") {
+  const test::TemporaryFolder folder;
+  const auto refusal = [&](const Context& context) {
+    try {
+      train_supernet(context, test::quick_recipe(), folder.path(), {}, {});
+    } catch (const ConfigError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const test::QuadrantContext q;
+  Context without = q.context;
+  without.train = nullptr;
+  CHECK_THAT(refusal(without), Catch::Contains("set Context::train and Context::validation"));
+  Context few = q.context;
+  few.task.classes = 3;
+  CHECK_THAT(refusal(few), Catch::Contains("label 3 for a task of 3 classes"));
+  Context colour = q.context;
+  colour.task.input_channels = 3;
+  CHECK_THAT(refusal(colour), Catch::Contains("images of 1 channels for a task of 3"));
+  Context elsewhere = q.context;
+  elsewhere.compute_device = "gpu";
+  CHECK_THAT(refusal(elsewhere), Catch::Contains("compute.device: unknown training device 'gpu'"));
+}
+
+TEST_CASE("a genome of another space is not tuned") {
+  const test::QuadrantContext q;
+  const test::TemporaryFolder folder;
+  space::Genome genome = space::smallest(q.context.space);
+  genome.depth[0] = 7;
+  CHECK_THROWS_WITH(
+      tune(q.context, genome, test::quick_recipe(), folder.path(), {.from_scratch = true}, {}, {}),
+      Catch::Contains("quadrants: a genome is not of this space"));
+}
