@@ -21,7 +21,7 @@ constexpr std::int64_t kMostBytes = std::int64_t{1} << 30;  // protobuf's own li
 
 Model read(const std::string& bytes) {
   const ::onnx::ModelProto proto = parse(bytes);
-  Model model{.graph = from_proto(proto.graph()), .metadata = {}};
+  Model model{.graph = from_proto(proto.graph())};
   for (const auto& property : proto.metadata_props()) model.metadata[property.key()] = property.value();
   return model;
 }

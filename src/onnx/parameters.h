@@ -8,8 +8,8 @@ namespace tinynas::onnx {
 /// A constant behind its DequantizeLinear: real = scale * (integer - zero_point), along `axis` or for all.
 struct QuantizedConstant {
   Constant values;
-  std::vector<float> scale;
-  std::vector<std::int64_t> zero_point;  ///< as many as scales, or none (all 0)
+  std::vector<float> scale = {};
+  std::vector<std::int64_t> zero_point = {};  ///< as many as scales, or none (all 0)
   std::int64_t axis = 0;
 
   std::int64_t zero_point_of(std::size_t channel) const {

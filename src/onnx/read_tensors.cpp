@@ -110,8 +110,7 @@ void Reader::dequantize(const Node& node) {
 }
 
 void Reader::dequantize_constant(const Node& node, const std::string& name) {
-  QuantizedConstant result{
-      .values = constant(name), .scale = constant(input_name(node, 1)).floats, .zero_point = {}};
+  QuantizedConstant result{.values = constant(name), .scale = constant(input_name(node, 1)).floats};
   if (has_input(node, 2)) result.zero_point = constant(node.input(2)).integers;
   result.axis = Attributes(node).integer("axis", 1);
   if (result.scale.empty()) throw UnsupportedError("its scale is not float");

@@ -21,9 +21,9 @@ namespace tinynas::onnx {
 
 /// A constant as read: integers of any width, or floats; exactly as many as `dims` says.
 struct Constant {
-  std::vector<std::int64_t> dims;
-  std::vector<std::int64_t> integers;
-  std::vector<float> floats;
+  std::vector<std::int64_t> dims = {};
+  std::vector<std::int64_t> integers = {};
+  std::vector<float> floats = {};
   bool is_unsigned = false;  ///< of type uint8
 
   std::size_t size() const { return integers.empty() ? floats.size() : integers.size(); }

@@ -10,7 +10,7 @@ namespace tinynas::quant {
 /// How often values of a tensor fell into each of equal parts of [range.min, range.max].
 struct Histogram {
   Range range;
-  std::vector<std::int64_t> counts;
+  std::vector<std::int64_t> counts = {};
 };
 
 /// The part of the histogram's range whose 8-bit rounding and clipping errors have the least sum of squares.

@@ -16,7 +16,7 @@ constexpr int round_up_lanes(int channels) { return (channels + kLanes - 1) / kL
 /// [channels / kLanes][taps][kLanes], and one bias per channel; zeros where the last block has no channel.
 template <typename T>
 struct PackedWeights {
-  std::vector<T> weight, bias;
+  std::vector<T> weight, bias = {};
 };
 
 template <typename T, typename Source>

@@ -45,8 +45,7 @@ LayerArithmetic layer_arithmetic(const ir::Graph& graph, int layer) {
   const std::size_t channels = q.bias.size();
   const std::size_t taps = q.weight.size() / channels;
 
-  LayerArithmetic result{
-      .multipliers = {}, .folded_bias = {}, .in_zero_point = in.zero_point, .out_zero_point = out.zero_point};
+  LayerArithmetic result{.multipliers = {}, .in_zero_point = in.zero_point, .out_zero_point = out.zero_point};
   for (std::size_t c = 0; c < channels; ++c) {
     const std::span<const std::int8_t> weights{q.weight.data() + c * taps, taps};
     std::int64_t sum = 0;

@@ -47,7 +47,7 @@ template <typename T>
 std::vector<T> resize_nearest(const ir::Graph& graph, const ir::Layer& layer, std::span<const T> input) {
   const ir::Shape& in = graph.in_shape(layer);
   const ir::Shape& out = graph.out_shape(layer);
-  std::vector<T> result;
+  std::vector<T> result = {};
   result.reserve(at(out.elements()));
   for (int y = 0; y < out.h; ++y)
     for (int x = 0; x < out.w; ++x) {

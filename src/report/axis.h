@@ -13,7 +13,7 @@ std::vector<double> ticks(double low, double high, int wanted);
 struct Axis {
   double low = 0, high = 1;
   double begin = 0, end = 1;
-  std::vector<double> at;  ///< ticks
+  std::vector<double> at = {};  ///< ticks
   double place(double value) const { return begin + (value - low) / (high - low) * (end - begin); }
 };
 

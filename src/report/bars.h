@@ -15,8 +15,8 @@ struct StackedBar {
     double value = 0;
     std::string text;  ///< the value in words
   };
-  std::string title, description;
-  std::vector<Part> parts;
+  std::string title, description = {};
+  std::vector<Part> parts = {};
 };
 std::string svg(const StackedBar& bar);
 
@@ -29,15 +29,15 @@ struct DotColumn {
     std::string note;  ///< at the right: what it was measured on
     bool marked = false;
   };
-  std::string title, description, x_label;
-  std::vector<Item> items;
+  std::string title, description, x_label = {};
+  std::vector<Item> items = {};
 };
 std::string svg(const DotColumn& column);
 
 /// How much of a limit is used: "SRAM 14.2 of 320 KiB".
 struct Meter {
-  std::string name, used, limit;  ///< in words; `limit` empty: nothing was asked
-  std::optional<double> share;    ///< used / limit; above 1 it is missed
+  std::string name, used, limit = {};  ///< in words; `limit` empty: nothing was asked
+  std::optional<double> share = {};    ///< used / limit; above 1 it is missed
 };
 /// HTML, not SVG: a tile with the figure, the limit and a bar.
 std::string to_html(const Meter& meter);

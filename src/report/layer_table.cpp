@@ -43,8 +43,7 @@ std::string operation(const ir::Layer& layer) {
 
 Table layer_table(const ir::Graph& graph, const cost::Schedule& schedule,
                   const std::vector<cost::LayerCost>& costs) {
-  Table table{.caption = {},
-              .columns = {{"layer", Align::kWords},
+  Table table{.columns = {{"layer", Align::kWords},
                           {"operation", Align::kWords},
                           {"output", Align::kWords},
                           {"segment"},
@@ -53,9 +52,7 @@ Table layer_table(const ir::Graph& graph, const cost::Schedule& schedule,
                           {"SRAM bytes"},
                           {"scratch"},
                           {"Flash bytes"},
-                          {"ms"}},
-              .rows = {},
-              .totals = {}};
+                          {"ms"}}};
   const double macs = largest(costs, &cost::LayerCost::macs);
   const double ring = largest(costs, &cost::LayerCost::ring_bytes);
   const double flash = largest(costs, &cost::LayerCost::flash_bytes);

@@ -256,16 +256,13 @@ Table memory_table(const Profile& profile) {
   std::stable_sort(trace.places.begin(), trace.places.end(), [](const Place& a, const Place& b) {
     return std::pair(a.offset, a.begin) < std::pair(b.offset, b.begin);
   });
-  Table table{.caption = {},
-              .columns = {{"offset"},
+  Table table{.columns = {{"offset"},
                           {"bytes"},
                           {"what", Align::kWords},
                           {"kind", Align::kWords},
                           {"rows kept"},
                           {trace.in_ms ? "from ms" : "from step"},
-                          {trace.in_ms ? "to ms" : "to step"}},
-              .rows = {},
-              .totals = {}};
+                          {trace.in_ms ? "to ms" : "to step"}}};
   for (const Place& place : trace.places) {
     const auto time = [&](double t) {
       return trace.in_ms ? fmt::format("{:.3f}", t) : fmt::format("{:g}", t);

@@ -34,10 +34,10 @@ struct Step {
 /// A run of the network, row by row, in the order that the generated code has (cost/schedule.h). Time is in
 /// milliseconds, or in steps if the layers have no latency.
 struct MemoryTrace {
-  std::vector<Place> places;
-  std::vector<Alive> alive;
-  std::vector<Step> steps;
-  std::vector<double> segment_begin;  ///< one per segment
+  std::vector<Place> places = {};
+  std::vector<Alive> alive = {};
+  std::vector<Step> steps = {};
+  std::vector<double> segment_begin = {};  ///< one per segment
   double end = 0;
   bool in_ms = false;
 };

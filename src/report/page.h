@@ -8,16 +8,16 @@ namespace tinynas::report {
 
 /// A part of the page under its own heading.
 struct Section {
-  std::string id;       ///< of the link to it
-  std::string heading;  ///< plain text
-  std::string body;     ///< HTML
+  std::string id = {};       ///< of the link to it
+  std::string heading = {};  ///< plain text
+  std::string body = {};     ///< HTML
 };
 
 struct Page {
-  std::string title;
-  std::string head;  ///< HTML below the title: the summary and the tiles
-  std::vector<Section> sections;
-  std::string foot;  ///< HTML
+  std::string title = {};
+  std::string head = {};  ///< HTML below the title: the summary and the tiles
+  std::vector<Section> sections = {};
+  std::string foot = {};  ///< HTML
 };
 
 /// The whole document: styles inside, nothing loaded, no script.

@@ -34,7 +34,7 @@ std::vector<RankedSpace> best_first(std::vector<RankedSpace> spaces) {
 Series cdf(const RankedSpace& space, Tone tone) {
   std::vector<Macs> sorted = space.fit_macs;
   std::sort(sorted.begin(), sorted.end());
-  Series series{.name = {}, .mark = Mark::kSteps, .tone = tone, .note = {}};
+  Series series{.mark = Mark::kSteps, .tone = tone};
   // A hundred points draw the same curve as a thousand, and the grey ones need fewer: the page stays small.
   const std::size_t points = tone == Tone::kMuted ? 40 : 100;
   const std::size_t step = std::max<std::size_t>(1, sorted.size() / points);
@@ -85,16 +85,13 @@ std::string space_label(const RankedSpace& space) {
 }
 
 Table ranking_table(const std::vector<RankedSpace>& spaces) {
-  Table table{.caption = {},
-              .columns = {{"space", Align::kWords},
+  Table table{.columns = {{"space", Align::kWords},
                           {"resolution"},
                           {"width"},
                           {"samples"},
                           {"fit"},
                           {"mean MACs"},
-                          {"note", Align::kWords}},
-              .rows = {},
-              .totals = {}};
+                          {"note", Align::kWords}}};
   double most = 0;
   for (const RankedSpace& space : spaces) most = std::max(most, space.mean_macs);
   for (const RankedSpace& space : best_first(spaces))
@@ -132,9 +129,7 @@ Plot ranking_cdf(const std::vector<RankedSpace>& spaces) {
   Plot plot{.title = "FLOPs of the networks that fit, per space",
             .x_label = "million MACs",
             .y_label = "networks below, %",
-            .description = {},
-            .y_from_zero = true,
-            .series = {}};
+            .y_from_zero = true};
   constexpr std::size_t kNamed = 5;  // the winner and the next four
   constexpr std::array<Tone, kNamed - 1> kTones = {Tone::kSecond, Tone::kThird, Tone::kFourth, Tone::kFifth};
   std::vector<Series> named, grey;
@@ -180,10 +175,7 @@ HeatMap ranking_fit_share(const std::vector<RankedSpace>& spaces) {
 }
 
 Table sweep_table(const std::vector<SweepPoint>& points) {
-  Table table{.caption = {},
-              .columns = {{"SRAM"}, {"Flash"}, {"best space", Align::kWords}, {"mean MACs"}},
-              .rows = {},
-              .totals = {}};
+  Table table{.columns = {{"SRAM"}, {"Flash"}, {"best space", Align::kWords}, {"mean MACs"}}};
   for (const SweepPoint& point : points)
     table.rows.push_back(
         {.cells = {format_bytes(point.sram_bytes), format_bytes(point.flash_bytes),

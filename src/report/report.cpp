@@ -6,7 +6,7 @@
 namespace tinynas::report {
 
 std::string render_html(const RunReport& report) {
-  Page page{.title = report.title, .head = summary(report), .sections = {}, .foot = {}};
+  Page page{.title = report.title, .head = summary(report)};
   for (Section section :
        {targets_section(report), network_section(report), accuracy_section(report), ranking_section(report),
         search_section(report), training_section(report), time_section(report), provenance_section(report)})

@@ -13,7 +13,7 @@ namespace {
 Table stage_table(const RunReport& report) {
   const bool planned = std::any_of(report.stages.begin(), report.stages.end(),
                                    [](const StageTime& stage) { return stage.planned_seconds.has_value(); });
-  Table table{.caption = {}, .columns = {{"stage", Align::kWords}, {"took"}}, .rows = {}, .totals = {}};
+  Table table{.columns = {{"stage", Align::kWords}, {"took"}}};
   if (planned) table.columns.push_back({"planned"});
   table.columns.push_back({"result", Align::kWords});
   for (const StageTime& stage : report.stages) {
@@ -26,20 +26,14 @@ Table stage_table(const RunReport& report) {
 }
 
 Table file_table(const RunReport& report) {
-  Table table{.caption = {},
-              .columns = {{"file", Align::kWords}, {"size"}, {"what", Align::kWords}},
-              .rows = {},
-              .totals = {}};
+  Table table{.columns = {{"file", Align::kWords}, {"size"}, {"what", Align::kWords}}};
   for (const ProducedFile& file : report.files)
     table.rows.push_back({.cells = {file.name, short_bytes(file.bytes), file.what}});
   return table;
 }
 
 Table fact_table(const RunReport& report) {
-  Table table{.caption = {},
-              .columns = {{"fact", Align::kWords}, {"value", Align::kWords}},
-              .rows = {},
-              .totals = {}};
+  Table table{.columns = {{"fact", Align::kWords}, {"value", Align::kWords}}};
   for (const auto& [name, value] : report.facts) table.rows.push_back({.cells = {name, value}});
   return table;
 }

@@ -9,7 +9,7 @@ namespace tinynas::report {
 namespace {
 
 Series scatter(const std::vector<SearchPoint>& points, std::string name, Tone tone) {
-  Series series{.name = std::move(name), .mark = Mark::kDots, .tone = tone, .note = {}};
+  Series series{.name = std::move(name), .mark = Mark::kDots, .tone = tone};
   for (const SearchPoint& point : points) {
     series.x.push_back(static_cast<double>(point.macs) / kMillion);
     series.y.push_back(point.accuracy);
@@ -18,7 +18,7 @@ Series scatter(const std::vector<SearchPoint>& points, std::string name, Tone to
 }
 
 Series evaluations(const std::vector<SearchPoint>& points, Tone tone) {
-  Series series{.name = {}, .mark = Mark::kDots, .tone = tone, .note = "each dot: a network evaluated"};
+  Series series{.mark = Mark::kDots, .tone = tone, .note = "each dot: a network evaluated"};
   for (std::size_t i = 0; i < points.size(); ++i) {
     series.x.push_back(static_cast<double>(i + 1));
     series.y.push_back(points[i].accuracy);
@@ -27,7 +27,7 @@ Series evaluations(const std::vector<SearchPoint>& points, Tone tone) {
 }
 
 Series best_so_far(const std::vector<SearchPoint>& points, std::string name, Tone tone) {
-  Series series{.name = std::move(name), .mark = Mark::kSteps, .tone = tone, .note = {}};
+  Series series{.name = std::move(name), .mark = Mark::kSteps, .tone = tone};
   double best = 0;
   for (std::size_t i = 0; i < points.size(); ++i) {
     const bool better = i == 0 || points[i].accuracy > best;
@@ -50,7 +50,7 @@ Series front(std::vector<SearchPoint> points) {
   std::sort(points.begin(), points.end(), [](const SearchPoint& a, const SearchPoint& b) {
     return a.macs != b.macs ? a.macs < b.macs : a.accuracy > b.accuracy;
   });
-  Series series{.name = "Pareto front", .mark = Mark::kSteps, .tone = Tone::kThird, .note = {}};
+  Series series{.name = "Pareto front", .mark = Mark::kSteps, .tone = Tone::kThird};
   for (const SearchPoint& point : points) {
     if (!series.y.empty() && point.accuracy <= series.y.back()) continue;
     series.x.push_back(static_cast<double>(point.macs) / kMillion);
@@ -78,8 +78,7 @@ Plot history_plot(const RunReport& report) {
   Plot plot{.title = "Best so far",
             .x_label = "networks evaluated",
             .y_label = "accuracy in the supernet, %",
-            .description = "Accuracy of every network evaluated, and the best so far of either search.",
-            .series = {}};
+            .description = "Accuracy of every network evaluated, and the best so far of either search."};
   plot.series.push_back(evaluations(report.random_search, Tone::kMuted));
   plot.series.push_back(evaluations(report.evolution, Tone::kSixth));
   if (!report.random_search.empty())
@@ -96,8 +95,7 @@ Plot pareto_plot(const RunReport& report) {
             .x_label = "million MACs",
             .y_label = "accuracy in the supernet, %",
             .description =
-                "Every network evaluated; the front of those that none beats in both; the winner starred.",
-            .series = {}};
+                "Every network evaluated; the front of those that none beats in both; the winner starred."};
   if (!report.random_search.empty())
     plot.series.push_back(scatter(report.random_search, "random search", Tone::kMuted));
   if (!report.evolution.empty()) plot.series.push_back(scatter(report.evolution, "evolution", Tone::kSixth));

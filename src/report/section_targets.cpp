@@ -20,16 +20,13 @@ Cell against_limit(T used, const std::optional<T>& limit, const Text& text) {
 Section targets_section(const RunReport& report) {
   Section section{"devices", "Devices", {}};
   if (report.targets.empty()) return section;
-  Table table{.caption = {},
-              .columns = {{"device", Align::kWords},
+  Table table{.columns = {{"device", Align::kWords},
                           {"accuracy, int8"},
                           {"SRAM"},
                           {"Flash"},
                           {"latency, estimated"},
                           {"MACs"},
-                          {"network", Align::kWords}},
-              .rows = {},
-              .totals = {}};
+                          {"network", Align::kWords}}};
   for (const TargetResult& target : report.targets) {
     Cell device = target.device;
     device.link = target.page;

@@ -6,7 +6,7 @@ namespace {
 /// Adds supernet and tuning to a plot; each counts its own epochs.
 Plot curves(const RunReport& report, Plot plot, std::optional<double> EpochPoint::*value) {
   const auto add = [&](const std::vector<EpochPoint>& points, const char* name, Tone tone) {
-    Series series{.name = name, .mark = Mark::kLine, .tone = tone, .note = {}};
+    Series series{.name = name, .mark = Mark::kLine, .tone = tone};
     for (const EpochPoint& point : points) {
       if (!(point.*value)) continue;
       series.x.push_back(point.epoch);
@@ -27,15 +27,13 @@ Section training_section(const RunReport& report) {
                            {.title = "Training loss",
                             .x_label = "epoch",
                             .y_label = "loss",
-                            .description = "Training loss per epoch.",
-                            .series = {}},
+                            .description = "Training loss per epoch."},
                            &EpochPoint::loss);
   const Plot accuracy = curves(report,
                                {.title = "Held-out accuracy",
                                 .x_label = "epoch",
                                 .y_label = "%",
-                                .description = "Accuracy on held-out images per epoch.",
-                                .series = {}},
+                                .description = "Accuracy on held-out images per epoch."},
                                &EpochPoint::accuracy);
   std::vector<std::string> figures;
   if (!loss.series.empty()) figures.push_back(figure(svg(loss)));

@@ -15,7 +15,7 @@ std::string megahertz(const cost::Device& device) {
 /// Bytes against the budget, or against what the device has when nothing was asked.
 Meter bytes_meter(std::string name, Bytes used, const std::optional<Bytes>& budget, Bytes device) {
   const Bytes limit = budget.value_or(device);
-  Meter meter{.name = std::move(name), .used = short_bytes(used), .limit = {}, .share = {}};
+  Meter meter{.name = std::move(name), .used = short_bytes(used)};
   if (limit <= 0) return meter;
   meter.share = static_cast<double>(used) / static_cast<double>(limit);
   meter.limit = fmt::format("{} of {} {}", percent(*meter.share), short_bytes(limit),
@@ -25,7 +25,7 @@ Meter bytes_meter(std::string name, Bytes used, const std::optional<Bytes>& budg
 
 Meter real_meter(std::string name, std::string used, double value, const std::optional<double>& budget,
                  std::string_view unit) {
-  Meter meter{.name = std::move(name), .used = std::move(used), .limit = {}, .share = {}};
+  Meter meter{.name = std::move(name), .used = std::move(used)};
   if (!budget || *budget <= 0) return meter;
   meter.share = value / *budget;
   meter.limit = fmt::format("{} of {:g}{} allowed", percent(*meter.share), *budget, unit);
@@ -39,8 +39,7 @@ std::string tiles(const RunReport& report) {
                          .used = accuracy_text(accuracy->percent),
                          .limit = accuracy->images > 0
                                       ? fmt::format("{} {}", grouped(accuracy->images), accuracy->note)
-                                      : accuracy->note,
-                         .share = {}});
+                                      : accuracy->note});
   if (report.network) {
     const Profile& p = *report.network;
     const cost::Footprint& f = p.footprint;

@@ -45,8 +45,7 @@ NeedTracker::NeedTracker(const cost::Budget& budget)
     : closest_excess_(std::numeric_limits<double>::infinity()) {
   result_.budget = budget;
   visit_limits({}, budget, [&](const char* limit, double, double has) {
-    result_.needs.push_back(
-        {.limit = limit, .has = has, .least = std::numeric_limits<double>::infinity(), .genome = {}});
+    result_.needs.push_back({.limit = limit, .has = has, .least = std::numeric_limits<double>::infinity()});
   });
 }
 

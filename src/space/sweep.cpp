@@ -21,8 +21,7 @@ std::vector<SweepPoint> sweep_budgets(const RankProblem& problem, const std::vec
       NeedTracker unused({});
       networks[begin + i] = sample_networks(problem, options, places[begin + i], unused);
     });
-    if (progress)
-      progress({.done = static_cast<double>(end), .total = static_cast<double>(count), .note = {}});
+    if (progress) progress({.done = static_cast<double>(end), .total = static_cast<double>(count)});
   }
 
   std::vector<SweepPoint> points;
@@ -34,7 +33,7 @@ std::vector<SweepPoint> sweep_budgets(const RankProblem& problem, const std::vec
       std::vector<SpaceRank> spaces;
       for (std::size_t i = 0; i < count; ++i)
         spaces.push_back(judge_space(problem, options, places[i], networks[i], budget));
-      SweepPoint point{.sram_bytes = sram, .flash_bytes = flash, .best = std::nullopt};
+      SweepPoint point{.sram_bytes = sram, .flash_bytes = flash};
       if (const auto winner = winner_of(spaces)) point.best = std::move(spaces[*winner]);
       points.push_back(std::move(point));
     }

@@ -11,8 +11,8 @@ namespace tinynas::data {
 /// Images as plain bytes, [N, H, W, C], with one label each.
 struct ImageSet {
   int h = 0, w = 0, c = 0;
-  std::vector<std::uint8_t> pixels;
-  std::vector<std::uint16_t> labels;
+  std::vector<std::uint8_t> pixels = {};
+  std::vector<std::uint16_t> labels = {};
   std::size_t size() const { return labels.size(); }
   std::size_t image_bytes() const {
     return static_cast<std::size_t>(h) * static_cast<std::size_t>(w) * static_cast<std::size_t>(c);
@@ -24,8 +24,8 @@ struct ImageSet {
 };
 
 struct Dataset {
-  std::string name;
-  std::vector<std::string> classes;
+  std::string name = {};
+  std::vector<std::string> classes = {};
   ImageSet train, test;
 };
 

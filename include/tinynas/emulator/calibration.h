@@ -23,8 +23,8 @@ ir::Graph probe_network(int width, Rng rng);
 
 /// What an emulated core did in one inference.
 struct MeasuredNetwork {
-  std::vector<cost::EventCounts> layers;  ///< one per layer
-  cost::EventCounts between;              ///< the loops around the layers
+  std::vector<cost::EventCounts> layers = {};  ///< one per layer
+  cost::EventCounts between;                   ///< the loops around the layers
 };
 /// Generates the firmware of a quantized graph in `folder`, builds it and runs it once. Needs
 /// arm-none-eabi-gcc, qemu-system-arm and a C compiler; UnsupportedError names the package that is missing.
@@ -40,9 +40,9 @@ struct CalibrationOptions {
 struct Calibration {
   cost::CycleTable fitted_table;  ///< to write; kernels that the core does not run have no terms
   cost::CycleTable table;         ///< the same as it will be read
-  std::vector<cost::LayerSample> fitted, held_out;  ///< no layer held out has the shape of a fitted one
-  std::vector<Cycles> predicted_networks, measured_networks;  ///< those held out, as a whole
-  cost::FitErrors layer_errors, network_errors;               ///< on what was held out
+  std::vector<cost::LayerSample> fitted, held_out = {};  ///< no layer held out has the shape of a fitted one
+  std::vector<Cycles> predicted_networks, measured_networks = {};  ///< those held out, as a whole
+  cost::FitErrors layer_errors, network_errors;                    ///< on what was held out
 };
 /// Measures the layers of networks on an emulated core: counts of instructions times the cycles that
 /// configs/calibration/instruction_cycles.yaml estimates for each class. Fits the table to those of

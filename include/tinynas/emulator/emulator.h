@@ -29,9 +29,9 @@ struct StepInstructions {
 };
 
 struct Emulation {
-  std::vector<std::vector<std::int8_t>> outputs;  ///< one per image
-  std::int64_t instructions = 0;                  ///< per inference, mean over the images (exact: -icount)
-  Bytes stack_bytes = 0;                          ///< high-water mark of one inference
+  std::vector<std::vector<std::int8_t>> outputs = {};  ///< one per image
+  std::int64_t instructions = 0;  ///< per inference, mean over the images (exact: -icount)
+  Bytes stack_bytes = 0;          ///< high-water mark of one inference
   Bytes arena_unused_bytes =
       0;  ///< at its end, never written by any inference: 0 unless the plan is too large
   LinkedSizes sizes;

@@ -55,7 +55,7 @@ struct Layer {
 /// Weight order: conv [Cout, Kh, Kw, Cin], depthwise [C, Kh, Kw], dense [Cout, Cin]. Bias: one per output
 /// channel.
 struct Parameters {
-  std::vector<float> weight, bias;
+  std::vector<float> weight, bias = {};
   friend bool operator==(const Parameters&, const Parameters&) = default;
 };
 
@@ -69,15 +69,15 @@ struct TensorQuant {
 /// int8 parameters of one layer: symmetric weights (-127..127) with a scale per output channel, same order as
 /// Parameters; bias in units of input scale * weight scale, the input's zero point not yet folded in.
 struct QuantParameters {
-  std::vector<std::int8_t> weight;
-  std::vector<float> weight_scale;
-  std::vector<std::int32_t> bias;
+  std::vector<std::int8_t> weight = {};
+  std::vector<float> weight_scale = {};
+  std::vector<std::int32_t> bias = {};
   friend bool operator==(const QuantParameters&, const QuantParameters&) = default;
 };
 
 struct Quantization {
-  std::vector<TensorQuant> tensors;     ///< one per tensor
-  std::vector<QuantParameters> layers;  ///< one per layer
+  std::vector<TensorQuant> tensors = {};     ///< one per tensor
+  std::vector<QuantParameters> layers = {};  ///< one per layer
   friend bool operator==(const Quantization&, const Quantization&) = default;
 };
 
@@ -85,14 +85,14 @@ struct Quantization {
 /// cost model reads; the rest is optional and empty in a bare graph. In a quantized graph ReLU and ReLU6 have
 /// vanished into the saturation (the ranges are chosen so), and `activation` is kNone.
 struct Graph {
-  std::vector<Shape> tensors;
-  std::vector<Layer> layers;
+  std::vector<Shape> tensors = {};
+  std::vector<Layer> layers = {};
   int input = 0;
   int output = 0;
 
-  std::vector<std::string> names;      ///< one per layer, "stage2.block1.expand"; or empty
-  std::vector<Parameters> parameters;  ///< one per layer; or empty
-  std::optional<Quantization> quant;
+  std::vector<std::string> names = {};      ///< one per layer, "stage2.block1.expand"; or empty
+  std::vector<Parameters> parameters = {};  ///< one per layer; or empty
+  std::optional<Quantization> quant = {};
 
   int tensor_count() const { return static_cast<int>(tensors.size()); }
   int layer_count() const { return static_cast<int>(layers.size()); }

@@ -8,8 +8,8 @@ namespace tinynas::ir {
 
 /// A named float array; how weights cross the fence between LibTorch and the rest.
 struct Blob {
-  std::vector<int> shape;
-  std::vector<float> data;
+  std::vector<int> shape = {};
+  std::vector<float> data = {};
   friend bool operator==(const Blob&, const Blob&) = default;
 };
 

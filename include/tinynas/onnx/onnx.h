@@ -17,7 +17,7 @@ using Metadata = std::map<std::string, std::string>;
 void export_onnx(const ir::Graph& graph, const Metadata& metadata, const std::filesystem::path& path);
 
 struct Model {
-  ir::Graph graph;
+  ir::Graph graph = {};
   Metadata metadata;
 };
 /// Reads what export_onnx writes (import(export(g)) == g) and QDQ models of the same operators made by

@@ -36,8 +36,8 @@ using ir::make_add;
 /// naming the layer and channel if an accumulator (shifted) could leave int32: proved from the weights, not
 /// sampled.
 struct LayerArithmetic {
-  std::vector<Multiplier> multipliers;
-  std::vector<std::int32_t> folded_bias;
+  std::vector<Multiplier> multipliers = {};
+  std::vector<std::int32_t> folded_bias = {};
   int in_zero_point = 0, out_zero_point = 0;
 };
 LayerArithmetic layer_arithmetic(const ir::Graph& graph, int layer);

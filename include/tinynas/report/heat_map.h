@@ -14,10 +14,10 @@ struct HeatMap {
     std::string note;                                         ///< shown when pointed at
     bool marked = false;                                      ///< the winner: framed
   };
-  std::string title, x_label, y_label;
-  std::string description;
-  std::vector<std::string> columns, rows;  ///< names along x, and along y from the bottom up
-  std::vector<Cell> cells;                 ///< row by row, rows.size() * columns.size()
+  std::string title, x_label, y_label = {};
+  std::string description = {};
+  std::vector<std::string> columns, rows = {};  ///< names along x, and along y from the bottom up
+  std::vector<Cell> cells = {};                 ///< row by row, rows.size() * columns.size()
 };
 
 std::string svg(const HeatMap& map);

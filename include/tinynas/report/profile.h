@@ -12,20 +12,20 @@ namespace tinynas::report {
 
 /// A network, how it runs and what that costs: what `tinynas profile` prints and the page draws.
 struct Profile {
-  std::string model;  ///< what the user named: a file, a genome
-  ir::Graph graph;    ///< names are used if there are any; weights are not read
-  cost::Schedule schedule;
-  cost::Footprint footprint;
-  std::vector<cost::LayerCost> layers;
-  cost::Device device;
-  cost::Budget budget;
+  std::string model = {};  ///< what the user named: a file, a genome
+  ir::Graph graph = {};    ///< names are used if there are any; weights are not read
+  cost::Schedule schedule = {};
+  cost::Footprint footprint = {};
+  std::vector<cost::LayerCost> layers = {};
+  cost::Device device = {};
+  cost::Budget budget = {};
 };
 
 /// Which part of the network to look at first, per cost.
 struct Bottlenecks {
-  int peak_segment = 0;     ///< needs most bytes at once
-  Bytes peak_bytes = 0;     ///< how many that are
-  std::string peak_holder;  ///< the largest tensor or scratch at that moment, by name
+  int peak_segment = 0;          ///< needs most bytes at once
+  Bytes peak_bytes = 0;          ///< how many that are
+  std::string peak_holder = {};  ///< the largest tensor or scratch at that moment, by name
   Bytes peak_holder_bytes = 0;
   int slowest_layer = 0;
   double slowest_share = 0;  ///< of the latency
@@ -36,12 +36,12 @@ Bottlenecks bottlenecks(const Profile& profile);
 
 /// The totals of a network by the memory rules of another engine, which tinynas does not plan.
 struct EngineProfile {
-  std::string model;
-  std::string engine;  ///< as `--engine` names it
-  ir::Graph graph;
-  cost::Footprint footprint;
-  cost::Device device;
-  cost::Budget budget;
+  std::string model = {};
+  std::string engine = {};  ///< as `--engine` names it
+  ir::Graph graph = {};
+  cost::Footprint footprint = {};
+  cost::Device device = {};
+  cost::Budget budget = {};
 };
 
 /// Totals against the budget, bottlenecks, memory map and layers, for a terminal.

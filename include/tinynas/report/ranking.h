@@ -15,11 +15,11 @@ struct RankedSpace {
   int resolution = 0;           ///< the largest
   int smallest_resolution = 0;  ///< where it is elastic; 0: there is one
   double width = 0;
-  int samples = 0;             ///< drawn
-  double fit_share = 0;        ///< 0..1: of them, what meets the budget
-  double mean_macs = 0;        ///< of those that fit; 0 if none does
-  std::vector<Macs> fit_macs;  ///< of those that fit, in any order: the CDF; may be empty
-  std::string set_aside;       ///< why it was not considered ("fewer than 1 % fit"); empty: it was
+  int samples = 0;                  ///< drawn
+  double fit_share = 0;             ///< 0..1: of them, what meets the budget
+  double mean_macs = 0;             ///< of those that fit; 0 if none does
+  std::vector<Macs> fit_macs = {};  ///< of those that fit, in any order: the CDF; may be empty
+  std::string set_aside = {};       ///< why it was not considered ("fewer than 1 % fit"); empty: it was
   bool chosen = false;
 };
 
@@ -36,8 +36,8 @@ HeatMap ranking_fit_share(const std::vector<RankedSpace>& spaces);
 /// The best space of one budget of a sweep.
 struct SweepPoint {
   Bytes sram_bytes = 0, flash_bytes = 0;
-  std::string best;      ///< "w0.5-r160"; empty: nothing fits
-  double mean_macs = 0;  ///< mean of its networks that fit
+  std::string best = {};  ///< "w0.5-r160"; empty: nothing fits
+  double mean_macs = 0;   ///< mean of its networks that fit
 };
 Table sweep_table(const std::vector<SweepPoint>& points);
 HeatMap sweep_map(const std::vector<SweepPoint>& points);

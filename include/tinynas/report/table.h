@@ -9,12 +9,12 @@ namespace tinynas::report {
 enum class Align { kWords, kNumbers };
 
 struct Column {
-  std::string head;
+  std::string head = {};
   Align align = Align::kNumbers;
 };
 
 struct Cell {
-  std::string text;
+  std::string text = {};
   double share = 0;       ///< 0..1: how far the bar behind the number reaches (HTML only)
   std::string link = {};  ///< the text leads to this page, relative to its own (HTML only)
 
@@ -24,16 +24,16 @@ struct Cell {
 };
 
 struct Row {
-  std::vector<Cell> cells;
+  std::vector<Cell> cells = {};
   bool marked = false;  ///< the winner: bold in HTML, a `*` at the end of its line in text
 };
 
 /// One table, for the terminal and for the page.
 struct Table {
-  std::string caption;  ///< what the rows are, for the page's readers; may be empty
-  std::vector<Column> columns;
-  std::vector<Row> rows;
-  std::vector<Cell> totals;  ///< the foot: as many cells as columns, or none
+  std::string caption = {};  ///< what the rows are, for the page's readers; may be empty
+  std::vector<Column> columns = {};
+  std::vector<Row> rows = {};
+  std::vector<Cell> totals = {};  ///< the foot: as many cells as columns, or none
 };
 
 /// Columns padded with blanks, a rule below the head (and above the totals).

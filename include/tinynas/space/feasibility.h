@@ -19,25 +19,25 @@ CostFactory device_cost(const cost::Device& device, cost::InputMode input);
 
 /// A network by name and what it costs.
 struct CostedNetwork {
-  std::string genome;
-  cost::Footprint cost;
+  std::string genome = {};
+  cost::Footprint cost = {};
   friend bool operator==(const CostedNetwork&, const CostedNetwork&) = default;
 };
 
 /// One limit of a budget and the smallest need for it among the networks looked at.
 struct LimitNeed {
-  std::string limit;  ///< as in cost::Miss: "sram", "flash", "macs", "latency", "energy"
+  std::string limit = {};  ///< as in cost::Miss: "sram", "flash", "macs", "latency", "energy"
   double has = 0;
   double least = 0;
-  std::string genome;  ///< which network needs so little of it
+  std::string genome = {};  ///< which network needs so little of it
   friend bool operator==(const LimitNeed&, const LimitNeed&) = default;
 };
 
 /// Why nothing fits: collected over the networks looked at, the smallest of the space among them.
 struct Infeasible {
-  cost::Budget budget;
-  std::vector<LimitNeed> needs;          ///< one per limit of the budget
-  std::optional<CostedNetwork> closest;  ///< the network that misses its worst limit by the least factor
+  cost::Budget budget = {};
+  std::vector<LimitNeed> needs = {};          ///< one per limit of the budget
+  std::optional<CostedNetwork> closest = {};  ///< the network that misses its worst limit by the least factor
   friend bool operator==(const Infeasible&, const Infeasible&) = default;
 };
 

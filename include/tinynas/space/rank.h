@@ -27,11 +27,11 @@ struct SpaceRank {
   int smallest_resolution = 0;  ///< where it is elastic; 0: there is one
   double width = 0;
   int samples = 0, fitting = 0;
-  double mean_macs = 0;    ///< over the networks that fit; 0 if none does
-  double mean_params = 0;  ///< the same
-  std::vector<Macs> macs;  ///< of the networks that fit, ascending: their CDF
+  double mean_macs = 0;         ///< over the networks that fit; 0 if none does
+  double mean_params = 0;       ///< the same
+  std::vector<Macs> macs = {};  ///< of the networks that fit, ascending: their CDF
   Standing standing = Standing::kRanked;
-  std::string reason;  ///< why it was set aside; empty if ranked
+  std::string reason = {};  ///< why it was set aside; empty if ranked
   double share() const { return samples == 0 ? 0 : static_cast<double>(fitting) / samples; }
   friend bool operator==(const SpaceRank&, const SpaceRank&) = default;
 };
@@ -43,7 +43,7 @@ std::string space_name(const SpaceRank& rank);
 /// whose samples draw resolutions too. The winner is the ranked space with the largest mean MACs (MCUNet,
 /// arXiv:2007.10319 section 3.1: more computation under the same memory is more accuracy).
 struct Ranking {
-  std::vector<SpaceRank> spaces;
+  std::vector<SpaceRank> spaces = {};
   std::optional<std::size_t>
       winner;        ///< index into `spaces`; none: no network fits, or every space was set aside
   Infeasible needs;  ///< over all samples and the smallest network of every space
@@ -66,7 +66,7 @@ struct RankProblem {
   SearchSpace space;
   Task task;
   cost::Budget budget = {};
-  CostFactory cost;
+  CostFactory cost = {};
   Untrainable untrainable = {};  ///< may be empty
 };
 

@@ -31,9 +31,9 @@ struct Stage {
   Block block = Block::kInvertedResidual;
   int channels = 0;  ///< before the width multipliers
   int stride = 1;
-  std::vector<int> depths;         ///< numbers of blocks, ascending
-  std::vector<int> kernels;        ///< 3, 5, 7: ascending, odd
-  std::vector<double> expansions;  ///< ascending; 1 alone for kConvolution
+  std::vector<int> depths = {};         ///< numbers of blocks, ascending
+  std::vector<int> kernels = {};        ///< 3, 5, 7: ascending, odd
+  std::vector<double> expansions = {};  ///< ascending; 1 alone for kConvolution
   /// Multipliers of this stage's channels, ascending (MCUNetV2, arXiv:2110.15352 section 3.3: w of a block;
   /// here the blocks of a stage share one, so that their residuals remain).
   std::vector<double> widths = {1};
@@ -42,9 +42,9 @@ struct Stage {
 
 /// Width x resolution x the choices of every stage (MCUNet, arXiv:2007.10319 section 3.1 and appendix D).
 struct SearchSpace {
-  std::string name;
-  std::vector<int> resolutions;  ///< ascending; square inputs
-  std::vector<double> widths;    ///< ascending
+  std::string name = {};
+  std::vector<int> resolutions = {};  ///< ascending; square inputs
+  std::vector<double> widths = {};    ///< ascending
   /// One supernet has all resolutions, and a network's is searched like its other choices (MCUNetV2,
   /// arXiv:2110.15352 section 3.3; BigNAS, arXiv:2003.11142). Otherwise ranking chooses one, as it does a
   /// width.
@@ -53,7 +53,7 @@ struct SearchSpace {
   int stem_channels = 0, stem_kernel = 3, stem_stride = 2;
   int first_channels =
       0;  ///< the fixed depthwise-separable block after the stem (expansion 1, kernel 3, stride 1); 0: none
-  std::vector<Stage> stages;
+  std::vector<Stage> stages = {};
   int mix_channels = 0;  ///< 1x1 convolution before pooling; 0: none. Not scaled below its base for width < 1
   friend bool operator==(const SearchSpace&, const SearchSpace&) = default;
 

@@ -10,7 +10,7 @@ namespace tinynas::space {
 /// The space that ranking chooses under one pair of limits.
 struct SweepPoint {
   Bytes sram_bytes = 0, flash_bytes = 0;
-  std::optional<SpaceRank> best;  ///< none: nothing fits, or every space was set aside
+  std::optional<SpaceRank> best = {};  ///< none: nothing fits, or every space was set aside
   friend bool operator==(const SweepPoint&, const SweepPoint&) = default;
 };
 
