@@ -135,7 +135,7 @@ std::vector<report::SweepPoint> sweep_spaces(const Experiment& experiment, const
   std::vector<Bytes> sram_limits = limits.sram;
   for (Bytes& limit : sram_limits) limit -= options.reserve_bytes;
   std::vector<report::SweepPoint> points;
-  for (const space::SweepPoint& point : space::sweep_budgets(
+  for (const space::BudgetWinner& point : space::sweep_budgets(
            rank_problems(std::array{experiment}, options).front(), sram_limits, limits.flash,
            {.samples = experiment.rank.samples, .seed = experiment.search.seed}, progress, stop))
     points.push_back({.sram_bytes = point.sram_bytes + options.reserve_bytes,

@@ -7,9 +7,9 @@
 
 namespace tinynas::space {
 
-std::vector<SweepPoint> sweep_budgets(const RankProblem& problem, const std::vector<Bytes>& sram_limits,
-                                      const std::vector<Bytes>& flash_limits, const RankOptions& options,
-                                      const ProgressFn& progress, const StopToken& stop) {
+std::vector<BudgetWinner> sweep_budgets(const RankProblem& problem, const std::vector<Bytes>& sram_limits,
+                                        const std::vector<Bytes>& flash_limits, const RankOptions& options,
+                                        const ProgressFn& progress, const StopToken& stop) {
   const std::vector<Place> places = grid_places(problem.space);
   const std::size_t count = places.size();
   std::vector<std::vector<cost::Footprint>> networks(count);
@@ -24,7 +24,7 @@ std::vector<SweepPoint> sweep_budgets(const RankProblem& problem, const std::vec
     if (progress) progress({.done = static_cast<double>(end), .total = static_cast<double>(count)});
   }
 
-  std::vector<SweepPoint> points;
+  std::vector<BudgetWinner> points;
   for (const Bytes sram : sram_limits)
     for (const Bytes flash : flash_limits) {
       cost::Budget budget = problem.budget;
@@ -33,7 +33,7 @@ std::vector<SweepPoint> sweep_budgets(const RankProblem& problem, const std::vec
       std::vector<SpaceRank> spaces;
       for (std::size_t i = 0; i < count; ++i)
         spaces.push_back(judge_space(problem, options, places[i], networks[i], budget));
-      SweepPoint point{.sram_bytes = sram, .flash_bytes = flash};
+      BudgetWinner point{.sram_bytes = sram, .flash_bytes = flash};
       if (const auto winner = winner_of(spaces)) point.best = std::move(spaces[*winner]);
       points.push_back(std::move(point));
     }
