@@ -76,7 +76,7 @@ class Prober {
       const int stride = rng_.between(1, 2);  // drawn first
       t = b_.conv(t, channels(rng_, 4, 24), {.kernel = 3, .stride = stride});
     }
-    for (int i = 0; i < kBlocks; ++i) t = extra(block(t));
+    for (int i = 0; i < kBlocks; ++i) t = function(extra(block(t)));
     t = b_.global_pool(t);
     if (rng_.chance(0.5)) t = b_.dense(t, rng_.between(1, 16));  // of few outputs, then of few inputs
     t = b_.dense(t, rng_.chance(0.3) ? rng_.between(1, 9) : rng_.between(2, 400));
@@ -120,7 +120,15 @@ class Prober {
     return t;
   }
 
-  Rng rng_;
+  /// Behind half of the blocks. Drawn apart, so that the other layers are those of networks without
+  /// functions.
+  int function(int t) {
+    if (!functions_.chance(0.5)) return t;
+    return b_.function(
+        t, static_cast<ir::Function>(functions_.between(1, static_cast<int>(ir::Function::kCount) - 1)));
+  }
+
+  Rng rng_, functions_ = rng_.fork("functions");
   int stem_stride_;
   ir::Graph graph_;
   ir::Builder b_{graph_};

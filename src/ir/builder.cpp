@@ -57,6 +57,10 @@ int Builder::resize(int in, int factor, std::string_view name) {
                 name);
 }
 
+int Builder::function(int in, Function function, std::string_view name) {
+  return append({.op = OpKind::kFunction, .function = function, .inputs = {in, -1}}, 0, name);
+}
+
 int Builder::softmax(int in, std::string_view name) {
   return append({.op = OpKind::kSoftmax, .inputs = {in, -1}}, 0, name);
 }

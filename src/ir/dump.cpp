@@ -27,7 +27,7 @@ std::string describe_layer(const Graph& graph, int layer) {
   const auto index = at(layer);
   if (index < graph.names.size()) return fmt::format("layer {} ({})", layer, graph.names[index]);
   if (index < graph.layers.size())
-    return fmt::format("layer {} ({})", layer, op_name(graph.layers[index].op));
+    return fmt::format("layer {} ({})", layer, layer_word(graph.layers[index]));
   return fmt::format("layer {}", layer);
 }
 
@@ -35,7 +35,7 @@ std::string dump(const Graph& graph) {
   std::string text = "input " + tensor_text(graph, graph.input) + "\n";
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const Layer& layer = graph.layers[i];
-    text += fmt::format("{:3} {}", i, op_name(layer.op));
+    text += fmt::format("{:3} {}", i, layer_word(layer));
     if (i < graph.names.size()) text += " " + graph.names[i];
     if (op_info(layer.op).windowed) text += window_text(layer);
     if (layer.op == OpKind::kResizeNearest) text += fmt::format(" x{},{}", layer.stride_h, layer.stride_w);

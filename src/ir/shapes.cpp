@@ -87,6 +87,10 @@ Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shap
       return {1, 1, in.c};
     case OpKind::kSoftmax:
       return in;
+    case OpKind::kFunction:
+      if (layer.function == Function::kNone || layer.function >= Function::kCount)
+        refuse(layer, "needs one of ir::Function, such as kSigmoid");
+      return in;
     case OpKind::kResizeNearest:
       if (layer.stride_h < 1 || layer.stride_w < 1) refuse(layer, "the factors must be at least 1");
       return {in.h * layer.stride_h, in.w * layer.stride_w, in.c};

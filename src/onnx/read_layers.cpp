@@ -181,6 +181,19 @@ void Reader::plain(const Node& node, ir::OpKind op) {
   add_layer(node, layer, 0, {});
 }
 
+void Reader::function(const Node& node, ir::Function function) {
+  constexpr float kDefaultSlope = 0.2F, kDefaultOffset = 0.5F, kRounding = 1e-4F;
+  if (const OnnxFunction& known = onnx_function(function); known.has_slope) {
+    const float alpha = Attributes(node).number("alpha", kDefaultSlope),
+                beta = Attributes(node).number("beta", kDefaultOffset);
+    if (std::abs(alpha - known.alpha) > kRounding || std::abs(beta - known.beta) > kRounding)
+      throw UnsupportedError(fmt::format("alpha {} and beta {}: only {:.6f} and {} are supported", alpha,
+                                         beta, known.alpha, known.beta));
+  }
+  add_layer(node, {.op = ir::OpKind::kFunction, .function = function, .inputs = {real_input(node, 0), -1}}, 0,
+            {});
+}
+
 void Reader::read_factors(const Node& node, ir::Layer& layer) const {
   const Attributes attributes(node);
   if (attributes.text("mode", "nearest") != "nearest" ||

@@ -77,6 +77,7 @@ class Reader {
   void add(const Node& node);
   void mean(const Node& node);
   void plain(const Node& node, ir::OpKind op);
+  void function(const Node& node, ir::Function function);
   void read_factors(const Node& node, ir::Layer& layer) const;
 
   const ::onnx::GraphProto& proto_;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
+#include <span>
 
 #include "onnx/op_names.h"
 #include "onnx/tensor_proto.h"
@@ -17,13 +19,20 @@ using ::onnx::NodeProto;
 using Dims = std::vector<std::int64_t>;
 
 constexpr int kIrVersion = 7;  // the one that came with opset 13
-constexpr int kOpset = 13;
+constexpr int kOpset = 13;     // a function may need a later one
 
 void set_attribute(NodeProto& node, const std::string& name, std::int64_t value) {
   auto* attribute = node.add_attribute();
   attribute->set_name(name);
   attribute->set_type(::onnx::AttributeProto::INT);
   attribute->set_i(value);
+}
+
+void set_number(NodeProto& node, const std::string& name, float value) {
+  auto* attribute = node.add_attribute();
+  attribute->set_name(name);
+  attribute->set_type(::onnx::AttributeProto::FLOAT);
+  attribute->set_f(value);
 }
 
 void set_attribute(NodeProto& node, const std::string& name, const Dims& values) {
@@ -173,8 +182,8 @@ class Writer {
     if (ir::op_info(layer.op).has_weights) add_parameters(index, values);
     if (layer.op == ir::OpKind::kResizeNearest) add_factors(index, values);
     const std::string result = tensor_name(layer.output) + "_exact";
-    NodeProto& made = node(std::string(onnx_name(layer.op)),
-                           graph_.names.empty() ? "" : graph_.names[at(index)], values, result);
+    NodeProto& made = node(std::string(onnx_name(layer)), graph_.names.empty() ? "" : graph_.names[at(index)],
+                           values, result);
     made.set_doc_string(std::string(ir::op_name(layer.op)));
     set_attributes(made, layer);
     flat_[at(layer.output)] = flat;
@@ -227,6 +236,10 @@ class Writer {
     if (l.op == ir::OpKind::kDepthwiseConv2d) set_attribute(node, "group", graph_.in_shape(l).c);
     if (l.op == ir::OpKind::kDense) set_attribute(node, "transB", 1);
     if (l.op == ir::OpKind::kConcat || l.op == ir::OpKind::kSoftmax) set_attribute(node, "axis", 1);
+    if (const OnnxFunction& function = onnx_function(l.function); function.has_slope) {
+      set_number(node, "alpha", function.alpha);
+      set_number(node, "beta", function.beta);
+    }
     if (l.op == ir::OpKind::kResizeNearest) {
       set_attribute(node, "mode", "nearest");
       set_attribute(node, "coordinate_transformation_mode", "asymmetric");
@@ -240,12 +253,14 @@ class Writer {
   std::set<std::string> constants_, made_;
 };
 
-::onnx::ModelProto wrap(::onnx::GraphProto graph) {
+::onnx::ModelProto wrap(::onnx::GraphProto graph, std::span<const ir::Layer> layers) {
+  int opset = kOpset;
+  for (const ir::Layer& layer : layers) opset = std::max(opset, onnx_function(layer.function).opset);
   ::onnx::ModelProto model;
   model.set_ir_version(kIrVersion);
   model.set_producer_name("tinynas");
   model.set_producer_version(std::string(kVersion));
-  model.add_opset_import()->set_version(kOpset);
+  model.add_opset_import()->set_version(opset);
   *model.mutable_graph() = std::move(graph);
   return model;
 }
@@ -253,7 +268,7 @@ class Writer {
 }  // namespace
 
 ::onnx::ModelProto to_proto(const ir::Graph& graph, const Metadata& metadata) {
-  ::onnx::ModelProto model = wrap(Writer(graph).write());
+  ::onnx::ModelProto model = wrap(Writer(graph).write(), graph.layers);
   for (const auto& [key, value] : metadata) {
     auto* property = model.add_metadata_props();
     property->set_key(key);
@@ -263,7 +278,7 @@ class Writer {
 }
 
 ::onnx::ModelProto layer_to_proto(const ir::Graph& graph, int layer) {
-  return wrap(Writer(graph).write_alone(layer));
+  return wrap(Writer(graph).write_alone(layer), {&graph.layer(layer), 1});
 }
 
 }  // namespace tinynas::onnx

@@ -13,7 +13,8 @@ class FloatArithmetic {
   using Sum = float;
 
   static void require(const ir::Graph& graph);
-  FloatArithmetic(const ir::Graph& graph, int layer) : activation_(graph.layer(layer).activation) {}
+  FloatArithmetic(const ir::Graph& graph, int layer)
+      : activation_(graph.layer(layer).activation), function_(graph.layer(layer).function) {}
   static PackedWeights<float> pack(const ir::Graph& graph, int layer, const FloatArithmetic&);
 
   float outside() const { return 0; }
@@ -25,10 +26,12 @@ class FloatArithmetic {
   float mean(float sum, int pixels) const { return sum / static_cast<float>(pixels); }
   float global_mean(float sum, int pixels) const { return mean(sum, pixels); }
   void softmax(std::span<const float> in, std::span<float> out) const;
+  float function(float x) const { return static_cast<float>(ir::function_info(function_).value(x)); }
   void activate(std::vector<float>& values) const;
 
  private:
   ir::Activation activation_;
+  ir::Function function_;
 };
 
 using FloatInterpreter = LayerInterpreter<FloatArithmetic>;

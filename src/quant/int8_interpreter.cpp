@@ -31,6 +31,7 @@ class Int8Arithmetic {
   Value mean(Sum sum, int pixels) const { return scaled(sum, at(pixels)); }
   Value global_mean(Sum sum, int) const { return scaled(sum, 0); }
   void softmax(std::span<const Value> in, std::span<Value> out) const;
+  Value function(Value q) const { return results_[static_cast<std::uint8_t>(q)]; }
   void activate(std::vector<Value>&) const {}  // the saturation has done it
 
  private:
@@ -45,6 +46,7 @@ class Int8Arithmetic {
   std::vector<Sum> bias_;                ///< with the input's zero point folded in
   AddMultipliers add_;
   std::array<std::uint32_t, 256> exponentials_{};
+  std::array<Value, 256> results_{};  ///< of a function
 };
 
 Int8Arithmetic::Int8Arithmetic(const ir::Graph& graph, int index) {
@@ -81,6 +83,9 @@ Int8Arithmetic::Int8Arithmetic(const ir::Graph& graph, int index) {
       break;
     case ir::OpKind::kSoftmax:
       exponentials_ = softmax_table(graph, index);
+      break;
+    case ir::OpKind::kFunction:
+      results_ = function_table(graph, index);
       break;
     default:
       TINYNAS_CHECK(ir::op_info(layer.op).moves_values, "an operation without int8 arithmetic");

@@ -24,6 +24,7 @@ namespace tinynas::quant {
 ///   mean(sum, pixels)           of a window that has so many pixels in the image
 ///   global_mean(sum, pixels)    of a whole image
 ///   softmax(in, out)            of one pixel
+///   function(value)             a value behind the layer's function
 template <typename A>
 using ValuesOf = std::vector<typename A::Value>;
 template <typename A>
@@ -110,6 +111,13 @@ ValuesOf<A> softmax(const ir::Shape& shape, const A& a, ViewOf<A> input) {
   return result;
 }
 
+template <typename A>
+ValuesOf<A> of_each(const A& a, ViewOf<A> input) {
+  ValuesOf<A> result;
+  for (const auto value : input) result.push_back(a.function(value));
+  return result;
+}
+
 /// `weights` of a layer that has some; `second` is empty unless the layer takes two.
 template <typename A>
 ValuesOf<A> run_operation(const ir::Graph& graph, const ir::Layer& layer, const A& a,
@@ -135,6 +143,8 @@ ValuesOf<A> run_operation(const ir::Graph& graph, const ir::Layer& layer, const 
       return softmax(graph.in_shape(layer), a, first);
     case ir::OpKind::kResizeNearest:
       return resize_nearest(graph, layer, first);
+    case ir::OpKind::kFunction:
+      return of_each(a, first);
     case ir::OpKind::kCount:
       break;
   }

@@ -1,6 +1,7 @@
 // Multipliers and tables of the operations without weights.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "quant/basics.h"
@@ -61,7 +62,7 @@ std::array<Multiplier, 2> concat_multipliers(const ir::Graph& graph, int layer) 
 
 std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer) {
   const ir::Layer& l = graph.layer(layer);
-  if (graph.quant_of(l.output) != kSoftmaxQuant)
+  if (graph.quant_of(l.output) != kShareQuant)
     throw GraphError(fmt::format("{}: a softmax's output must have scale 1/256 and zero point -128",
                                  ir::describe_layer(graph, layer)));
   constexpr int kMostChannels = 1 << 14;  // so that twice the sum of the table fits 32 bits
@@ -73,6 +74,18 @@ std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer) 
   for (std::size_t d = 0; d < table.size(); ++d)
     table[d] = static_cast<std::uint32_t>(
         std::lround(kOne16 * std::exp(-scale_of(graph, l.inputs[0]) * static_cast<double>(d))));
+  return table;
+}
+
+std::array<std::int8_t, 256> function_table(const ir::Graph& graph, int layer) {
+  const ir::Layer& l = graph.layer(layer);
+  const ir::TensorQuant &in = graph.quant_of(l.inputs[0]), &out = graph.quant_of(l.output);
+  std::array<std::int8_t, 256> table{};
+  for (int q = -128; q <= 127; ++q) {
+    const double real = ir::function_info(l.function).value(double{in.scale} * (q - in.zero_point));
+    const double made = std::floor(real / out.scale + 0.5) + out.zero_point;
+    table[static_cast<std::uint8_t>(q)] = static_cast<std::int8_t>(std::clamp(made, -128.0, 127.0));
+  }
   return table;
 }
 

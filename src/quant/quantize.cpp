@@ -71,13 +71,27 @@ class Quantizer {
   ir::TensorQuant& quant_of(int tensor) { return quant_.tensors[at(tensor)]; }
 
   ir::TensorQuant output_quant(const ir::Layer& layer, float smallest_scale) const {
-    return choose_quant(activated(ranges_[at(layer.output)], layer.activation), smallest_scale);
+    const Range range = activated(ranges_[at(layer.output)], layer.activation);
+    return choose_quant(useful(range, layer.output), smallest_scale);
+  }
+
+  /// A tensor that only functions read needs no values beyond those that make a difference to them.
+  Range useful(Range range, int tensor) const {
+    double low = ir::kNoBound, high = -ir::kNoBound;
+    for (const ir::Layer& layer : graph_.layers) {
+      if (layer.inputs[0] != tensor && layer.inputs[1] != tensor) continue;
+      low = std::min(low, ir::function_info(layer.function).low);
+      high = std::max(high, ir::function_info(layer.function).high);
+    }
+    if (low > high) return range;  // nobody reads it
+    return {.min = std::max(range.min, static_cast<float>(low)),
+            .max = std::min(range.max, static_cast<float>(high))};
   }
 
   /// Of an operation without weights.
   ir::TensorQuant plain_output(int index) {
     const ir::Layer& layer = graph_.layer(index);
-    if (layer.op == ir::OpKind::kSoftmax) return kSoftmaxQuant;
+    if (layer.op == ir::OpKind::kSoftmax || ir::function_info(layer.function).is_share) return kShareQuant;
     const ir::TensorQuant& first = quant_of(layer.inputs[0]);
     if (ir::op_info(layer.op).moves_values) {
       if (layer.activation != ir::Activation::kNone)

@@ -35,7 +35,7 @@ std::string layer_name(const ir::Graph& graph, int layer) {
 }
 
 std::string operation(const ir::Layer& layer) {
-  std::string text(ir::op_name(layer.op));
+  std::string text(ir::layer_word(layer));
   if (ir::op_info(layer.op).windowed) text += fmt::format(" {}x{}", layer.kernel_h, layer.kernel_w);
   if (layer.stride_h > 1) text += fmt::format(" s{}", layer.stride_h);
   return text;

@@ -128,7 +128,7 @@ Json layers_json(const Profile& p) {
     const ir::Shape& out = p.graph.out_shape(layer);
     const cost::LayerCost& c = p.layers[at(i)];
     layers.push_back({{"name", layer_name(p.graph, i)},
-                      {"op", std::string(ir::op_name(layer.op))},
+                      {"op", std::string(ir::layer_word(layer))},
                       {"kernel", {layer.kernel_h, layer.kernel_w}},
                       {"stride", {layer.stride_h, layer.stride_w}},
                       {"output", {out.h, out.w, out.c}},

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <array>
+
 #include "supernet/chain/chain_plan.h"
 #include "supernet/chain/in_parts.h"
 #include "supernet/shared_batch_norm.h"
@@ -30,6 +32,10 @@ torch::Tensor activate(const torch::Tensor& x, ir::Activation activation) {
       return x;
   }
 }
+
+/// One row per ir::Function, in its order.
+constexpr std::array<torch::Tensor (*)(const torch::Tensor&), static_cast<std::size_t>(ir::Function::kCount)>
+    kFunctions = {nullptr, torch::sigmoid, torch::hardsigmoid};
 
 torch::Tensor normalize(const LayerTensors& tensors, const torch::Tensor& x, const ForwardOptions& options) {
   const bool batch = options.statistics == Statistics::kBatch;
@@ -109,14 +115,21 @@ class Pass {
       }
       case ir::OpKind::kAdd:
         return activate(x() + value(layer.inputs[1]), layer.activation);
+      case ir::OpKind::kMul: {
+        const torch::Tensor factors = value(layer.inputs[1]);  // those of a dense layer are [N, C]
+        return x() * (factors.dim() == 2 ? factors.unsqueeze(2).unsqueeze(3) : factors);
+      }
+      case ir::OpKind::kFunction:
+        return kFunctions[static_cast<std::size_t>(layer.function)](x());
       case ir::OpKind::kMaxPool:
         return torch::max_pool2d(made(layer.inputs[0]), {layer.kernel_h, layer.kernel_w},
                                  {layer.stride_h, layer.stride_w});
       case ir::OpKind::kGlobalAveragePool:
         return x().mean({2, 3}, /*keepdim=*/true);
       case ir::OpKind::kDense:
-        return chains_ ? linear_in_parts(x().flatten(1), tensors.weight, tensors.bias)
-                       : torch::linear(x().flatten(1), tensors.weight, tensors.bias);
+        return activate(chains_ ? linear_in_parts(x().flatten(1), tensors.weight, tensors.bias)
+                                : torch::linear(x().flatten(1), tensors.weight, tensors.bias),
+                        layer.activation);
       default:
         throw UnsupportedError(fmt::format("{}: this operation is not trained by tinynas",
                                            ir::describe_layer(graph_, static_cast<int>(i))));

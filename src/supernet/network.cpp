@@ -31,8 +31,9 @@ LayerTensors make_layer(const ir::Graph& graph, const ir::Layer& layer, const Rn
       layer.op != ir::OpKind::kDense)
     return tensors;
   const bool dense = layer.op == ir::OpKind::kDense;
-  // ReLU halves the variance (the 2); logits have no ReLU after them.
-  const double deviation = std::sqrt((dense ? 1.0 : 2.0) / static_cast<double>(fan_in(graph, layer)));
+  // ReLU halves the variance (the 2); logits and gates have no ReLU after them.
+  const bool bare = dense && layer.activation == ir::Activation::kNone;
+  const double deviation = std::sqrt((bare ? 1.0 : 2.0) / static_cast<double>(fan_in(graph, layer)));
   const std::int64_t out = graph.out_shape(layer).c;
   tensors.weight = normal_tensor(weight_shape(graph, layer), deviation, rng);
   if (dense) {

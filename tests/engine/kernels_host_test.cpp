@@ -42,6 +42,7 @@ const std::vector<Struct>& structs() {
   using Concat = tn_concat_layer;
   using Resize = tn_resize_nearest_layer;
   using Softmax = tn_softmax_layer;
+  using Lookup = tn_lookup_layer;
   static const std::vector<Struct> all = {
       {"tn_conv1x1_layer",
        {STREAM_FIELDS(Conv1x1), FIELD(Conv1x1, in_c), FIELD(Conv1x1, out_c), FIELD(Conv1x1, w),
@@ -89,6 +90,7 @@ const std::vector<Struct>& structs() {
        24},
       {"tn_resize_nearest_layer", {FIELD(Resize, in_count), FIELD(Resize, factor)}, 8},
       {"tn_softmax_layer", {FIELD(Softmax, exponentials), FIELD(Softmax, c), FIELD(Softmax, w)}, 8},
+      {"tn_lookup_layer", {FIELD(Lookup, table), FIELD(Lookup, n)}, 8},
   };
   return all;
 }
@@ -124,6 +126,7 @@ const std::map<std::string, void (*)()>& kernels() {
                                                         KERNEL(tn_mul_channels),
                                                         KERNEL(tn_concat),
                                                         KERNEL(tn_softmax),
+                                                        KERNEL(tn_lookup),
                                                         KERNEL(tn_conv1x1_x16),
                                                         KERNEL(tn_conv_x16),
                                                         KERNEL(tn_conv_input_x16),

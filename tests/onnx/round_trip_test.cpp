@@ -36,6 +36,18 @@ TEST_CASE("every operation comes back") {
   }
 }
 
+TEST_CASE("every function comes back") {
+  for (const ir::FunctionInfo& info : ir::kFunctions) {
+    if (info.kind == ir::Function::kNone) continue;
+    INFO(info.name);
+    GraphBuilder b({.h = 3, .w = 3, .c = 2}, Rng(6));
+    const int made =
+        b.append({.op = ir::OpKind::kFunction, .function = info.kind, .inputs = {b.conv(0, 4, 3), -1}}, 0);
+    const ir::Graph graph = test::quantize_on_noise(b.finish(made), Rng(7));
+    CHECK(round_trip(graph) == graph);
+  }
+}
+
 TEST_CASE("graphs without names come back without names") {
   ir::Graph graph = test::random_quantized_network(Rng(3));
   graph.names.clear();

@@ -68,10 +68,38 @@ TEST_CASE("softmax is exp over its sum") {
   // Scale ln 2: each step halves. Differences 0, 1, 2: 1 / 1.75, 0.5 / 1.75, 0.25 / 1.75 of 256 =
   // 146.3, 73.1, 36.6.
   const ir::Graph graph = alone({.op = ir::OpKind::kSoftmax}, {.h = 1, .w = 1, .c = 3},
-                                {.scale = std::log(2.0F), .zero_point = 3}, kSoftmaxQuant);
+                                {.scale = std::log(2.0F), .zero_point = 3}, kShareQuant);
   CHECK(Int8Interpreter(graph).run(Values{20, 19, 18}) == Values{18, -55, -91});
   // One certain class is 256 / 256: saturated.
   CHECK(Int8Interpreter(graph).run(Values{100, -100, -100}) == Values{127, -128, -128});
+}
+
+TEST_CASE("sigmoids end at 0 and at 255 / 256") {
+  // x = (q - 1) / 4. hard: (x + 3) / 6 of 256: x = 0 gives 128, 1.5 gives 192, -3 gives 0, 3 gives 256: one
+  // too many. exact: 1 / (1 + e) = 0.2689 of 256 = 68.8.
+  const auto graph = [](ir::Function function) {
+    return alone({.op = ir::OpKind::kFunction, .function = function}, {.h = 1, .w = 1, .c = 4},
+                 {.scale = 0.25F, .zero_point = 1}, kShareQuant);
+  };
+  CHECK(Int8Interpreter(graph(ir::Function::kHardSigmoid)).run(Values{1, 7, -11, 13}) ==
+        Values{0, 64, -128, 127});
+  CHECK(Int8Interpreter(graph(ir::Function::kSigmoid)).run(Values{1, -3, -128, 127}) ==
+        Values{0, -59, -128, 127});
+}
+
+TEST_CASE("a tensor that only functions read is quantized where they change") {
+  // hard_sigmoid: -3..3 in 255 steps, whatever else is reached; read by a sum too, the whole range counts.
+  for (const bool other_reader : {false, true}) {
+    GraphBuilder b({.h = 2, .w = 2, .c = 4}, Rng(3));
+    const int wide = b.conv(0, 4, 1);
+    const int gate = b.append(
+        {.op = ir::OpKind::kFunction, .function = ir::Function::kHardSigmoid, .inputs = {wide, -1}}, 0);
+    const ir::Graph graph = b.finish(other_reader ? b.add(gate, wide) : gate);
+    Ranges ranges(graph.tensors.size(), {.min = -20, .max = 31});
+    const ir::Graph quantized = quantize(graph, ranges, kPlain);
+    const float scale = quantized.quant->tensors[static_cast<std::size_t>(wide)].scale;
+    CHECK(scale == Approx(other_reader ? 51.0 / 255 : 6.0 / 255));
+  }
 }
 
 TEST_CASE("resize repeats pixels") {

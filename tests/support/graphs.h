@@ -99,11 +99,17 @@ inline ir::Graph every_operation(Rng rng) {
   };
   const int stem = b.conv(0, b.rng().between(4, 11), 3, 1, ir::Activation::kRelu6);
   const int channels = b.shape(stem).c;
-  const int gate = b.dense(b.dense(b.global_pool(stem), 4, ir::Activation::kRelu), channels);
+  const auto function = [&](ir::Function function, int from) {
+    return b.append({.op = ir::OpKind::kFunction, .function = function, .inputs = {from, -1}}, 0);
+  };
+  const int gate = function(ir::Function::kHardSigmoid,
+                            b.dense(b.dense(b.global_pool(stem), 4, ir::Activation::kRelu), channels));
   const int gated = b.append({.op = ir::OpKind::kMul, .inputs = {stem, gate}}, 0);
   const int squared = b.append({.op = ir::OpKind::kMul, .inputs = {gated, stem}}, 0);
   const int largest = pool(ir::OpKind::kMaxPool, squared);
-  const int mean = pool(ir::OpKind::kAveragePool, gated);
+  const int mean =
+      function(static_cast<ir::Function>(b.rng().between(1, static_cast<int>(ir::kFunctions.size()) - 1)),
+               pool(ir::OpKind::kAveragePool, gated));
   const int joined = b.append({.op = ir::OpKind::kConcat, .inputs = {largest, mean}}, 0);
   const int scaled =
       b.append({.op = ir::OpKind::kResizeNearest, .stride_h = 2, .stride_w = 3, .inputs = {joined, -1}}, 0);

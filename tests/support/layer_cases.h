@@ -79,7 +79,7 @@ inline void set_output_quant(ir::Graph& graph, Rng& rng) {
       break;
     case ir::OpKind::kSoftmax:
       tensors[at(layer.inputs[0])].scale = static_cast<float>(std::exp(-4 * rng.uniform()));
-      out = quant::kSoftmaxQuant;
+      out = quant::kShareQuant;
       break;
     default:
       break;

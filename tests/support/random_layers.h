@@ -22,6 +22,7 @@ enum class LayerKind {
   kConcat,
   kResize,
   kSoftmax,
+  kFunction,
   kCount
 };
 
@@ -102,6 +103,10 @@ inline LayerCase random_layer(LayerKind kind, Rng rng) {
       return layer_case(layer, in, 0, rng, options);
     case LayerKind::kSoftmax:
       layer.op = ir::OpKind::kSoftmax;
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kFunction:
+      layer.op = ir::OpKind::kFunction;
+      layer.function = static_cast<ir::Function>(rng.between(1, static_cast<int>(ir::Function::kCount) - 1));
       return layer_case(layer, in, 0, rng, options);
     case LayerKind::kCount:
       break;

@@ -49,6 +49,7 @@ class Builder {
   int concat(int a, int b, const LayerOptions& options = {});
   int resize(int in, int factor, std::string_view name = {});
   int softmax(int in, std::string_view name = {});
+  int function(int in, Function function, std::string_view name = {});
   /// Any other layer, with its inputs set; `channels` matters to conv and dense only.
   int append(Layer layer, int channels, std::string_view name = {});
 

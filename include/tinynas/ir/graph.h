@@ -9,6 +9,7 @@
 
 #include "tinynas/core/index.h"
 #include "tinynas/core/units.h"
+#include "tinynas/ir/functions.h"
 
 namespace tinynas::ir {
 
@@ -24,6 +25,7 @@ enum class OpKind : std::uint8_t {
   kGlobalAveragePool,  ///< [H, W, C] -> [1, 1, C]
   kSoftmax,            ///< over C
   kResizeNearest,      ///< integer factors
+  kFunction,           ///< of every value by itself; Layer::function says which
   kCount
 };
 
@@ -43,6 +45,7 @@ struct Shape {
 struct Layer {
   OpKind op = OpKind::kConv2d;
   Activation activation = Activation::kNone;
+  Function function = Function::kNone;  ///< of kFunction
   std::int16_t kernel_h = 1, kernel_w = 1;
   std::int16_t stride_h = 1, stride_w = 1;  ///< for kResizeNearest: the factors
   std::int16_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;

@@ -30,11 +30,16 @@ constexpr std::array kOps = {
     OpInfo{.kind = OpKind::kGlobalAveragePool, .name = "global_average_pool"},
     OpInfo{.kind = OpKind::kSoftmax, .name = "softmax"},
     OpInfo{.kind = OpKind::kResizeNearest, .name = "resize_nearest", .moves_values = true},
+    OpInfo{.kind = OpKind::kFunction, .name = "function"},
 };
 static_assert(kOps.size() == static_cast<std::size_t>(OpKind::kCount), "one row per OpKind");
 
 constexpr const OpInfo& op_info(OpKind kind) { return kOps[static_cast<std::size_t>(kind)]; }
 constexpr std::string_view op_name(OpKind kind) { return op_info(kind).name; }
+/// What a layer computes, in a word: the operation, or the function.
+constexpr std::string_view layer_word(const Layer& layer) {
+  return layer.op == OpKind::kFunction ? function_info(layer.function).name : op_name(layer.op);
+}
 
 constexpr std::array<std::string_view, 3> kActivationNames = {"none", "relu", "relu6"};
 static_assert(kActivationNames.size() == static_cast<std::size_t>(Activation::kCount));

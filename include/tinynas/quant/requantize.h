@@ -57,7 +57,11 @@ std::array<Multiplier, 2> concat_multipliers(const ir::Graph& graph, int layer);
 /// and zero point -128: q = saturate_int8(-128 + (512 * e + sum) / (2 * sum)), sum over the channels of e,
 /// all unsigned.
 std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer);
-constexpr ir::TensorQuant kSoftmaxQuant = {.scale = 1.0F / 256, .zero_point = -128};
+/// Of values that lie in 0..1: softmax's, and those of functions that are shares.
+constexpr ir::TensorQuant kShareQuant = {.scale = 1.0F / 256, .zero_point = -128};
+/// Function: the output for the input q is [uint8(q)], saturate_int8(round(f(scale * (q - zero point)) /
+/// output's scale) + its zero point), halves rounded up.
+std::array<std::int8_t, 256> function_table(const ir::Graph& graph, int layer);
 /// Max pool and resize only move values: their output is quantized as their input, or GraphError.
 void require_equal_quant(const ir::Graph& graph, int layer);
 

@@ -24,6 +24,7 @@ std::span<const Kernel> mul_kernels();
 std::span<const Kernel> concat_kernels();
 std::span<const Kernel> resize_kernels();
 std::span<const Kernel> softmax_kernels();
+std::span<const Kernel> lookup_kernels();
 
 // ---- What rows are written with
 

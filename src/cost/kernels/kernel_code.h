@@ -35,6 +35,7 @@ constexpr std::array kKernelCode = {
     KernelCode{"tn_depthwise_tiles_5x5", {8, 4, 4, 4, 4, 1700}},
     KernelCode{"tn_depthwise_tiles_7x7", {8, 4, 4, 4, 4, 2124}},
     KernelCode{"tn_global_pool", {296, 276, 336, 344, 340, 364}},
+    KernelCode{"tn_lookup", {28, 36, 124, 124, 124, 100}},
     KernelCode{"tn_max_pool", {240, 184, 828, 828, 832, 872}},
     KernelCode{"tn_mul", {188, 132, 276, 276, 272, 280}},
     KernelCode{"tn_mul_channels", {216, 204, 292, 296, 292, 308}},

@@ -255,6 +255,14 @@ typedef struct {
 } tn_softmax_layer;
 void tn_softmax(const tn_softmax_layer *layer, const int8_t *in, int8_t *out, void *scratch);
 
+/* out = table[in as uint8_t], the results of a function of every value: first those of 0..127, then of
+ * -128..-1. out may be in. */
+typedef struct {
+  const int8_t *table; /* [256] */
+  int32_t n;           /* bytes of a row: c * w */
+} tn_lookup_layer;
+void tn_lookup(const tn_lookup_layer *layer, const int8_t *in, int8_t *out, void *scratch);
+
 #ifdef __cplusplus
 }
 #endif

@@ -16,7 +16,7 @@ namespace {
 constexpr std::array kFamilies = {
     conv_packers,   conv_x16_packers, depthwise_packers,   depthwise_tiles_packers,
     add_packers,    pool_packers,     pool_window_packers, mul_packers,
-    concat_packers, resize_packers,   softmax_packers,
+    concat_packers, resize_packers,   softmax_packers,     lookup_packers,
 };
 
 const Packer& packer_of(const cost::Kernel& kernel) {

@@ -26,5 +26,6 @@ std::span<const Packer> mul_packers();
 std::span<const Packer> concat_packers();
 std::span<const Packer> resize_packers();
 std::span<const Packer> softmax_packers();
+std::span<const Packer> lookup_packers();
 
 }  // namespace tinynas::engine

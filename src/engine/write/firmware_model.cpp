@@ -91,7 +91,7 @@ std::string array_name(const FirmwareModel& model, int tensor, std::string_view 
 
 std::string layer_summary(const FirmwareModel& model, int index) {
   const ir::Layer& layer = model.layer(index);
-  std::string text(ir::op_name(layer.op));
+  std::string text(ir::layer_word(layer));
   const bool windowed = ir::op_info(layer.op).windowed;
   if (windowed) text += fmt::format(" {}x{}", layer.kernel_h, layer.kernel_w);
   if (windowed && layer.stride_h == layer.stride_w && layer.stride_h != 1)
