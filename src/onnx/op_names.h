@@ -24,6 +24,7 @@ constexpr std::array<OnnxFunction, static_cast<std::size_t>(ir::Function::kCount
     {.name = ""},
     {.name = "Sigmoid"},
     {.name = "HardSigmoid", .has_slope = true, .alpha = 1.0F / 6, .beta = 0.5F},
+    {.name = "HardSwish", .opset = 14},
 }};
 constexpr const OnnxFunction& onnx_function(ir::Function function) {
   return kOnnxFunctions[static_cast<std::size_t>(function)];

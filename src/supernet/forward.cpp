@@ -35,7 +35,7 @@ torch::Tensor activate(const torch::Tensor& x, ir::Activation activation) {
 
 /// One row per ir::Function, in its order.
 constexpr std::array<torch::Tensor (*)(const torch::Tensor&), static_cast<std::size_t>(ir::Function::kCount)>
-    kFunctions = {nullptr, torch::sigmoid, torch::hardsigmoid};
+    kFunctions = {nullptr, torch::sigmoid, torch::hardsigmoid, torch::hardswish};
 
 torch::Tensor normalize(const LayerTensors& tensors, const torch::Tensor& x, const ForwardOptions& options) {
   const bool batch = options.statistics == Statistics::kBatch;

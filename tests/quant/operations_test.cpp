@@ -74,6 +74,15 @@ TEST_CASE("softmax is exp over its sum") {
   CHECK(Int8Interpreter(graph).run(Values{100, -100, -100}) == Values{127, -128, -128});
 }
 
+TEST_CASE("hard_swish is x times a sixth of x + 3 between -3 and 3") {
+  // x = q / 2: 1 * 4 / 6 = 0.667, -2 * 1 / 6 = -0.333, -3 and below 0, 4 above 3 itself; in quarters,
+  // rounded: 3, -1, 0, 0, 16; plus the output's zero point -100.
+  const ir::Graph graph =
+      alone({.op = ir::OpKind::kFunction, .function = ir::Function::kHardSwish}, {.h = 1, .w = 1, .c = 5},
+            {.scale = 0.5F, .zero_point = 0}, {.scale = 0.25F, .zero_point = -100});
+  CHECK(Int8Interpreter(graph).run(Values{2, -4, -6, -128, 8}) == Values{-97, -101, -100, -100, -84});
+}
+
 TEST_CASE("sigmoids end at 0 and at 255 / 256") {
   // x = (q - 1) / 4. hard: (x + 3) / 6 of 256: x = 0 gives 128, 1.5 gives 192, -3 gives 0, 3 gives 256: one
   // too many. exact: 1 / (1 + e) = 0.2689 of 256 = 68.8.

@@ -14,6 +14,7 @@ enum class Function : std::uint8_t {
   kNone,         ///< of all other layers
   kSigmoid,      ///< 1 / (1 + exp(-x))
   kHardSigmoid,  ///< min(max(x + 3, 0), 6) / 6 (MobileNetV3, arXiv:1905.02244 section 5.2)
+  kHardSwish,    ///< x * hard_sigmoid(x) (there too)
   kCount
 };
 
@@ -34,6 +35,8 @@ constexpr std::array kFunctions = {
     FunctionInfo{Function::kSigmoid, "sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); }, -6.3, 6.3,
                  true},
     FunctionInfo{Function::kHardSigmoid, "hard_sigmoid", hard_sigmoid, -3, 3, true},
+    FunctionInfo{Function::kHardSwish, "hard_swish", [](double x) { return x * hard_sigmoid(x); }, -3,
+                 kNoBound, false},
 };
 static_assert(kFunctions.size() == static_cast<std::size_t>(Function::kCount), "one row per Function");
 
