@@ -5,27 +5,47 @@
 namespace tinynas::space {
 namespace {
 
+/// Every channel times a share of 0..1 that follows from the means of all channels (arXiv:1709.01507 section
+/// 3; the gate is that of MobileNetV3, arXiv:1905.02244 section 5.3).
+int squeeze_excite(ir::Builder& to, int in, int squeezed) {
+  int t = to.global_pool(in, "squeeze.pool");
+  t = to.dense(t, squeezed, {.activation = ir::Activation::kRelu, .name = "squeeze"});
+  t = to.dense(t, to.channels(in), {.name = "excite"});
+  t = to.function(t, ir::Function::kHardSigmoid, "excite.gate");
+  return to.mul(in, t, {.name = "excite.scale"});
+}
+
 int project(ir::Builder& to, int in, const BlockShape& shape) {
-  return to.conv(in, shape.out, {.name = "project"});
+  const int t = shape.squeezed > 0 ? squeeze_excite(to, in, shape.squeezed) : in;
+  return to.conv(t, shape.out, {.name = "project"});
 }
 
 int write_inverted_residual(ir::Builder& to, int in, const BlockShape& shape) {
+  const ir::Activation inside = activation_inside(shape.function);
   int t = in;
-  if (shape.middle != to.channels(in)) t = to.conv(t, shape.middle, {.activation = kRelu6, .name = "expand"});
+  if (shape.middle != to.channels(in)) {
+    t = to.conv(t, shape.middle, {.activation = inside, .name = "expand"});
+    t = function_behind(to, t, shape.function, "expand.function");
+  }
   t = to.depthwise(
-      t, {.kernel = shape.kernel, .stride = shape.stride, .activation = kRelu6, .name = "depthwise"});
-  return project(to, t, shape);
+      t, {.kernel = shape.kernel, .stride = shape.stride, .activation = inside, .name = "depthwise"});
+  return project(to, function_behind(to, t, shape.function, "depthwise.function"), shape);
 }
 
 int write_fused_inverted_residual(ir::Builder& to, int in, const BlockShape& shape) {
-  const int expanded =
-      to.conv(in, shape.middle,
-              {.kernel = shape.kernel, .stride = shape.stride, .activation = kRelu6, .name = "expand"});
-  return project(to, expanded, shape);
+  const int t = to.conv(in, shape.middle,
+                        {.kernel = shape.kernel,
+                         .stride = shape.stride,
+                         .activation = activation_inside(shape.function),
+                         .name = "expand"});
+  return project(to, function_behind(to, t, shape.function, "expand.function"), shape);
 }
 
 int write_convolution(ir::Builder& to, int in, const BlockShape& shape) {
-  const int t = to.conv(in, shape.out, {.kernel = shape.kernel, .activation = kRelu6, .name = "convolution"});
+  int t = to.conv(
+      in, shape.out,
+      {.kernel = shape.kernel, .activation = activation_inside(shape.function), .name = "convolution"});
+  t = function_behind(to, t, shape.function, "convolution.function");
   if (shape.stride == 1) return t;
   return to.max_pool(
       t, {.kernel = shape.stride, .stride = shape.stride, .padding = ir::Padding::kNone, .name = "pool"});

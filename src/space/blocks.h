@@ -8,13 +8,21 @@
 
 namespace tinynas::space {
 
-/// Of every layer but projections, additions and the classifier.
-constexpr ir::Activation kRelu6 = ir::Activation::kRelu6;
+/// Every layer but projections, additions and the classifier has one. ReLU6, which Function::kNone stands
+/// for, is part of the layer; another function is a layer behind it.
+inline ir::Activation activation_inside(ir::Function function) {
+  return function == ir::Function::kNone ? ir::Activation::kRelu6 : ir::Activation::kNone;
+}
+inline int function_behind(ir::Builder& to, int in, ir::Function function, std::string_view name) {
+  return function == ir::Function::kNone ? in : to.function(in, function, name);
+}
 
 /// One block of a network, as numbers.
 struct BlockShape {
   int middle = 0;  ///< channels between expansion and projection
   int out = 0, kernel = 3, stride = 1;
+  ir::Function function = ir::Function::kNone;
+  int squeezed = 0;  ///< channels inside squeeze-and-excite; 0: there is none
 };
 
 /// What is known about a block: one row per Block. A new block is an enumerator of Block, its write function

@@ -20,14 +20,17 @@ int write_block(ir::Builder& to, int in, const BlockRow& row, const BlockShape& 
 void write_network(const SearchSpace& space, const Task& task, const Genome& genome, ir::Builder& to) {
   const int resolution = resolution_of(space, genome.resolution);
   const double width = width_of(space, genome.width);
+  const ir::Activation activation = activation_inside(space.function);
   const auto scaled = [&](int channels) { return scaled_channels(channels, width, space.channel_divisor); };
 
   int t = to.input({.h = resolution, .w = resolution, .c = task.input_channels});
   t = to.conv(
       t, scaled(space.stem_channels),
-      {.kernel = space.stem_kernel, .stride = space.stem_stride, .activation = kRelu6, .name = "stem"});
+      {.kernel = space.stem_kernel, .stride = space.stem_stride, .activation = activation, .name = "stem"});
+  t = function_behind(to, t, space.function, "stem.function");
   if (space.first_channels > 0) {
-    t = to.depthwise(t, {.kernel = 3, .activation = kRelu6, .name = "first.depthwise"});
+    t = to.depthwise(t, {.kernel = 3, .activation = activation, .name = "first.depthwise"});
+    t = function_behind(to, t, space.function, "first.function");
     t = to.conv(t, scaled(space.first_channels), {.name = "first.project"});
   }
   for (int s = 0; s < stage_count(space); ++s) {
@@ -37,18 +40,25 @@ void write_network(const SearchSpace& space, const Task& task, const Genome& gen
                                     space.channel_divisor);
     for (int b = 0; b < depth; ++b) {
       if (to.writes_names()) to.prefix_names(fmt::format("stage{}.block{}.", s, b));
+      const int middle = middle_channels(space, to.channels(t), expansion_of(space, genome, s, b));
       t = write_block(to, t, block_row(stage.block),
-                      {.middle = middle_channels(space, to.channels(t), expansion_of(space, genome, s, b)),
+                      {.middle = middle,
                        .out = out,
                        .kernel = kernel_of(space, genome, s, b),
-                       .stride = b == 0 ? stage.stride : 1});
+                       .stride = b == 0 ? stage.stride : 1,
+                       .function = stage.function,
+                       .squeezed = stage.squeeze_excite > 0
+                                       ? scaled_channels(middle, stage.squeeze_excite, space.channel_divisor)
+                                       : 0});
     }
   }
   to.prefix_names({});
-  if (space.mix_channels > 0)
+  if (space.mix_channels > 0) {
     // MobileNetV2 keeps this layer at its base width in the small variants (its section 5).
     t = to.conv(t, scaled_channels(space.mix_channels, std::max(1.0, width), space.channel_divisor),
-                {.activation = kRelu6, .name = "mix"});
+                {.activation = activation, .name = "mix"});
+    t = function_behind(to, t, space.function, "mix.function");
+  }
   t = to.global_pool(t, "pool");
   to.finish(to.dense(t, task.classes, {.name = "classifier"}));
 }

@@ -60,6 +60,16 @@ Block block_or(const yaml::Node& node, Block fallback) {
   return std::ranges::find(block_rows(), block->choice(names), &BlockRow::name)->block;
 }
 
+/// "relu6", or a function's name.
+ir::Function activation_or(const yaml::Node& node, ir::Function fallback) {
+  const auto activation = node.find("activation");
+  if (!activation) return fallback;
+  std::array<std::string_view, ir::kFunctions.size()> names;
+  std::ranges::transform(ir::kFunctions, names.begin(), &ir::FunctionInfo::name);
+  names.front() = "relu6";
+  return static_cast<ir::Function>(std::ranges::find(names, activation->choice(names)) - names.begin());
+}
+
 /// The stage's own list, or the one that stands for all stages at the top of the file.
 template <typename T>
 std::vector<T> choices(const yaml::Node& stage, const std::string& key, const std::vector<T>& common,
@@ -78,12 +88,24 @@ std::vector<double> read_stage_expansions(const yaml::Node& stage, Block block,
   return {1};
 }
 
+double read_squeeze_excite(const yaml::Node& stage, Block block, double common) {
+  const auto own = stage.find("squeeze_excite");
+  const double share = own ? own->number(0, 1) : common;
+  if (block_row(block).expands) return share;
+  if (own && share > 0)
+    own->fail(fmt::format("a stage of 'block: {}' expands nothing that could be squeezed; leave this key out",
+                          block_row(block).name));
+  return 0;
+}
+
 std::vector<Stage> read_stages(const yaml::Node& space) {
   Stage common{.block = block_or(space, Block::kInvertedResidual)};
   if (const auto node = space.find("depths")) common.depths = read_depths(*node);
   if (const auto node = space.find("kernels")) common.kernels = read_kernels(*node);
   if (const auto node = space.find("expansions")) common.expansions = read_expansions(*node);
   if (const auto node = space.find("stage_widths")) common.widths = read_widths(*node);
+  common.function = activation_or(space, ir::Function::kNone);
+  if (const auto node = space.find("squeeze_excite")) common.squeeze_excite = node->number(0, 1);
 
   const yaml::Node list = space.at("stages");
   std::vector<Stage> stages;
@@ -95,7 +117,9 @@ std::vector<Stage> read_stages(const yaml::Node& space) {
                       .depths = choices(node, "depths", common.depths, read_depths),
                       .kernels = choices(node, "kernels", common.kernels, read_kernels),
                       .expansions = read_stage_expansions(node, block, common.expansions),
-                      .widths = choices(node, "widths", common.widths, read_widths)});
+                      .widths = choices(node, "widths", common.widths, read_widths),
+                      .function = activation_or(node, common.function),
+                      .squeeze_excite = read_squeeze_excite(node, block, common.squeeze_excite)});
   }
   if (stages.empty() || stages.size() > kMaxStages)
     list.fail(fmt::format("expected 1 to {} stages, found {}", kMaxStages, stages.size()));
@@ -142,6 +166,7 @@ SearchSpace SearchSpace::read(const yaml::Node& node) {
   space.stem_stride = integer_or(stem, "stride", space.stem_stride, 1, kMaxStride);
   space.first_channels = integer_or(node, "first_channels", 0, 0, kMaxChannels);
   space.stages = read_stages(node);
+  space.function = activation_or(node, ir::Function::kNone);
   require_room_to_pool(space, node.at("stages"));
   space.mix_channels = integer_or(node, "mix_channels", 0, 0, kMaxChannels);
   node.finish();

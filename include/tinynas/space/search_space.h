@@ -8,6 +8,7 @@
 
 #include "tinynas/core/rng.h"
 #include "tinynas/core/yaml.h"
+#include "tinynas/ir/functions.h"
 #include "tinynas/space/genome.h"
 
 namespace tinynas::space {
@@ -37,6 +38,11 @@ struct Stage {
   /// Multipliers of this stage's channels, ascending (MCUNetV2, arXiv:2110.15352 section 3.3: w of a block;
   /// here the blocks of a stage share one, so that their residuals remain).
   std::vector<double> widths = {1};
+  ir::Function function =
+      ir::Function::kNone;  ///< behind its convolutions (not the projections); kNone: ReLU6
+  /// Squeeze-and-excite in front of the projection (MobileNetV3, arXiv:1905.02244 section 5.3): its inner
+  /// channels as a share of the block's expanded ones, 0.25 there; 0: none.
+  double squeeze_excite = 0;
   friend bool operator==(const Stage&, const Stage&) = default;
 };
 
@@ -54,6 +60,7 @@ struct SearchSpace {
   int first_channels =
       0;  ///< the fixed depthwise-separable block after the stem (expansion 1, kernel 3, stride 1); 0: none
   std::vector<Stage> stages = {};
+  ir::Function function = ir::Function::kNone;  ///< behind stem, first block and mix; kNone: ReLU6
   int mix_channels = 0;  ///< 1x1 convolution before pooling; 0: none. Not scaled below its base for width < 1
   friend bool operator==(const SearchSpace&, const SearchSpace&) = default;
 
