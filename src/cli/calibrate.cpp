@@ -1,13 +1,17 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/command.h"
 #include "cli/model_source.h"
 #include "cli/progress_line.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/cost/kernels.h"
 #include "tinynas/emulator/calibration.h"
 #include "tinynas/space/lower.h"
 
@@ -16,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct Options {
-  std::string core = "cortex-m7", output, csv, sheet, samples;
+  std::string core = "cortex-m7", kernel, output, csv, sheet, samples;
   int networks = emulator::CalibrationOptions{}.fitted_networks;
   bool json = false;
 };
@@ -69,9 +73,10 @@ nlohmann::json to_json(const cost::FitErrors& errors) {
 }
 
 /// A line per row of the table: how many samples it was fitted to, how well it does on those held out.
-void print_rows(const emulator::Calibration& result) {
+void print_rows(const emulator::Calibration& result, std::string_view only = "") {
   fmt::print("{:<24} {:>7} {:>8} {:>8} {:>8}\n", "kernel", "fitted", "held out", "median", "worst");
   for (std::size_t row = 0; row < result.table.size(); ++row) {
+    if (!only.empty() && cost::kernel_register()[row / cost::kCycleRows].name != only) continue;
     std::vector<cost::LayerSample> held;
     for (const cost::LayerSample& sample : result.held_out)
       if (sample.row == row) held.push_back(sample);
@@ -84,15 +89,39 @@ void print_rows(const emulator::Calibration& result) {
   }
 }
 
+/// The rows of a kernel, to stand in a core's file beside those of the kernels that were fitted before.
+void print_kernel(const emulator::Calibration& result, const std::string& kernel) {
+  std::istringstream table(cost::cycle_table_text(result.fitted_table, ""));
+  for (std::string line; std::getline(table, line);)
+    if (line.starts_with("  " + kernel + ":") || line.starts_with("  " + kernel + "_unrolled:"))
+      fmt::print("{}\n", line);
+  print_rows(result, kernel);
+}
+
+void require_kernel(const std::string& kernel) {
+  std::vector<std::string> known;
+  for (const cost::Kernel& row : cost::kernel_register()) known.emplace_back(row.name);
+  if (std::ranges::find(known, kernel) == known.end())
+    throw ConfigError(fmt::format("--kernel: unknown kernel '{}'; did you mean '{}'? Known: {}", kernel,
+                                  nearest_word(kernel, known), fmt::join(known, ", ")));
+}
+
 void emulate(const Options& options, const Shell& shell) {
   const cost::Core core = cost::parse_core(options.core, "--core");
+  const bool all = options.kernel.empty();
+  if (!all) require_kernel(options.kernel);
   const WorkFolder folder;
   ProgressLine line(shell.quiet);
   line.begin("calibrate");
   const emulator::Calibration result =
-      emulator::calibrate(core, {.fitted_networks = options.networks, .held_out = random_networks()},
+      emulator::calibrate(core,
+                          {.fitted_networks = options.networks,
+                           .held_out_networks = all ? emulator::CalibrationOptions{}.held_out_networks
+                                                    : std::max(4, options.networks / 3),
+                           .held_out = all ? random_networks() : std::vector<ir::Graph>{}},
                           folder.path(), line.callback(), shell.stop);
   line.end("");
+  if (!all) return print_kernel(result, options.kernel);
   const std::string comment = fmt::format(
       "Cycles of the row kernels on a {0}. Estimates, not measured on hardware: events counted in an "
       "emulator times the\n"
@@ -164,6 +193,9 @@ void add_calibrate(CLI::App& app, const Shell& shell) {
   sub->add_option("--networks", options->networks, "random networks to fit to")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
+  sub->add_option("--kernel", options->kernel,
+                  "print the row of this kernel alone, to add it to a core's file")
+      ->type_name("NAME");
   sub->add_option("--samples", options->samples, "write the emulated layers here, as --csv reads them")
       ->type_name("FILE");
   CLI::Option* sheet =
@@ -175,6 +207,7 @@ void add_calibrate(CLI::App& app, const Shell& shell) {
   sub->add_flag("--json", options->json, "the errors, as JSON");
   sub->footer(
       "Examples:\n  tinynas calibrate --core cortex-m4 -o cortex-m4.yaml    (emulates; a few minutes)\n"
+      "  tinynas calibrate --core cortex-m4 --kernel tn_lookup --networks 16\n"
       "  tinynas calibrate --sheet runs/small/model.onnx > board.csv\n"
       "  tinynas calibrate --csv board.csv --core cortex-m7 -o my-board.yaml");
   sub->callback([options, &shell] { run(*options, shell); });
