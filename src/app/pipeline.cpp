@@ -46,7 +46,7 @@ void keep_space(const RunDirectory& run, const std::string& space) {
                     run.path().string(), run.experiment().space, run.path().string()));
 }
 
-/// The stages of several runs told as one sequence.
+/// The stages of several runs, reported as one sequence.
 struct Sequence {
   const Monitor& monitor;
   int done = 0;  ///< stages of the runs before

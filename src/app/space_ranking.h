@@ -8,7 +8,7 @@
 
 namespace tinynas::app {
 
-/// As the tables and the page want it: CDFs thinned to what a plot can show.
+/// A ranking for tables and the page: CDFs thinned to what a plot can show.
 std::vector<report::RankedSpace> ranked_spaces(const space::Ranking& ranking);
 
 /// Throws InfeasibleError, naming the limit and the smallest need, if for one of the experiment's targets not

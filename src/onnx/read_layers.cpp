@@ -133,7 +133,7 @@ void Reader::dense(const Node& node) {
   add_layer(node, layer, static_cast<int>(out), std::move(parameters));
 }
 
-/// Of two tensors, or of a MatMul's exact result and its bias.
+/// Reads an Add of two tensors, or of a MatMul's exact result and its bias.
 void Reader::add(const Node& node) {
   for (const int i : {0, 1}) {
     const auto found = values_.find(input_name(node, i));

@@ -16,7 +16,7 @@ namespace {
 constexpr int kLargestWeight = 127;
 /// Larger biases widen the weight scale of their channel: leaves three bits of the accumulator to the sum.
 constexpr double kLargestBias = 1 << 28;
-/// Of a depthwise layer, whose sums are small: its kernels read 24 bits.
+/// The same bound for a depthwise layer: its sums are small, and its kernels read 24 bits.
 constexpr double kLargestDepthwiseBias = 1 << 22;
 /// Multiplier of a channel that adds nothing visible to its output: m = 1 of 2^31.
 constexpr double kSmallestMultiplier = 1.0 / (std::int64_t{1} << 31);
@@ -88,7 +88,7 @@ class Quantizer {
             .max = std::min(range.max, static_cast<float>(high))};
   }
 
-  /// Of an operation without weights.
+  /// The output's quantization of an operation without weights.
   ir::TensorQuant plain_output(int index) {
     const ir::Layer& layer = graph_.layer(index);
     if (layer.op == ir::OpKind::kSoftmax || ir::function_info(layer.function).is_share) return kShareQuant;

@@ -94,7 +94,7 @@ class Pass {
 
  private:
   const torch::Tensor& made(int tensor) const { return values_[static_cast<std::size_t>(tensor)]; }
-  /// As a step with bfloat16 or without reads it.
+  /// The value of a tensor in the precision that its reader computes in.
   torch::Tensor value(int tensor, bool bfloat16 = false) const {
     const torch::Tensor& x = made(tensor);
     if (!chains_ || bfloat16 == (x.scalar_type() == torch::kBFloat16)) return x;

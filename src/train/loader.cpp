@@ -82,7 +82,7 @@ void saturate(const std::vector<float>& real, float factor, float* rgb) {
   for (int k = 0; k < 3; ++k) rgb[k] = clamp_to(real, grey + factor * (rgb[k] - grey));
 }
 
-/// Pixel `at` of a side of `size` that goes on as its mirror image: -1 is 1, `size` is size - 2.
+/// Pixel `at` of a side of `size` whose edge is mirrored: -1 is 1, `size` is size - 2.
 int mirrored(int at, int size) {
   const int period = std::max(1, 2 * size - 2), into = (at % period + period) % period;
   return std::min(into, period - into);

@@ -16,7 +16,7 @@ namespace {
 constexpr double kMeasureSeconds = 2;
 constexpr int kWarmupSteps = 3;
 constexpr int kMostSteps = 1000;
-/// Steps of a training that are looked at to know its mean cost.
+/// Steps of a training that are sampled to know its mean cost.
 constexpr int kPlannedSteps = 300;
 
 double plan_macs(const space::SearchSpace& space, const space::Task& task,

@@ -30,7 +30,7 @@ struct EmulateSettings {
 EmulationCheck emulate_run(const RunDirectory& run, const EmulateSettings& settings,
                            const ProgressFn& progress, const StopToken& stop);
 
-/// As kept in emulate.json.
+/// The check as emulate.json keeps it.
 std::string to_json(const EmulationCheck& check);
 
 }  // namespace tinynas::app

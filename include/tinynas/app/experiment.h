@@ -49,9 +49,9 @@ struct Experiment {
     double mutation_rate = 0.1;
     /// Candidates drawn for each one evaluated; above 1 a predictor picks the most promising (evolution).
     int screening = 1;
-    /// Of search/objectives.h. Two or more: NSGA-II; none: evolution for the smallest error alone.
+    /// Names of search/objectives.h. Two or more: NSGA-II; none: evolution for the smallest error alone.
     std::vector<std::string> objectives;
-    /// The best so many networks are trained alone for finalist_epochs by `tune`, from the supernet's
+    /// This many of the best networks are trained alone for finalist_epochs by `tune`, from the supernet's
     /// weights, and the best of them on the held-out images wins; 0 or 1: the search's favourite wins.
     int finalists = 0;
     int finalist_epochs = 2;

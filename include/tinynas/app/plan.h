@@ -42,9 +42,9 @@ struct Measured {
   std::vector<double> further_large_macs = {};  ///< the same percentile for every further target
 };
 
-/// By the experiment's shares of the time that remains after a reserve for quantize, export, emulate and
-/// report; with several targets each gets an equal part of those for search and tuning. When six epochs do
-/// not fit, an epoch sees fewer images.
+/// Plans by the experiment's shares of the time that remains after a reserve for quantize, export, emulate
+/// and report; with several targets each gets an equal part of those for search and tuning. When six epochs
+/// do not fit, an epoch sees fewer images.
 Plan plan_for_time(const Experiment& experiment, const Measured& measured);
 
 /// Sizes population and tuning of one target by the plan's seconds for it. `mean_macs` and `large_macs` are

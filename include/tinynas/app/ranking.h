@@ -20,7 +20,7 @@ struct RankingOptions {
 
 /// Ranks the space of an experiment without training anything: every (resolution, width) with the share that
 /// fits and the mean multiply-accumulates. With further devices (`also`) the figures are the first device's,
-/// and the choice is the one for all. A time limit is not looked at. InfeasibleError if nothing fits.
+/// and the choice is the one for all. A time limit is ignored. InfeasibleError if nothing fits.
 std::vector<report::RankedSpace> rank_spaces(const Experiment& experiment, const RankingOptions& options,
                                              const ProgressFn& progress, const StopToken& stop);
 

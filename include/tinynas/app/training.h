@@ -21,8 +21,8 @@ struct TrainingStages {
   int process_count = 1;
 };
 
-/// Those of this build. Each throws UnsupportedError ("not built in") when tinynas was built without
-/// LibTorch.
+/// The training stages of this build. Each throws UnsupportedError ("not built in") when tinynas was built
+/// without LibTorch.
 TrainingStages built_in_training();
 bool training_is_built_in();
 

@@ -21,8 +21,8 @@ struct Device {
   friend bool operator==(const Device&, const Device&) = default;
 };
 
-/// By name (configs/devices/) or by path of a YAML file. `where` names the flag or file:line in the
-/// ConfigError.
+/// Reads a device by name (configs/devices/) or by path of a YAML file. `where` names the flag or file:line
+/// in the ConfigError.
 Device load_device(std::string_view name_or_path, std::string_view where);
 std::vector<std::string> device_names();
 

@@ -8,8 +8,8 @@
 
 namespace tinynas::cost {
 
-/// Whose rules cost a network. Only kRows can be compiled; the others are models of published engines, to
-/// compare with and to reproduce what was published for them.
+/// The engine whose rules cost a network. Only kRows can be compiled; the others are models of published
+/// engines, to compare with and to reproduce what was published for them.
 enum class Engine : std::uint8_t { kRows, kTinyEngine, kCmsisNn, kTfliteMicro, kCount };
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Engine::kCount)> kEngineNames = {

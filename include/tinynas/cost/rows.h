@@ -22,7 +22,7 @@ inline bool reads_window(const ir::Graph& graph, const ir::Layer& layer) {
   return layer.op != ir::OpKind::kMul || graph.in_shape(layer, 0).h == graph.in_shape(layer, 1).h;
 }
 
-/// That window; kernel 1, stride 1, no padding for element-wise layers.
+/// The window of rows that a layer reads; kernel 1, stride 1, no padding for element-wise layers.
 struct RowWindow {
   int kernel = 1, stride = 1, pad = 0;
 };

@@ -27,7 +27,7 @@ enum class Term : std::uint8_t {
   kCount
 };
 constexpr auto kTermCount = static_cast<std::size_t>(Term::kCount);
-/// As in configs/cores/*.yaml.
+/// Names of the terms in configs/cores/*.yaml.
 constexpr std::array<std::string_view, kTermCount> kTermNames = {
     "image",       "row",          "line",      "span", "input", "output", "mac", "block",
     "block_input", "block_output", "block_mac", "tail", "odd",   "edge",   "code"};

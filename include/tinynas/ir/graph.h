@@ -99,7 +99,7 @@ struct Graph {
 
   int tensor_count() const { return static_cast<int>(tensors.size()); }
   int layer_count() const { return static_cast<int>(layers.size()); }
-  /// By number; nothing is checked. The last two only in a quantized graph.
+  /// Tensors and layers by number, unchecked. The last two only in a quantized graph.
   const Shape& tensor(int t) const { return tensors[at(t)]; }
   Shape& tensor(int t) { return tensors[at(t)]; }
   const Layer& layer(int i) const { return layers[at(i)]; }

@@ -41,7 +41,7 @@ class Evolution {
   /// Number of generations asked for so far.
   int generation() const { return generation_; }
   const FeasibleDraws& draws() const { return draws_; }
-  /// Of the evaluations so far, where candidates are screened and enough is known.
+  /// The predictor fitted on the evaluations so far, where candidates are screened and enough is known.
   const std::optional<AccuracyPredictor>& predictor() const { return predictor_; }
 
  private:
@@ -66,7 +66,7 @@ struct RandomOptions {
   std::uint64_t seed = 1;
 };
 
-/// As strategies for run_search.
+/// Both as strategies for run_search.
 Strategy evolution(const Problem& problem, const EvolutionOptions& options);
 Strategy random_search(const Problem& problem, const RandomOptions& options);
 

@@ -5,7 +5,7 @@
 
 namespace tinynas::search {
 
-/// Of the first `images` held-out images, a network got `right` ones right.
+/// A part of an answer: of the first `images` held-out images a network got `right` right.
 struct Look {
   int images = 0, right = 0;
   friend bool operator==(const Look&, const Look&) = default;
@@ -15,7 +15,7 @@ struct Look {
 struct Measurement {
   double accuracy = 0;        ///< percent
   double standard_error = 0;  ///< of it, percent points
-  int images = 0;             ///< looked at; 0: not known, the accuracy is exact
+  int images = 0;             ///< evaluated; 0: not known, the accuracy is exact
   int all = 0;                ///< that there are to look at
   /// The looks on the way, so that a question with a lower cutoff can tell whether they are enough.
   std::vector<Look> looks = {};

@@ -48,7 +48,8 @@ class Nsga2 {
   int generation_ = 0;
 };
 
-/// As a strategy for run_search, with "hypervolume" and "front" (size of the first one) among its figures.
+/// NSGA-II as a strategy for run_search, with "hypervolume" and "front" (size of the first one) among its
+/// figures.
 Strategy nsga2(const Problem& problem, const Nsga2Options& options);
 
 }  // namespace tinynas::search

@@ -18,7 +18,7 @@ struct Objective {
 };
 
 std::span<const Objective> objective_register();
-/// By names; ConfigError "<where>: ..." with the nearest name, or if one stands twice.
+/// Objectives by their names; ConfigError "<where>: ..." with the nearest name, or if one stands twice.
 std::vector<Objective> objectives_named(const std::vector<std::string>& names, std::string_view where);
 
 Point point_of(const Evaluation& evaluation, std::span<const Objective> objectives);

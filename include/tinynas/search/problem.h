@@ -48,22 +48,22 @@ bool better(const Evaluation& a, const Evaluation& b);
 using Figures = std::map<std::string, double>;
 
 /// A way to choose the next networks: `ask`, `tell` and `infeasible` must be set. `ask` returns networks that
-/// fit the budget and were never asked before, or none when it is at its end; every batch is told, in the
-/// order asked, before the next is asked.
+/// fit the budget and were never asked before, or none when it is at its end; `tell` is given every batch, in
+/// the order asked, before the next is asked.
 struct Strategy {
   std::string name = {};
   std::uint64_t seed = 0;
-  int evaluations = 0;  ///< at most so many are asked for in all
+  int evaluations = 0;  ///< the most that are asked for in all
   std::function<std::vector<Proposal>()> ask = {};
   std::function<void(std::span<const Evaluation>)> tell = {};
   /// Why the first ask returned nothing.
   std::function<space::Infeasible()> infeasible = {};
-  /// Accuracy below which a network does not matter to what was told so far, percent; empty: all matter.
+  /// Accuracy below which a network does not matter any more, percent; empty: all matter.
   std::function<double()> cutoff = {};
   /// What the strategy can say about itself after a tell, by name: "predictor_tau", "hypervolume". May be
   /// empty.
   std::function<Figures()> figures = {};
-  /// The network to take of all that were told; empty: the one with the largest accuracy.
+  /// The network to take in the end; empty: the one with the largest accuracy.
   std::function<std::optional<Evaluation>()> winner = {};
 };
 

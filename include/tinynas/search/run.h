@@ -23,7 +23,7 @@ struct GenerationSummary {
   int generation = 0;
   int evaluations = 0;       ///< so far
   double best_accuracy = 0;  ///< so far, percent
-  double images = 0;         ///< looked at for each of its networks, on average
+  double images = 0;         ///< mean number of images evaluated for each of its networks
   Figures figures = {};      ///< what the strategy says of itself
 };
 

@@ -24,16 +24,16 @@ struct CostedNetwork {
   friend bool operator==(const CostedNetwork&, const CostedNetwork&) = default;
 };
 
-/// One limit of a budget and the smallest need for it among the networks looked at.
+/// One limit of a budget and the smallest need for it among the networks tried.
 struct LimitNeed {
   std::string limit = {};  ///< as in cost::Miss: "sram", "flash", "macs", "latency", "energy"
   double has = 0;
   double least = 0;
-  std::string genome = {};  ///< which network needs so little of it
+  std::string genome = {};  ///< the network that needs least of it
   friend bool operator==(const LimitNeed&, const LimitNeed&) = default;
 };
 
-/// Why nothing fits: collected over the networks looked at, the smallest of the space among them.
+/// Why nothing fits: collected over the networks tried, the smallest of the space among them.
 struct Infeasible {
   cost::Budget budget = {};
   std::vector<LimitNeed> needs = {};          ///< one per limit of the budget

@@ -27,7 +27,7 @@ struct Moments {
 /// Called with the index of a layer and the moments of what enters its batch norm.
 using NormObserver = std::function<void(std::size_t, const Moments&)>;
 
-/// Whose kernels compute: LibTorch's, or where they apply those of chain.h (if this CPU has them).
+/// The kernels that compute: LibTorch's, or where they apply those of chain.h (if this CPU has them).
 enum class Kernels { kFastest, kLibTorch };
 
 /// What full convolutions on the CPU compute in where their batch norm's kernels are ours. Weights, sums and

@@ -19,7 +19,7 @@ class EvaluationImages {
   };
   /// `statistics` of the training images, chosen by the seed alone.
   EvaluationImages(const Context& context, int statistics);
-  /// Those at the network's resolution.
+  /// The images at the network's resolution.
   const Set& of(const supernet::Network& network) const;
 
  private:

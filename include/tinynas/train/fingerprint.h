@@ -9,7 +9,7 @@
 
 namespace tinynas::train {
 
-/// Of pixels and labels.
+/// A hash of pixels and labels.
 std::uint64_t hash_images(const data::ImageSet& images);
 
 /// Names everything that decides a training's result: space, task, recipe, seed, images, and `what` is

@@ -14,14 +14,14 @@ namespace tinynas::train {
 struct Batch {
   torch::Tensor images = {};  ///< float [N, C, H, W], channels_last
   torch::Tensor labels = {};  ///< int64 [N]
-  /// With Augmentation::mixup: the labels of the images blended in, and the share of the first ones, [N].
+  /// Set with Augmentation::mixup: the labels of the images blended in, and the share of the first ones, [N].
   torch::Tensor other_labels = {}, share = {};
 };
 
 /// Random changes of a training image; the labels stay.
 struct Augmentation {
   bool flip = false;     ///< mirror left to right, half of the images
-  int crop_padding = 0;  ///< shift by up to this many pixels; the image goes on as its mirror
+  int crop_padding = 0;  ///< shift by up to this many pixels; its mirror image comes in
   double cutout = 0;     ///< side of an erased square as a share of the image (arXiv:1708.04552); 0: none
   /// Brightness, contrast and saturation are multiplied by up to 1 +- this (arXiv:1312.5402); 0: none.
   double colour = 0;

@@ -16,7 +16,7 @@ struct Recipe {
   double warmup_epochs = 0.5;
   double distillation = 0;  ///< weight of soft labels in recipes with a teacher; 0: the recipe's own
   bool flip = true;         ///< horizontal flips
-  int crop_padding = 1;     ///< random crops of the image padded by so many pixels, mirrored
+  int crop_padding = 1;     ///< random crops of the image padded by this many pixels, mirrored
   double cutout = 0;        ///< side of the erased square as a share of the image; 0: none
   double colour = 0;        ///< brightness, contrast and saturation change by up to this share; 0: none
   double mixup = 0;         ///< alpha of the distribution that pairs of images are blended by; 0: none

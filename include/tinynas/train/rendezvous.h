@@ -16,7 +16,7 @@ struct Rendezvous {
   bool agent_listens = false;
   std::string attempt = {};  ///< separates one restart by the agent from the next; may be empty
   std::chrono::milliseconds join_timeout = std::chrono::minutes(5);
-  /// Of operations: how long a process may let the others wait.
+  /// How long a process may let the others wait within an operation.
   std::chrono::milliseconds timeout = std::chrono::minutes(5);
 };
 

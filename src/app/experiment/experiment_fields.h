@@ -31,7 +31,7 @@ const std::vector<Field>& experiment_fields();
 void read_fields(std::span<const Field> fields, Experiment& experiment, const yaml::Node& node);
 /// The section and the last part of "train.epochs"; keys of the top level have an empty section.
 std::pair<std::string, std::string> split_key(const std::string& key);
-/// As YAML: plain where that is safe, single quotes otherwise.
+/// Text as a YAML scalar: plain where that is safe, in single quotes otherwise.
 std::string yaml_scalar(std::string_view text);
 
 }  // namespace tinynas::app

@@ -7,7 +7,8 @@
 namespace tinynas::app {
 namespace {
 
-/// A space is judged before it is chosen by its epochs in so much more than the share they will have.
+/// Before it is chosen, a space is judged by the epochs it would get in this many times the share of the time
+/// that training will have.
 constexpr double kJudged = 1.25;
 /// Part of every share that is planned; the rest covers a busy machine, checkpoints and the end of epochs.
 constexpr double kPlanned = 0.86;
@@ -40,7 +41,7 @@ void size_search(Plan& plan, double evaluations) {
   plan.parents = std::max(2, plan.population / 4);
 }
 
-/// What follows the tuning of so many targets, whose winners cost `macs` together.
+/// Seconds after the tuning of `targets` targets, whose winners cost `macs` together.
 double reserve_seconds(double targets, double test_images, double macs) {
   return targets * kReserveSeconds + kInterpreterPasses * test_images * macs / kInterpreterMacsPerSecond;
 }

@@ -23,7 +23,7 @@ std::vector<std::filesystem::path> further_folders(const Experiment& experiment)
 
 /// "rp2040", also for a device given by its file.
 std::string target_name(const Experiment& experiment);
-/// "rp2040: " where there are several targets to be told apart, "" otherwise.
+/// "rp2040: " where there are several targets, "" otherwise.
 std::string target_prefix(std::span<const Experiment> targets, std::size_t i);
 
 }  // namespace tinynas::app

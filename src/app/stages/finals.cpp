@@ -20,7 +20,8 @@ std::map<std::string, double> judged_before(const RunDirectory& run) {
   return accuracies;
 }
 
-/// By the recipe of the winner, in few epochs.
+/// Trains a network by the recipe of the winner for a few epochs; its accuracy on the held-out images,
+/// percent.
 double train_and_judge(Workspace& workspace, const space::Genome& genome, const ProgressFn& progress,
                        const StopToken& stop) {
   const Experiment& experiment = workspace.experiment();

@@ -86,7 +86,7 @@ report::TargetResult target_result(const Result& result) {
           .genome = result.genome};
 }
 
-/// Of a run for several devices: what each got, and the time each took.
+/// Adds to the page of a run for several devices what each got, and the time each took.
 void tell_of_targets(report::RunReport& page, const Result& result) {
   if (!result.also) return;
   page.targets.push_back(target_result(result));

@@ -48,7 +48,7 @@ FoundNetwork found(const space::SearchSpace& space, const search::Evaluation& ev
           .cost = evaluation.cost};
 }
 
-/// By the objectives of the experiment.
+/// The strategy that the experiment's objectives ask for.
 search::Strategy strategy_of(const search::Problem& problem, const Experiment::Search& settings,
                              const Plan& plan) {
   if (!settings.objectives.empty())

@@ -13,8 +13,8 @@ namespace {
 
 constexpr const char* kTunedName = "tuned";  // train/ keeps its checkpoint in tuned.pt
 
-/// Of the epochs of the supernet's training, on average over its time; 0 if it left none. Unlike the seconds
-/// of the stage, the log has the epochs before a kill.
+/// Images a second over all epochs of the supernet's training; 0 if it left none. It comes from the log,
+/// which has the epochs before a kill too; the seconds of the stage do not.
 double supernet_images_per_second(const RunDirectory& run) {
   double epochs = 0, time = 0;
   for (const TrainedEpoch& epoch : read_lines<TrainedEpoch>(run.path())) {

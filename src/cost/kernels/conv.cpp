@@ -96,7 +96,7 @@ void add_gathering(const Graph& graph, const Layer& layer, int chunk, int planes
   work[Term::kCode] = double{1} * windows * instructions;
 }
 
-/// Those of a first layer: in blocks of three, and within the image.
+/// Windows of a first layer that unrolled code gathers: in blocks of three, and within the image.
 int unrolled_windows(const Graph& graph, const Layer& layer, KernelIsa isa) {
   const ir::Shape& in = graph.in_shape(layer);
   const RowBlocks blocks = row_blocks(graph.out_shape(layer).w, isa);

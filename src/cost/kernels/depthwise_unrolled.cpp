@@ -23,7 +23,7 @@ class Unit {
         low_(std::max(0, column(first, 0))),
         high_(std::min(shape.in_w, column(first + count - 1, shape.kernel)) - 1) {}
 
-  /// Of one row of the kernel: words loaded and unpacked, multiplications.
+  /// Instructions of one row of the kernel: words loaded and unpacked, multiplications.
   int instructions() const {
     int sum = 0;
     for (int word = low_; word <= high_; word += 4) sum += load(word) + products(word);

@@ -15,7 +15,7 @@ inline LayerWork values_work(const Graph& graph, const Layer& layer) {
   return work;
 }
 
-/// Lines of `values`, so many at a time as a word holds, then one by one; `times` of them.
+/// `times` lines of `values` values: as many at a time as a word holds, then one by one.
 struct WordLines {
   std::int64_t values;
   double times;

@@ -18,7 +18,7 @@ using Eigen::VectorXd;
 constexpr auto kTerms = static_cast<Eigen::Index>(kTermCount);
 /// Below this many samples a row of terms is scaled, not fitted.
 constexpr std::size_t kEnoughSamples = 6;
-/// And so many samples are asked for each term.
+/// Samples wanted for each term that is fitted.
 constexpr Eigen::Index kSamplesPerTerm = 3;
 
 using Columns = std::vector<Eigen::Index>;

@@ -40,8 +40,8 @@ void Planner::plan(const ir::Graph& graph, const PlanOptions& options, std::span
   write(graph, options, schedule);
 }
 
-/// Of the schedules with this arena the one of fewest segments reads best, if its tensors can be placed. One
-/// of the other two is what smallest_arena() found.
+/// Chooses the schedule of fewest segments among those with this arena, if its tensors can be placed: it
+/// reads best. One of the other two is what smallest_arena() found.
 void Planner::choose_places(const PlanOptions& options, Bytes arena) {
   search_.fewest(units_.list(), options, arena, cuts_);
   if (layout_.fits(cuts_, arena) || layout_.shortage(arena) == 0) return;

@@ -43,7 +43,7 @@ class Units {
   /// `scratch`: per layer, aligned.
   void rebuild(const ir::Graph& graph, std::span<const Bytes> scratch);
   const std::vector<Unit>& list() const { return units_; }
-  /// As given to rebuild(), which it must outlive.
+  /// The scratch given to rebuild(), which must outlive this.
   std::span<const Bytes> scratch() const { return scratch_; }
   /// Rows of the tensors inside a unit, and of its input, as rings; kWhole: the unit begins its segment.
   const std::vector<int>& ring_rows(const Unit& unit, Source source) const {

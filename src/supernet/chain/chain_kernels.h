@@ -80,7 +80,7 @@ struct PointwiseTask {
 enum class After { kNothing, kRelu6 };
 
 /// Maximum pooling of windows of 2x2, stride 2: [images][h][w][channels] becomes [images][h / 2][w / 2]
-/// [channels]; an odd last row or column is not looked at.
+/// [channels]; an odd last row or column is ignored.
 struct PoolShape {
   std::int64_t images = 0;
   int h = 0, w = 0, channels = 0;
