@@ -20,6 +20,7 @@ struct Operation {
   ir::Shape in;
   int kernel = 1, stride = 1;
   CaseOptions options = {};
+  ir::Function function = ir::Function::kNone;
 };
 
 const std::vector<Operation>& operations() {
@@ -36,12 +37,13 @@ const std::vector<Operation>& operations() {
       {"concat 12x12x(48+24)", kConcat, {12, 12, 48}, 1, 1, {.second_channels = 24}},
       {"resize to twice, 12x12x24", kResizeNearest, {12, 12, 24}, 1, 2},
       {"softmax 1x1x100", kSoftmax, {1, 1, 100}},
+      {"hard_swish 12x12x48", kFunction, {12, 12, 48}, 1, 1, {}, ir::Function::kHardSwish},
   };
   return all;
 }
 
 LayerCase case_of(const Operation& operation) {
-  ir::Layer layer{.op = operation.op};
+  ir::Layer layer{.op = operation.op, .function = operation.function};
   layer.kernel_h = layer.kernel_w = static_cast<std::int16_t>(operation.kernel);
   layer.stride_h = layer.stride_w = static_cast<std::int16_t>(operation.stride);
   layer.pad_top = layer.pad_left = layer.pad_bottom = layer.pad_right =
