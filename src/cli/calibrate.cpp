@@ -193,21 +193,24 @@ void add_calibrate(CLI::App& app, const Shell& shell) {
   sub->add_option("--networks", options->networks, "random networks to fit to")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str();
-  sub->add_option("--kernel", options->kernel,
-                  "print the row of this kernel alone, to add it to a core's file")
-      ->type_name("NAME");
-  sub->add_option("--samples", options->samples, "write the emulated layers here, as --csv reads them")
-      ->type_name("FILE");
+  CLI::Option* output = sub->get_option("--output");
+  CLI::Option* samples =
+      sub->add_option("--samples", options->samples, "write the emulated layers here, as --csv reads them")
+          ->type_name("FILE");
   CLI::Option* sheet =
       sub->add_option("--sheet", options->sheet, "print the layers of a model, to fill in what you measure")
           ->type_name("MODEL");
-  sub->add_option("--csv", options->csv, "fit to a sheet with cycles filled in")
-      ->type_name("FILE")
-      ->excludes(sheet);
-  sub->add_flag("--json", options->json, "the errors, as JSON");
+  CLI::Option* csv = sub->add_option("--csv", options->csv, "fit to a sheet with cycles filled in")
+                         ->type_name("FILE")
+                         ->excludes(sheet);
+  CLI::Option* json = sub->add_flag("--json", options->json, "the errors, as JSON");
+  CLI::Option* kernel = sub->add_option("--kernel", options->kernel,
+                                        "print the row of this kernel alone, to add it to a core's file")
+                            ->type_name("NAME");
+  for (CLI::Option* other : {output, samples, sheet, csv, json}) kernel->excludes(other);
   sub->footer(
       "Examples:\n  tinynas calibrate --core cortex-m4 -o cortex-m4.yaml    (emulates; a few minutes)\n"
-      "  tinynas calibrate --core cortex-m4 --kernel tn_lookup --networks 16\n"
+      "  tinynas calibrate --core cortex-m4 --kernel tn_lookup --networks 24\n"
       "  tinynas calibrate --sheet runs/small/model.onnx > board.csv\n"
       "  tinynas calibrate --csv board.csv --core cortex-m7 -o my-board.yaml");
   sub->callback([options, &shell] { run(*options, shell); });
