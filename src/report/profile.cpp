@@ -201,6 +201,7 @@ std::string profile_json(const Profile& profile) {
                {{"columns", profile.schedule.patches.columns}, {"layers", profile.schedule.patches.layers}}},
               {"segments", segments},
               {"layers", layers_json(profile)}});
+  if (unfitted.empty()) out.erase("unfitted_kernels");
   return dump(out);
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("a latency that is partly a guess is called one, in text and JSON") {
   Profile p = test::example_profile();
   p.device.cycles = cost::load_cycle_table_of(p.device.core);
   CHECK(!test::contains(profile_text(p), "no fitted cycles"));
-  CHECK(nlohmann::json::parse(profile_json(p)).at("unfitted_kernels").empty());
+  CHECK_FALSE(nlohmann::json::parse(profile_json(p)).contains("unfitted_kernels"));
   p.device.cycles = cost::parse_cycle_table(
       "kernels:\n  tn_conv: { row: 1 }\n  tn_depthwise: { row: 1 }\n"
       "  tn_dense: { row: 1 }\n  tn_add: { row: 1 }\n  other: { row: 9 }\n",
