@@ -206,7 +206,10 @@ void add_calibrate(CLI::App& app, const Shell& shell) {
   CLI::Option* json = sub->add_flag("--json", options->json, "the errors, as JSON");
   CLI::Option* kernel = sub->add_option("--kernel", options->kernel,
                                         "print the row of this kernel alone, to add it to a core's file")
-                            ->type_name("NAME");
+                            ->type_name("NAME")
+                            ->check([](const std::string& name) {
+                              return name.empty() ? std::string("expected the name of a kernel") : "";
+                            });
   for (CLI::Option* other : {output, samples, sheet, csv, json}) kernel->excludes(other);
   sub->footer(
       "Examples:\n  tinynas calibrate --core cortex-m4 -o cortex-m4.yaml    (emulates; a few minutes)\n"

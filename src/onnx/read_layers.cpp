@@ -186,7 +186,8 @@ void Reader::function(const Node& node, ir::Function function) {
   if (const OnnxFunction& known = onnx_function(function); known.has_slope) {
     const float alpha = Attributes(node).number("alpha", kDefaultSlope),
                 beta = Attributes(node).number("beta", kDefaultOffset);
-    if (std::abs(alpha - known.alpha) > kRounding || std::abs(beta - known.beta) > kRounding)
+    const auto near = [](float a, float b) { return std::abs(a - b) <= kRounding; };  // not for NaN
+    if (!near(alpha, known.alpha) || !near(beta, known.beta))
       throw UnsupportedError(fmt::format("alpha {} and beta {}: only {:.6f} and {} are supported", alpha,
                                          beta, known.alpha, known.beta));
   }

@@ -43,12 +43,12 @@ void Reader::read_node(const Node& node) {
     throw UnsupportedError("only constant tensors are supported");
   }
   for (const ir::OpInfo& info : ir::kOps)
-    if (!info.has_weights && op == onnx_name({.op = info.kind})) return plain(node, info.kind);
+    if (!info.has_weights && !op.empty() && op == onnx_name({.op = info.kind})) return plain(node, info.kind);
   for (const ir::FunctionInfo& info : ir::kFunctions)
-    if (op == onnx_function(info.kind).name) return function(node, info.kind);
+    if (!op.empty() && op == onnx_function(info.kind).name) return function(node, info.kind);
   throw UnsupportedError(
       "this operator is not supported; its kin: Conv, Gemm, Add, Mul, Concat, pools, Softmax, "
-      "Resize, between QuantizeLinear and DequantizeLinear");
+      "Resize, Sigmoid, HardSigmoid, HardSwish, between QuantizeLinear and DequantizeLinear");
 }
 
 /// `is_signed`: the type where no zero point says it.

@@ -123,4 +123,22 @@ TEST_CASE("what cannot be computed is refused with its node") {
   refuses("elem_type: 1", "elem_type: 7", "the input has data type 7");
 }
 
+TEST_CASE("a hard sigmoid has the slope of a sixth, or is refused") {
+  const auto model = [](const std::string& op, const std::string& attributes) {
+    return value("input", "x", 1, {1, 4}) + value("output", "y", 1, {1, 4}) + floats("s", "", "0.05") +
+           integers("z", 3, "", "0") + node("QuantizeLinear", {"x", "s", "z"}, "q") +
+           node("DequantizeLinear", {"q", "s", "z"}, "r") + node(op, {"r"}, "f", attributes) +
+           node("QuantizeLinear", {"f", "s", "z"}, "p") + node("DequantizeLinear", {"p", "s", "z"}, "y");
+  };
+  const auto alpha = [](const std::string& number) {
+    return "attribute { name: 'alpha' type: FLOAT f: " + number + " }";
+  };
+  CHECK(import_text(model("HardSigmoid", alpha("0.16666667"))).layer(0).function ==
+        ir::Function::kHardSigmoid);
+  CHECK(import_text(model("Sigmoid", "")).layer(0).function == ir::Function::kSigmoid);
+  CHECK_THROWS_WITH(import_text(model("HardSigmoid", "")), Catch::Contains("alpha 0.2"));  // ONNX's default
+  CHECK_THROWS_WITH(import_text(model("HardSigmoid", alpha("nan"))), Catch::Contains("alpha nan"));
+  CHECK_THROWS_WITH(import_text(model("", "")), Catch::Contains("not supported"));
+}
+
 }  // namespace tinynas::onnx

@@ -28,8 +28,11 @@ T read(const std::filesystem::path& run) {
     } catch (const Json::exception& wrong) {
       damage = wrong.what();
     }
-  throw IoError(fmt::format("{}: is damaged ({}); delete it and continue with tinynas resume {}",
-                            (run / kFileOf<T>).string(), damage, run.string()));
+  throw IoError(
+      fmt::format("{}: is damaged ({}); restore it from a copy, or delete it: tinynas resume {} then makes "
+                  "it anew, and all "
+                  "that follows from it",
+                  (run / kFileOf<T>).string(), damage, run.string()));
 }
 
 template <typename T>

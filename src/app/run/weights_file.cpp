@@ -20,7 +20,9 @@ std::string encode_weights(const ir::Weights& weights) {
 }
 
 ir::Weights decode_weights(std::string_view bytes, const std::string& where) {
-  const auto damaged = [&] { return IoError(where + ": is damaged; delete it and run the stage again"); };
+  const auto damaged = [&] {
+    return IoError(where + ": is damaged; delete it and tune.json, then continue the run");
+  };
   const auto newline = bytes.find('\n');
   if (newline == std::string_view::npos) throw damaged();
   const auto shapes = nlohmann::json::parse(bytes.substr(0, newline), nullptr, false);

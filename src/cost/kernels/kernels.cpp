@@ -37,7 +37,7 @@ const Kernel& kernel_for(const ir::Graph& graph, const ir::Layer& layer, KernelI
   throw UnsupportedError(fmt::format(
       "{}: the engine has no kernel for {} of the network's input, whose channels are interleaved; "
       "put a convolution or a pool before it",
-      ir::describe_layer(graph, index), ir::op_name(layer.op)));
+      ir::describe_layer(graph, index), ir::layer_word(layer)));
 }
 
 }  // namespace tinynas::cost
