@@ -4,8 +4,11 @@
 #include <tinynas/supernet/batch_norm.h>
 #include <tinynas/supernet/extract.h>
 #include <tinynas/supernet/supernet.h>
+#include <tinynas/train/context.h>
+#include <tinynas/train/losses.h>
 #include <tinynas/train/optimizer.h>
-#include <tinynas/train/recipes.h>
+#include <tinynas/train/recipe.h>
+#include <tinynas/train/trainer.h>
 
 #include <cstdio>
 
