@@ -25,8 +25,8 @@ struct Middle {
 /// a squeeze-and-excite.
 Middle middle_of(const std::vector<ir::Layer>& layers, std::size_t expand) {
   Middle middle{.made_by = {expand}};
-  std::set<int> same = {layers[expand].output},
-                squeezed;  // tensors with these channels; what a dense layer made of them
+  std::set<int> same = {layers[expand].output};  // tensors with these channels
+  std::set<int> squeezed;                        // what a dense layer made of them
   const auto grows = [&](const ir::Layer& layer) { same.insert(layer.output); };
   for (std::size_t i = expand + 1; i < layers.size(); ++i) {
     const ir::Layer& layer = layers[i];

@@ -32,8 +32,8 @@ struct Monitor {
 
 /// Runs the stages in order up to and including `until` (empty: all). A stage whose output is there is
 /// skipped. One that has to run takes away what all stages left that read its files, or read theirs: they run
-/// again. Adds each stage's seconds to `seconds.json`. Throws
-/// InterruptedError between stages when a stop was requested; ConfigError if `until` names no stage.
+/// again. Adds each stage's seconds to `seconds.json`. Throws InterruptedError
+/// between stages when a stop was requested; ConfigError if `until` names no stage.
 void run_stages(const RunDirectory& run, std::span<const Stage> stages, std::string_view until,
                 const Monitor& monitor, const StopToken& stop);
 

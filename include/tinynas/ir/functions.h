@@ -28,12 +28,14 @@ struct FunctionInfo {
 };
 
 constexpr double hard_sigmoid(double x) { return std::clamp(x + 3, 0.0, 6.0) / 6; }
+/// ln 511 = 6.24: beyond it a sigmoid is within 1/512 of 0 or 1.
+constexpr double kSigmoidBound = 6.3;
 constexpr double kNoBound = std::numeric_limits<double>::infinity();
 
 constexpr std::array kFunctions = {
     FunctionInfo{Function::kNone, "none", [](double x) { return x; }, -kNoBound, kNoBound, false},
-    FunctionInfo{Function::kSigmoid, "sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); }, -6.3, 6.3,
-                 true},
+    FunctionInfo{Function::kSigmoid, "sigmoid", [](double x) { return 1 / (1 + std::exp(-x)); },
+                 -kSigmoidBound, kSigmoidBound, true},
     FunctionInfo{Function::kHardSigmoid, "hard_sigmoid", hard_sigmoid, -3, 3, true},
     FunctionInfo{Function::kHardSwish, "hard_swish", [](double x) { return x * hard_sigmoid(x); }, -3,
                  kNoBound, false},

@@ -30,8 +30,7 @@ T read(const std::filesystem::path& run) {
     }
   throw IoError(
       fmt::format("{}: is damaged ({}); restore it from a copy, or delete it: tinynas resume {} then makes "
-                  "it anew, and all "
-                  "that follows from it",
+                  "it anew, and all that follows from it",
                   (run / kFileOf<T>).string(), damage, run.string()));
 }
 
