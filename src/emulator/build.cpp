@@ -14,6 +14,7 @@
 #include "tinynas/core/parallel.h"
 #include "tinynas/core/process.h"
 #include "tinynas/engine/firmware.h"
+#include "tinynas/engine/toolchain.h"
 
 namespace tinynas::emulator {
 namespace fs = std::filesystem;
@@ -38,13 +39,12 @@ struct Source {
   bool of_engine() const { return path.stem().string().starts_with("tinynas_"); }
 };
 
-/// The C files of a firmware folder (all but its example main) and the emulator's own.
+/// The C files of a firmware folder and the emulator's own.
 std::vector<Source> sources_of(const fs::path& folder) {
   std::error_code error;
   std::vector<Source> sources;
   for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.path().extension() == ".c" && entry.path().filename() != "main.c")
-      sources.push_back({fs::absolute(entry.path()), true});
+    if (entry.path().extension() == ".c") sources.push_back({fs::absolute(entry.path()), true});
   if (sources.empty())
     throw IoError(
         fmt::format("{}: no C files here; expected a folder made by `tinynas compile`", folder.string()));
@@ -64,7 +64,7 @@ std::string binding_header(const std::string& name) {
       name, engine::macro_prefix(name));
 }
 
-std::string memory_script(const Board& board) {
+std::string memory_script(const engine::Board& board) {
   return fmt::format(
       "MEMORY {{\n  VECTORS (rx) : ORIGIN = {:#x}, LENGTH = 0x400\n  CODE (rx) : ORIGIN = {:#x}, LENGTH = "
       "{:#x}\n"
@@ -125,16 +125,17 @@ std::string require_program(const std::string& program, const std::string& packa
 
 BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, cost::Core core,
                               const fs::path& build_folder, StepCode steps) {
+  const engine::Toolchain& toolchain = engine::toolchain_for(core);
   const std::string compiler =
-      require_program("arm-none-eabi-gcc", "gcc-arm-none-eabi libnewlib-arm-none-eabi");
-  const Board& board = board_for(core);
+      require_program(std::string(toolchain.prefix) + "gcc", std::string(toolchain.packages));
+  const engine::Board& board = engine::board_for(core);
   const std::vector<Source> sources = sources_of(folder);
   const fs::path build = fs::absolute(build_folder);
   write_file(build / "binding.h", binding_header(name));
   write_file(build / "memory.ld", memory_script(board));
 
   std::vector<std::string> common = {compiler};
-  common.insert(common.end(), board.flags.begin(), board.flags.end());
+  common.insert(common.end(), toolchain.flags.begin(), toolchain.flags.end());
   common.insert(common.end(), kFlags.begin(), kFlags.end());
   const std::string headers = engine_headers(folder, name);
   parallel_for_index(sources.size(), [&](std::size_t i) {

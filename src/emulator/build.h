@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "emulator/board.h"
 #include "tinynas/emulator/emulator.h"
+#include "tinynas/engine/board.h"
 
 namespace tinynas::emulator {
 
@@ -33,7 +33,7 @@ struct EmulatorRun {
   StopToken stop;
 };
 /// Writes images.bin, runs the ELF file, returns results.bin.
-std::string run_on_board(const BuiltFirmware& firmware, const Board& board,
+std::string run_on_board(const BuiltFirmware& firmware, const engine::Board& board,
                          const std::vector<std::vector<std::int8_t>>& images, const EmulatorRun& run);
 
 /// Counts the instructions of every layer on one image with a plugin of the emulator.

@@ -76,7 +76,7 @@ Emulation read_results(std::string bytes, std::size_t images, Bytes output_bytes
 
 }  // namespace
 
-std::string run_on_board(const BuiltFirmware& firmware, const Board& board,
+std::string run_on_board(const BuiltFirmware& firmware, const engine::Board& board,
                          const std::vector<std::vector<std::int8_t>>& images, const EmulatorRun& run) {
   const std::string qemu = require_program("qemu-system-arm", "qemu-system-arm");
   write_file(run.folder / "images.bin", pack_images(images));
@@ -112,7 +112,7 @@ Emulation emulate(const fs::path& folder, const EmulateOptions& options,
   require_program("qemu-system-arm", "qemu-system-arm");
   check_sizes(images, options.image_bytes);
   const BuiltFirmware firmware = build_for_board(folder, options.name, options.core, build_folder);
-  const Board& board = board_for(options.core);
+  const engine::Board& board = engine::board_for(options.core);
 
   double done = 0;
   const auto count_dots = [&](std::string_view text) {

@@ -125,7 +125,7 @@ std::vector<StepInstructions> count_step_instructions(const fs::path& folder, co
   TINYNAS_CHECK(!slots.tensors.empty(), "the steps of the model are functions");
   write_file(build / "ranges.txt", slots.ranges);
   const fs::path plugin = build_plugin(build);
-  run_on_board(firmware, board_for(options.core), {image},
+  run_on_board(firmware, engine::board_for(options.core), {image},
                {.folder = build,
                 .extra_arguments = {"-plugin",
                                     fmt::format("file={},ranges=ranges.txt,out=counts.txt", plugin.string())},

@@ -64,10 +64,9 @@ std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost:
       {name + ".c", write_model_c(model)},
       {name + "_weights.h", write_weights_h(model)},
       {name + "_weights.c", write_weights_c(model)},
-      {"main.c", write_main_c(model)},
+      {"examples/image.c", write_image_c(model)},
       {"Makefile", write_makefile(model, sources)},
       {"CMakeLists.txt", write_cmakelists(model, sources)},
-      {"zephyr/module.yml", fmt::format("name: {}\nbuild:\n  cmake: .\n", name)},
       {"README.md", write_readme(model)},
   };
   for (const std::string& file : engine) files.push_back({file, engine_file(file)});

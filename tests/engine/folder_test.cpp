@@ -9,6 +9,7 @@
 #include "tinynas/core/files.h"
 #include "tinynas/core/process.h"
 #include "tinynas/engine/firmware.h"
+#include "tinynas/engine/toolchain.h"
 
 using namespace tinynas;
 
@@ -81,26 +82,54 @@ TEST_CASE("CMake builds the folder as a project of its own") {
   CHECK(printed_values(folder.run({"build/net_example", "image.raw"}).output) == oracle.expected[0]);
 }
 
-TEST_CASE("make builds the library for every Cortex-M without a warning", "[qemu]") {
-  const Delivered folder(test::Oracle(63, 1));
-  for (const char* cpu : {"cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33"}) {
-    REQUIRE(folder.run({"make", "clean"}).exit_status == 0);
-    const auto make = folder.run({"make", "lib", "CROSS=arm-none-eabi-", std::string("CPU=") + cpu});
+TEST_CASE("make builds the library for every core by its own flags, without a warning", "[qemu]") {
+  const Delivered folder(test::Oracle(63, 1), cost::Core::kCortexM3);  // the portable form runs everywhere
+  for (const cost::CoreInfo& core : cost::kCores) {
+    if (find_program(std::string(engine::toolchain_for(core.core).prefix) + "gcc").empty()) {
+      std::cout << "skipped: no compiler for " << core.name << "\n";
+      continue;
+    }
+    const auto make =
+        folder.run({"make", "lib", fmt::format("CPU={}", core.name), "CFLAGS=-O2 -DTN_PORTABLE"});
     INFO(make.output);
     CHECK(make.exit_status == 0);
     CHECK(make.output.find("warning") == std::string::npos);
+    const Delivered own(test::Oracle(63, 1), core.core);
+    const auto planned = own.run({"make", "lib", fmt::format("CPU={}", core.name)});
+    INFO(planned.output);
+    CHECK(planned.exit_status == 0);
+    CHECK(planned.output.find("warning") == std::string::npos);
   }
-  // A Cortex-M55 has vectors only with this flag; without it, it runs as its DSP extension allows.
-  const Delivered vectors(test::Oracle(63, 1), cost::Core::kCortexM55);
-  const auto m55 = vectors.run({"make", "lib", "CROSS=arm-none-eabi-", "CPU=cortex-m55 -mfloat-abi=hard"});
-  INFO(m55.output);
-  CHECK(m55.exit_status == 0);
-  CHECK(m55.output.find("warning") == std::string::npos);
-  // The arena was planned for a Cortex-M7; the vector kernels of an M55 need more scratch.
-  CHECK(folder.run({"make", "clean"}).exit_status == 0);
-  const auto wrong = folder.run({"make", "lib", "CROSS=arm-none-eabi-", "CPU=cortex-m55 -mfloat-abi=hard"});
-  CHECK(wrong.exit_status != 0);
-  CHECK(wrong.output.find("planned for cortex-m7; compile for it or plan again") != std::string::npos);
+  const auto unknown = folder.run({"make", "lib", "CPU=cortex-m5"});
+  CHECK(unknown.exit_status != 0);
+  CHECK(unknown.output.find("CPU=cortex-m5 is not known here; known: cortex-m0plus") != std::string::npos);
+}
+
+TEST_CASE("a compiler without the instructions that a folder was planned for is refused", "[qemu]") {
+  struct Case {
+    cost::Core planned;
+    std::string arguments, message;
+  };
+  for (const Case& c :
+       {Case{cost::Core::kCortexM55, "CPU_FLAGS=-mcpu=cortex-m55 -mthumb",  // GCC then leaves the vectors off
+             "planned for the instructions of cortex-m55; compile with -mcpu=cortex-m55 -mthumb "
+             "-mfloat-abi=hard"},
+        Case{cost::Core::kCortexM7, "CPU_FLAGS=-mcpu=cortex-m3 -mthumb",
+             "planned for the instructions of cortex-m7; compile with -mcpu=cortex-m7"},
+        Case{cost::Core::kCortexM4, "CPU_FLAGS=",  // forgotten
+             "planned for the instructions of cortex-m4; compile with -mcpu=cortex-m4"},
+        // The arena was planned for a Cortex-M7; the vector kernels of an M55 need more scratch.
+        Case{cost::Core::kCortexM7, "CPU_FLAGS=-mcpu=cortex-m55 -mthumb -mfloat-abi=hard",
+             "planned for cortex-m7: compile with -DTN_PORTABLE, or plan again"}}) {
+    const Delivered folder(test::Oracle(63, 1), c.planned);
+    const auto make = folder.run({"make", "lib", "CROSS=arm-none-eabi-", c.arguments});
+    INFO(make.output);
+    CHECK(make.exit_status != 0);
+    CHECK(make.output.find(c.message) != std::string::npos);
+    const auto portable =
+        folder.run({"make", "lib", "CROSS=arm-none-eabi-", c.arguments, "CFLAGS=-O2 -DTN_PORTABLE"});
+    CHECK(portable.exit_status == 0);
+  }
 }
 
 TEST_CASE("clang builds the library for a Cortex-M without a warning", "[qemu]") {
@@ -109,17 +138,18 @@ TEST_CASE("clang builds the library for a Cortex-M without a warning", "[qemu]")
     std::cout << "skipped: clang or the headers of newlib are not installed\n";
     return;
   }
-  const auto check = [&](const Delivered& folder, const std::string& cpu) {
+  const auto check = [&](const Delivered& folder, const std::string& cpu, const std::string& flags = {}) {
     REQUIRE(folder.run({"make", "clean"}).exit_status == 0);
-    const auto make =
-        folder.run({"make", "lib", "CC=clang --target=arm-none-eabi -isystem " + newlib, "CPU=" + cpu});
+    const auto make = folder.run({"make", "lib", "CC=clang --target=arm-none-eabi -isystem " + newlib,
+                                  "CPU=" + cpu, "CFLAGS=-O2 " + flags});
     INFO(make.output);
     CHECK(make.exit_status == 0);
     CHECK(make.output.find("warning") == std::string::npos);
   };
   const Delivered folder(test::Oracle(63, 1));
-  for (const char* cpu : {"cortex-m0plus", "cortex-m4", "cortex-m7", "cortex-m33"}) check(folder, cpu);
-  check(Delivered(test::Oracle(63, 1), cost::Core::kCortexM55), "cortex-m55 -mfloat-abi=hard");
+  check(folder, "cortex-m0plus", "-DTN_PORTABLE");
+  for (const char* cpu : {"cortex-m4", "cortex-m7", "cortex-m33"}) check(folder, cpu);
+  check(Delivered(test::Oracle(63, 1), cost::Core::kCortexM55), "cortex-m55");
 }
 
 TEST_CASE("make builds for a 32-bit RISC-V without a warning, and the example runs there", "[qemu]") {

@@ -22,7 +22,7 @@ class HostProgram {
   void add(const std::string& name, const std::vector<engine::GeneratedFile>& files, const Images& images) {
     engine::write_firmware(files, folder_.path());
     for (const auto& file : files)
-      if (file.path.ends_with(".c") && file.path != "main.c") sources_.insert(file.path);
+      if (file.path.ends_with(".c") && !file.path.starts_with("examples/")) sources_.insert(file.path);
     names_.push_back(name);
     std::string bytes;
     for (const auto& image : images) bytes.append(reinterpret_cast<const char*>(image.data()), image.size());

@@ -44,7 +44,7 @@ static inline int32_t tn_add_vectors(const tn_add_layer *layer, const int8_t *a,
 }
 #endif
 
-void tn_add(const tn_add_layer *layer, const int8_t *a, const int8_t *b, int8_t *out) {
+TN_SHARED void tn_add(const tn_add_layer *layer, const int8_t *a, const int8_t *b, int8_t *out) {
   const int32_t ma = layer->multiplier_a, mb = layer->multiplier_b, offset = layer->offset,
                 shift = layer->shift;
   for (int32_t i = tn_add_vectors(layer, a, b, out); i < layer->n; ++i)

@@ -16,7 +16,7 @@ static __attribute__((noinline)) void put(const int8_t *in, int32_t count, int32
   tn_scale_line(&scale, in, count, out);
 }
 
-void tn_concat(const tn_concat_layer *layer, const int8_t *a, const int8_t *b, int8_t *out) {
+TN_SHARED void tn_concat(const tn_concat_layer *layer, const int8_t *a, const int8_t *b, int8_t *out) {
   put(a, layer->a_count, layer->a_multiplier, layer->a_shift, layer->a_zero_point, layer->out_zero_point,
       out);
   put(b, layer->b_count, layer->b_multiplier, layer->b_shift, layer->b_zero_point, layer->out_zero_point,

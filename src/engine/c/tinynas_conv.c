@@ -18,8 +18,8 @@ static void pad_inputs(tn_input *inputs, int count, int pixels) {
     for (int p = 0; p < pixels; ++p) inputs[tn_input_at(k, p, pixels)] = 0;
 }
 
-__attribute__((noinline)) void tn_conv1x1(const tn_conv1x1_layer *layer, const int8_t *const rows[],
-                                          int8_t *out, void *scratch) {
+TN_SHARED __attribute__((noinline)) void tn_conv1x1(const tn_conv1x1_layer *layer, const int8_t *const rows[],
+                                                    int8_t *out, void *scratch) {
   const int width = layer->w;
   tn_block block = {.inputs = scratch,
                     .weights = layer->weights,
@@ -38,7 +38,7 @@ __attribute__((noinline)) void tn_conv1x1(const tn_conv1x1_layer *layer, const i
   }
 }
 
-void tn_dense(const tn_conv1x1_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
+TN_SHARED void tn_dense(const tn_conv1x1_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
   tn_input *inputs = scratch;
   int k = 0;
   for (; k + 4 <= layer->in_c; k += 4) tn_put_four(inputs + k, inputs + k + 2, in + k);
@@ -138,10 +138,11 @@ static void conv(const tn_conv_layer *layer, const int8_t *const rows[], int8_t 
   }
 }
 
-void tn_conv(const tn_conv_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+TN_SHARED void tn_conv(const tn_conv_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
   conv(layer, rows, out, scratch, layer->in_c, 1);
 }
 
-void tn_conv_input(const tn_conv_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+TN_SHARED void tn_conv_input(const tn_conv_layer *layer, const int8_t *const rows[], int8_t *out,
+                             void *scratch) {
   conv(layer, rows, out, scratch, 1, layer->in_c);
 }

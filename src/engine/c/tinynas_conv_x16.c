@@ -17,8 +17,8 @@ static int8_t output_at(const tn_conv1x1_x16_layer *layer, int channel, const in
 }
 
 /* Layers with scales of 1 or more have shifts: rare, and then only small. */
-void tn_conv1x1_x16(const tn_conv1x1_x16_layer *layer, const int8_t *const rows[], int8_t *out,
-                    void *scratch) {
+TN_SHARED void tn_conv1x1_x16(const tn_conv1x1_x16_layer *layer, const int8_t *const rows[], int8_t *out,
+                              void *scratch) {
 #if TN_FORM == TN_FORM_MVE
   if (!layer->shifts) {
     tn_conv1x1_mve(layer, rows[0], out, scratch);
@@ -30,7 +30,7 @@ void tn_conv1x1_x16(const tn_conv1x1_x16_layer *layer, const int8_t *const rows[
     for (int x = 0; x < layer->w; ++x) *out++ = output_at(layer, o, rows[0] + x, layer->w);
 }
 
-void tn_dense_x16(const tn_conv1x1_x16_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
+TN_SHARED void tn_dense_x16(const tn_conv1x1_x16_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
   (void)scratch;
   int o = 0;
 #if TN_FORM == TN_FORM_MVE
@@ -75,10 +75,11 @@ static __attribute__((noinline)) void conv(const tn_conv_x16_layer *layer, const
     }
 }
 
-void tn_conv_x16(const tn_conv_x16_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+TN_SHARED void tn_conv_x16(const tn_conv_x16_layer *layer, const int8_t *const rows[], int8_t *out,
+                           void *scratch) {
   conv(layer, rows, out, scratch, layer->in_c, 1);
 }
-void tn_conv_input_x16(const tn_conv_x16_layer *layer, const int8_t *const rows[], int8_t *out,
-                       void *scratch) {
+TN_SHARED void tn_conv_input_x16(const tn_conv_x16_layer *layer, const int8_t *const rows[], int8_t *out,
+                                 void *scratch) {
   conv(layer, rows, out, scratch, 1, layer->in_c);
 }

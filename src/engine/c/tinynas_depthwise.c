@@ -1,7 +1,8 @@
 /* Depthwise convolution of planar rows, any kernel, stride and padding. */
 #include "tinynas_depthwise_taps.h"
 
-void tn_depthwise(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+TN_SHARED void tn_depthwise(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out,
+                            void *scratch) {
   (void)scratch;
   const tn_depthwise_shape shape = {.in_w = layer->in_w,
                                     .out_w = layer->out_w,

@@ -97,15 +97,15 @@ static __attribute__((noinline)) void depthwise(const tn_depthwise_square_layer 
 }
 #endif
 
-void tn_depthwise_3x3(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out,
-                      void *scratch) {
+TN_SHARED void tn_depthwise_3x3(const tn_depthwise_square_layer *layer, const int8_t *const rows[],
+                                int8_t *out, void *scratch) {
   depthwise(layer, rows, out, scratch, 3);
 }
-void tn_depthwise_5x5(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out,
-                      void *scratch) {
+TN_SHARED void tn_depthwise_5x5(const tn_depthwise_square_layer *layer, const int8_t *const rows[],
+                                int8_t *out, void *scratch) {
   depthwise(layer, rows, out, scratch, 5);
 }
-void tn_depthwise_7x7(const tn_depthwise_square_layer *layer, const int8_t *const rows[], int8_t *out,
-                      void *scratch) {
+TN_SHARED void tn_depthwise_7x7(const tn_depthwise_square_layer *layer, const int8_t *const rows[],
+                                int8_t *out, void *scratch) {
   depthwise(layer, rows, out, scratch, 7);
 }

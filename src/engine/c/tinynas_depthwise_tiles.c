@@ -52,15 +52,11 @@ static __attribute__((noinline)) void by_taps(const tn_depthwise_layer *layer, c
   by_taps(layer, rows, out);
 #endif
 
-void tn_depthwise_tiles_3x3(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out,
-                            void *scratch) {
-  TILES(3)
-}
-void tn_depthwise_tiles_5x5(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out,
-                            void *scratch) {
-  TILES(5)
-}
-void tn_depthwise_tiles_7x7(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out,
-                            void *scratch) {
+TN_SHARED void tn_depthwise_tiles_3x3(const tn_depthwise_layer *layer, const int8_t *const rows[],
+                                      int8_t *out, void *scratch){TILES(3)} TN_SHARED
+    void tn_depthwise_tiles_5x5(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out,
+                                void *scratch){TILES(5)} TN_SHARED
+    void tn_depthwise_tiles_7x7(const tn_depthwise_layer *layer, const int8_t *const rows[], int8_t *out,
+                                void *scratch) {
   TILES(7)
 }

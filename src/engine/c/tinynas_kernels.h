@@ -44,6 +44,10 @@
 #define TN_FORM TN_FORM_PORTABLE
 #endif
 
+/* Before the definition of every function that models share. Each model brings the files it needs; where the
+ * linker takes all files of several, the first definition serves all (tinynas_runtime.h: of one version). */
+#define TN_SHARED __attribute__((weak))
+
 /* Code that is made for the sizes of a layer (tinynas_*_unrolled.h) and stands in model.c; a layer names it
  * by this. The portable form has none. */
 #if TN_FORM == TN_FORM_PORTABLE

@@ -33,7 +33,7 @@ static inline int32_t whole_words(const int8_t *table, const int8_t *in, int32_t
 }
 #endif
 
-void tn_lookup(const tn_lookup_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
+TN_SHARED void tn_lookup(const tn_lookup_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
   (void)scratch;
   const int8_t *const table = layer->table;
   const int32_t n = layer->n;

@@ -20,7 +20,7 @@ static inline void four_products(const tn_mul_layer *layer, uint32_t minus_a, ui
 }
 #endif
 
-void tn_mul(const tn_mul_layer *layer, const int8_t *a, const int8_t *b, int8_t *out) {
+TN_SHARED void tn_mul(const tn_mul_layer *layer, const int8_t *a, const int8_t *b, int8_t *out) {
   const tn_mul_layer l = *layer; /* out might be it, for all that a compiler knows */
   const int count = l.c * l.w;
   int i = 0;
@@ -33,7 +33,8 @@ void tn_mul(const tn_mul_layer *layer, const int8_t *a, const int8_t *b, int8_t 
                            l.out_zero_point);
 }
 
-void tn_mul_channels(const tn_mul_layer *layer, const int8_t *a, const int8_t *factors, int8_t *out) {
+TN_SHARED void tn_mul_channels(const tn_mul_layer *layer, const int8_t *a, const int8_t *factors,
+                               int8_t *out) {
   const int w = layer->w;
   for (int c = 0; c < layer->c; ++c, a += w, out += w) {
     const int32_t factor = (factors[c] - layer->b_zero_point) * (int32_t)(UINT32_C(1) << layer->shift);

@@ -5,7 +5,7 @@
 #include "tinynas_dsp.h"
 #endif
 
-void tn_global_pool_begin(const tn_global_pool_layer *layer, int32_t *sums) {
+TN_SHARED void tn_global_pool_begin(const tn_global_pool_layer *layer, int32_t *sums) {
   const int32_t offset = layer->offset;
   int32_t *const end = sums + layer->c, *const eights_end = sums + (layer->c & ~7);
   for (; sums < eights_end; sums += 8) {
@@ -15,7 +15,7 @@ void tn_global_pool_begin(const tn_global_pool_layer *layer, int32_t *sums) {
   while (sums < end) *sums++ = offset;
 }
 
-void tn_global_pool_row(const tn_global_pool_layer *layer, const int8_t *row, int32_t *sums) {
+TN_SHARED void tn_global_pool_row(const tn_global_pool_layer *layer, const int8_t *row, int32_t *sums) {
   if (layer->unrolled && (uintptr_t)row % 4 == 0) {
     layer->unrolled(row, sums, sums + layer->c);
     return;
@@ -28,7 +28,7 @@ void tn_global_pool_row(const tn_global_pool_layer *layer, const int8_t *row, in
   }
 }
 
-void tn_global_pool_end(const tn_global_pool_layer *layer, const int32_t *sums, int8_t *out) {
+TN_SHARED void tn_global_pool_end(const tn_global_pool_layer *layer, const int32_t *sums, int8_t *out) {
   const int32_t multiplier = layer->multiplier, zero_point = layer->out_zero_point;
   int c = 0;
 #if TN_FORM != TN_FORM_PORTABLE

@@ -18,8 +18,8 @@ static inline span span_under(const tn_window_pool_layer *layer, int channel, in
                 end - first};
 }
 
-void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out,
-                     void *scratch) {
+TN_SHARED void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out,
+                               void *scratch) {
   (void)scratch;
   int rows_inside = 0;
   for (int r = 0; r < layer->kernel_h; ++r) rows_inside += rows[r] != NULL;
@@ -38,7 +38,8 @@ void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows
     }
 }
 
-void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+TN_SHARED void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out,
+                           void *scratch) {
   (void)scratch;
   for (int c = 0; c < layer->c; ++c)
     for (int x = 0; x < layer->out_w; ++x) {

@@ -75,7 +75,8 @@ static __attribute__((noinline)) void tn_maxima_2x2(const int8_t *top, const int
     *out++ = tn_larger(tn_larger(top[0], top[1]), tn_larger(bottom[0], bottom[1]));
 }
 
-void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out, void *scratch) {
+TN_SHARED void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out,
+                           void *scratch) {
   const tn_pool_columns columns = tn_columns_under(layer, rows);
   const int step = layer->column_step, kernel = layer->kernel_w, out_w = layer->out_w,
             stride = layer->stride_w * step;
@@ -177,8 +178,8 @@ static __attribute__((noinline)) int8_t tn_mean_at_border(const tn_window_pool_l
   return tn_take_mean(&mean, sums + from * layer->column_step);
 }
 
-void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out,
-                     void *scratch) {
+TN_SHARED void tn_average_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], int8_t *out,
+                               void *scratch) {
   const tn_pool_columns columns = tn_columns_under(layer, rows);
   const int out_w = layer->out_w, stride = layer->stride_w, step = layer->column_step, pad = layer->pad_left;
   /* Outputs [inner, border) have whole windows. */

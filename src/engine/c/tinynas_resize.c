@@ -18,7 +18,8 @@ static inline int32_t twice(const int8_t *in, int32_t count, int8_t *out) {
 }
 #endif
 
-void tn_resize_nearest(const tn_resize_nearest_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
+TN_SHARED void tn_resize_nearest(const tn_resize_nearest_layer *layer, const int8_t *in, int8_t *out,
+                                 void *scratch) {
   (void)scratch;
   const int32_t count = layer->in_count;
   const int factor = layer->factor;

@@ -5,9 +5,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tinynas_kernels.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Every model calls it once: it links only with the kernels it was generated for. Does nothing. Models of two
+ * versions of tinynas in one image are an error of the linker: generate both with the same tinynas. */
+#define TN_KERNELS_VERSION tinynas_kernels_0_1_0
+void TN_KERNELS_VERSION(void);
 
 /* A tensor in the arena. It keeps `rows` rows at a time: all of them, or the few that somebody still needs (a
  * ring). Row y is row_bytes at offset + (y % rows) * row_bytes, laid out [C][W]; the network's input

@@ -37,7 +37,7 @@ static void softmax_pixel(const tn_softmax_layer *layer, const int8_t *in, int8_
   }
 }
 
-void tn_softmax(const tn_softmax_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
+TN_SHARED void tn_softmax(const tn_softmax_layer *layer, const int8_t *in, int8_t *out, void *scratch) {
   (void)scratch;
   for (int x = 0; x < layer->w; ++x) softmax_pixel(layer, in + x, out + x);
 }

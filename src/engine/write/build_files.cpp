@@ -2,72 +2,88 @@
 
 #include "engine/write/c_text.h"
 #include "engine/write/firmware_model.h"
+#include "tinynas/engine/toolchain.h"
 #include "tinynas/ir/ops.h"
 
 namespace tinynas::engine {
 namespace {
 
 constexpr std::string_view kMakefile = R"(# @origin@
-# The example for this computer:  make && ./@n@_example IMAGE
-# The library for a Cortex-M:     make lib CROSS=arm-none-eabi- CPU=cortex-m7
+#   make                      the example for this computer: ./@n@_example IMAGE
+#   make lib CPU=@core@   the library for a microcontroller: build/@core@/lib@n@.a
+# It was planned for a @core@. CPU=... takes its compiler and flags from the table below; CC=..., AR=... and
+# CPU_FLAGS=... replace them.
 CPU ?=
+CFLAGS ?= -O2
+
+@toolchains@
+ifneq ($(CPU),)
+ifeq ($(CROSS_$(CPU)),)
+$(error CPU=$(CPU) is not known here; known: @cores@)
+endif
+CROSS ?= $(CROSS_$(CPU))
+CPU_FLAGS ?= $(FLAGS_$(CPU))
+endif
 ifneq ($(CROSS),)
 CC := $(CROSS)gcc
 AR := $(CROSS)ar
 endif
-CFLAGS ?= -O2
-CFLAGS += -std=c11 -Wall -Wextra -Wpedantic -Wconversion -ffunction-sections -fdata-sections
-ifneq ($(CPU),)
-CFLAGS += -mcpu=$(CPU) -mthumb
-endif
+ALL_CFLAGS := -std=c11 -Wall -Wextra -Wpedantic -Wconversion -ffunction-sections -fdata-sections \
+  $(CPU_FLAGS) $(CFLAGS)
 
-OBJECTS := @objects@
+BUILD := build/$(if $(CPU),$(CPU),host)
+OBJECTS := $(addprefix $(BUILD)/,@objects@)
+LIBRARY := $(BUILD)/lib@n@.a
 
 all: @n@_example
-lib: lib@n@.a
+lib: $(LIBRARY)
 
-@n@_example: main.o lib@n@.a
-	$(CC) $(CFLAGS) -o $@@ $^ $(LDFLAGS)
+@n@_example: examples/image.c $(LIBRARY) $(wildcard *.h)
+	$(CC) $(ALL_CFLAGS) -I. -o $@@ $< $(LIBRARY) $(LDFLAGS)
 
-lib@n@.a: $(OBJECTS)
+$(LIBRARY): $(OBJECTS)
+	rm -f $@@
 	$(AR) rcs $@@ $^
 
-$(OBJECTS) main.o: $(wildcard *.h)
+$(BUILD)/%.o: %.c $(wildcard *.h)
+	@@mkdir -p $(BUILD)
+	$(CC) $(ALL_CFLAGS) -c -o $@@ $<
 
 clean:
-	rm -f *.o lib@n@.a @n@_example
+	rm -rf build @n@_example
 
 .PHONY: all lib clean
 )";
 
 constexpr std::string_view kCMakeLists = R"(# @origin@
-# A library and an example by itself; an ESP-IDF component or a Zephyr module where those build it.
+# By itself: a library, and an example where it is not compiled for another machine. In your project:
+# add_subdirectory(this folder), target_link_libraries(... @n@); your own flags must name the core:
+#   @core@: @flags@
+cmake_minimum_required(VERSION 3.16)
+project(@n@ C)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
 set(@n@_sources @sources@)
 list(TRANSFORM @n@_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
+add_library(@n@ STATIC ${@n@_sources})
+set_target_properties(@n@ PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON)
+target_include_directories(@n@ PUBLIC ${CMAKE_CURRENT_LIST_DIR})
 
-if(ESP_PLATFORM)
-  idf_component_register(SRCS ${@n@_sources} INCLUDE_DIRS .)
-elseif(ZEPHYR_BASE)
-  zephyr_library_named(@n@)
-  zephyr_library_sources(${@n@_sources})
-  zephyr_include_directories(${CMAKE_CURRENT_LIST_DIR})
-else()
-  cmake_minimum_required(VERSION 3.16)
-  project(@n@ C)
-  if(NOT CMAKE_BUILD_TYPE)
-    set(CMAKE_BUILD_TYPE Release)
-  endif()
-  add_library(@n@ STATIC ${@n@_sources})
-  set_target_properties(@n@ PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON)
-  target_include_directories(@n@ PUBLIC ${CMAKE_CURRENT_LIST_DIR})
-  if(NOT CMAKE_CROSSCOMPILING)
-    add_executable(@n@_example ${CMAKE_CURRENT_LIST_DIR}/main.c)
+if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)
+  if(CMAKE_CROSSCOMPILING)
+    set(@U@_CPU_FLAGS "@flags@" CACHE STRING "what tells the compiler the core")
+    separate_arguments(@n@_flags UNIX_COMMAND "${@U@_CPU_FLAGS}")
+    target_compile_options(@n@ PUBLIC ${@n@_flags} -ffunction-sections -fdata-sections)
+  else()
+    add_executable(@n@_example ${CMAKE_CURRENT_LIST_DIR}/examples/image.c)
     target_link_libraries(@n@_example PRIVATE @n@)
   endif()
 endif()
 )";
 
-constexpr std::string_view kMain = R"(/* main.c: @origin@
+constexpr std::string_view kImage = R"(/* image.c: @origin@
  * Example: @n@_example IMAGE reads a raw image (@h@ rows of @w@ pixels, @c@ interleaved,
  * one unsigned byte each) row by row, as a camera would deliver it, and prints the outputs. In
  * firmware, the body of the loop belongs where a line of the camera has arrived. */
@@ -118,39 +134,59 @@ std::vector<std::string> all_sources(const FirmwareModel& model,
   return sources;
 }
 
+/// CROSS_CORE and FLAGS_CORE of every core.
+std::string make_toolchains() {
+  std::string text;
+  for (const cost::CoreInfo& core : cost::kCores) {
+    const Toolchain& toolchain = toolchain_for(core.core);
+    text += fmt::format("CROSS_{0} := {1}\nFLAGS_{0} := {2}\n", core.name, toolchain.prefix,
+                        flags_text(toolchain));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string write_makefile(const FirmwareModel& model, const std::vector<std::string>& engine_sources) {
   std::vector<std::string> objects = all_sources(model, engine_sources);
   for (std::string& object : objects) object.back() = 'o';
+  std::vector<std::string_view> cores;
+  for (const cost::CoreInfo& core : cost::kCores) cores.push_back(core.name);
   return fill_template(kMakefile, {{"origin", origin_line(model)},
                                    {"n", model.name()},
+                                   {"core", std::string(cost::core_info(model.options.device.core).name)},
+                                   {"cores", fmt::format("{}", fmt::join(cores, " "))},
+                                   {"toolchains", make_toolchains()},
                                    {"objects", joined(objects)},
                                    {"", "@"}});  // make's own $@
 }
 
 std::string write_cmakelists(const FirmwareModel& model, const std::vector<std::string>& engine_sources) {
+  const cost::Core core = model.options.device.core;
   return fill_template(kCMakeLists, {{"origin", origin_line(model)},
                                      {"n", model.name()},
+                                     {"U", model.upper},
+                                     {"core", std::string(cost::core_info(core).name)},
+                                     {"flags", flags_text(toolchain_for(core))},
                                      {"sources", joined(all_sources(model, engine_sources))}});
 }
 
-std::string write_main_c(const FirmwareModel& model) {
+std::string write_image_c(const FirmwareModel& model) {
   const ir::Shape& in = model.shape(model.graph.input);
   const bool labelled = !model.options.classes.empty();
   const auto label = [&](std::string_view index) {
     return labelled ? fmt::format("{}_labels[{}]", model.name(), index) : std::string(index);
   };
-  return fill_template(kMain, {{"origin", origin_line(model)},
-                               {"n", model.name()},
-                               {"U", model.upper},
-                               {"h", std::to_string(in.h)},
-                               {"w", std::to_string(in.w)},
-                               {"c", in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c)},
-                               {"name_format", labelled ? "%-16s" : "%4d"},
-                               {"name", label("i")},
-                               {"best_format", labelled ? "%s" : "%d"},
-                               {"best", label("best")}});
+  return fill_template(kImage, {{"origin", origin_line(model)},
+                                {"n", model.name()},
+                                {"U", model.upper},
+                                {"h", std::to_string(in.h)},
+                                {"w", std::to_string(in.w)},
+                                {"c", in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c)},
+                                {"name_format", labelled ? "%-16s" : "%4d"},
+                                {"name", label("i")},
+                                {"best_format", labelled ? "%s" : "%d"},
+                                {"best", label("best")}});
 }
 
 }  // namespace tinynas::engine

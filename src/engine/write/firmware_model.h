@@ -49,7 +49,7 @@ std::string write_model_c(const FirmwareModel& model);
 std::string write_model_h(const FirmwareModel& model);
 std::string write_weights_c(const FirmwareModel& model);
 std::string write_weights_h(const FirmwareModel& model);
-std::string write_main_c(const FirmwareModel& model);
+std::string write_image_c(const FirmwareModel& model);
 std::string write_readme(const FirmwareModel& model);
 std::string write_makefile(const FirmwareModel& model, const std::vector<std::string>& engine_sources);
 std::string write_cmakelists(const FirmwareModel& model, const std::vector<std::string>& engine_sources);

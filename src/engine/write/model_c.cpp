@@ -6,6 +6,7 @@
 
 #include "engine/write/c_text.h"
 #include "engine/write/firmware_model.h"
+#include "tinynas/engine/toolchain.h"
 #include "tinynas/ir/ops.h"
 
 namespace tinynas::engine {
@@ -84,13 +85,24 @@ std::string header_comment(const FirmwareModel& model) {
   return text + " */\n";
 }
 
-/// The scratch in the arena was planned for one form of the kernels; a higher one may need more.
+/// Two mistakes that would pass in silence: an arena planned for one form of the kernels and code of a higher
+/// one, which needs more scratch; code planned for a form that the compiler was not told to use.
 std::string form_check(const FirmwareModel& model) {
   constexpr std::array<std::string_view, 3> kForms = {"TN_FORM_PORTABLE", "TN_FORM_DSP", "TN_FORM_MVE"};
   static_assert(kForms.size() == static_cast<std::size_t>(cost::KernelIsa::kCount));
   const cost::CoreInfo& core = cost::core_info(model.options.device.core);
-  return fmt::format("_Static_assert(TN_FORM <= {}, \"planned for {}; compile for it or plan again\");\n",
-                     kForms[static_cast<std::size_t>(core.isa)], core.name);
+  const std::string_view form = kForms[static_cast<std::size_t>(core.isa)];
+  std::string text = fmt::format(
+      "_Static_assert(TN_FORM <= {},\n               \"planned for {}: compile with -DTN_PORTABLE, "
+      "or plan again\");\n",
+      form, core.name);
+  if (core.isa == cost::KernelIsa::kPortable) return text;
+  return text + fmt::format(
+                    "#if defined(__arm__) && !defined(__linux__) && !defined(TN_PORTABLE) && TN_FORM < {0}\n"
+                    "#error \"planned for the instructions of {1}; compile with {2} (or, slowly, "
+                    "-DTN_PORTABLE)\"\n"
+                    "#endif\n",
+                    form, core.name, flags_text(toolchain_for(core.core)));
 }
 
 std::string arena_definition(const FirmwareModel& model) {
@@ -143,6 +155,20 @@ UnrolledText unrolled_kernels(const FirmwareModel& model) {
               fmt::format("/* Kernels unrolled for the sizes of this network; see their headers. */\n{}\n",
                           fmt::join(definitions, ""))};
 }
+
+/// What an application may see of every row (MODEL_TRACE).
+constexpr std::string_view kTrace = R"(/* Around every row that a layer makes; nothing without @U@_TRACE. */
+#ifdef @U@_TRACE
+static @n@_tracer tracer;
+#define TRACE_BEGIN(TENSOR) \
+  if (tracer.begin != NULL) tracer.begin(TENSOR)
+#define TRACE_END(TENSOR, ROW) \
+  if (tracer.end != NULL) tracer.end(TENSOR, ROW, t##TENSOR.row_bytes)
+#else
+#define TRACE_BEGIN(TENSOR)
+#define TRACE_END(TENSOR, ROW)
+#endif
+)";
 
 std::string tensor_places(const FirmwareModel& model) {
   std::string text = "/* Where the rows of each tensor lie. */\n";
@@ -205,11 +231,22 @@ constexpr std::string_view kInterface = R"(/* ---- Interface ---- */
 
 #ifdef @U@_ARENA_FROM_CALLER
 void @n@_init(int8_t *memory) {
+  assert((uintptr_t)memory % @U@_ARENA_ALIGN == 0);
+  TN_KERNELS_VERSION();
   arena = memory;
   next = (struct rows_made){0};
 }
 #else
-void @n@_init(void) { next = (struct rows_made){0}; }
+void @n@_init(void) {
+  TN_KERNELS_VERSION();
+  next = (struct rows_made){0};
+}
+#endif
+
+#ifdef @U@_TRACE
+void @n@_trace(const @n@_tracer *by) {
+  tracer = by == NULL ? (@n@_tracer){0} : *by;
+}
 #endif
 
 int8_t *@n@_input_row(void) { return tn_row(arena, &t@in@, next.t@in@ % @h@); }
@@ -301,11 +338,12 @@ std::string write_model_c(const FirmwareModel& model) {
   const UnrolledText unrolled = unrolled_kernels(model);
   return header_comment(model) +
          fmt::format(
-             "#include \"{0}.h\"\n\n#include <string.h>\n\n#include \"{0}_weights.h\"\n"
+             "#include \"{0}.h\"\n\n#include <assert.h>\n#include <string.h>\n\n#include \"{0}_weights.h\"\n"
              "#include \"tinynas_kernels.h\"\n#include \"tinynas_runtime.h\"\n{1}\n",
              model.name(), unrolled.includes) +
          unrolled.definitions + write_arena_map(model) + arena_definition(model) + "\n" + counters(model) +
-         "\n" + tensor_places(model) + "\n" + segments(model) + interface(model) + labels(model);
+         "\n" + fill_template(kTrace, {{"U", model.upper}, {"n", model.name()}}) + "\n" +
+         tensor_places(model) + "\n" + segments(model) + interface(model) + labels(model);
 }
 
 }  // namespace tinynas::engine

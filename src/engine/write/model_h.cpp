@@ -39,7 +39,7 @@ extern "C" {
 
 /* Call once, before anything else; later to drop an image that was pushed in part. */
 #ifdef @U@_ARENA_FROM_CALLER
-void @n@_init(int8_t *memory); /* @U@_ARENA_BYTES, aligned to @U@_ARENA_ALIGN */
+void @n@_init(int8_t *memory); /* @U@_ARENA_BYTES, aligned to @U@_ARENA_ALIGN (asserted) */
 #else
 void @n@_init(void);
 #endif
@@ -59,6 +59,16 @@ int8_t *@n@_input_row(void);
  * Do not mix with the other functions within one input. */
 #ifdef @U@_PUSH_SAMPLES
 bool @n@_push_samples(const int8_t **samples, int *count);
+#endif
+
+/* To test and to measure: define @U@_TRACE for every file, and see every row of every layer. `tensor` is the N
+ * of the tN_step() in @n@.c; `row` is what was made, NULL where a pool only took a row in. */
+#ifdef @U@_TRACE
+typedef struct {
+  void (*begin)(int tensor);
+  void (*end)(int tensor, const int8_t *row, uint32_t row_bytes);
+} @n@_tracer;
+void @n@_trace(const @n@_tracer *by); /* NULL: nobody; either function may be NULL */
 #endif
 
 /* A whole image at once: pushes its rows, returns @n@_output(). */

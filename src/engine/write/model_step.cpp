@@ -93,12 +93,14 @@ std::string kernel_call(const FirmwareModel& model, int index) {
 constexpr std::string_view kPoolStep = R"(static bool t@t@_step(void) {
   int32_t *const sums = (int32_t *)(void *)(@scratch@);
   if (next.t@t@_in == next.t@in@) return false;
+  TRACE_BEGIN(@t@);
   if (next.t@t@_in == 0) @f@_begin(&l@t@, sums);
   @f@_row(&l@t@, tn_row(arena, &t@in@, next.t@t@_in), sums);
   if (++next.t@t@_in == @h@) {
     @f@_end(&l@t@, sums, tn_row(arena, &t@t@, 0));
     next.t@t@ = 1;
   }
+  TRACE_END(@t@, next.t@t@ == 0 ? NULL : tn_row(arena, &t@t@, 0));
   return true;
 }
 )";
@@ -116,7 +118,9 @@ std::string pool_step(const FirmwareModel& model, int index) {
 constexpr std::string_view kStep = R"(static bool t@t@_step(void) {
   const int y = next.t@t@;
   if (@waits@) return false;
-@call@  ++next.t@t@;
+  TRACE_BEGIN(@t@);
+@call@  TRACE_END(@t@, tn_row(arena, &t@t@, y));
+  ++next.t@t@;
   return true;
 }
 )";

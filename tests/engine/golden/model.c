@@ -14,6 +14,7 @@
  */
 #include "model.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "model_weights.h"
@@ -43,7 +44,8 @@ static int8_t *arena; /* set by model_init() */
 static MODEL_ARENA_PLACE _Alignas(MODEL_ARENA_ALIGN) int8_t arena[MODEL_ARENA_BYTES];
 #endif
 _Static_assert(MODEL_ARENA_BYTES <= 327680, "the arena exceeds the SRAM of test-board");
-_Static_assert(TN_FORM <= TN_FORM_PORTABLE, "planned for cortex-m0plus; compile for it or plan again");
+_Static_assert(TN_FORM <= TN_FORM_PORTABLE,
+               "planned for cortex-m0plus: compile with -DTN_PORTABLE, or plan again");
 
 /* Rows made so far: the next row of tensor N is row next.tN. (tN_in: rows taken by a global pool.) */
 static struct rows_made {
@@ -52,6 +54,18 @@ static struct rows_made {
   uint32_t filled; /* values of the next row that stand there */
 #endif
 } next;
+
+/* Around every row that a layer makes; nothing without MODEL_TRACE. */
+#ifdef MODEL_TRACE
+static model_tracer tracer;
+#define TRACE_BEGIN(TENSOR) \
+  if (tracer.begin != NULL) tracer.begin(TENSOR)
+#define TRACE_END(TENSOR, ROW) \
+  if (tracer.end != NULL) tracer.end(TENSOR, ROW, t##TENSOR.row_bytes)
+#else
+#define TRACE_BEGIN(TENSOR)
+#define TRACE_END(TENSOR, ROW)
+#endif
 
 /* Where the rows of each tensor lie. */
 static const tn_tensor t0 = {.offset = 240, .row_bytes = 30, .rows = 3, .height = 12};
@@ -74,9 +88,11 @@ static const tn_conv_layer l1 = {
 static bool t1_step(void) {
   const int y = next.t1;
   if (y == 6 || next.t0 < 2 * y + 2) return false;
+  TRACE_BEGIN(1);
   const int8_t *rows[3];
   tn_window(rows, 3, arena, &t0, 2 * y - 1);
   tn_conv_input(&l1, rows, tn_row(arena, &t1, y), arena + 332);
+  TRACE_END(1, tn_row(arena, &t1, y));
   ++next.t1;
   return true;
 }
@@ -96,8 +112,10 @@ static const tn_conv1x1_layer l2 = {
 static bool t2_step(void) {
   const int y = next.t2;
   if (y == 6 || next.t1 <= y) return false;
+  TRACE_BEGIN(2);
   const int8_t *const rows[] = {tn_row(arena, &t1, y)};
   tn_conv1x1(&l2, rows, tn_row(arena, &t2, y), arena + 600);
+  TRACE_END(2, tn_row(arena, &t2, y));
   ++next.t2;
   return true;
 }
@@ -111,9 +129,11 @@ static const tn_depthwise_square_layer l3 = {
 static bool t3_step(void) {
   const int y = next.t3;
   if (y == 6 || next.t2 < tn_min(y + 2, 6)) return false;
+  TRACE_BEGIN(3);
   const int8_t *rows[3];
   tn_window(rows, 3, arena, &t2, y - 1);
   tn_depthwise_3x3(&l3, rows, tn_row(arena, &t3, y), arena + 600);
+  TRACE_END(3, tn_row(arena, &t3, y));
   ++next.t3;
   return true;
 }
@@ -126,8 +146,10 @@ static const tn_conv1x1_layer l4 = {
 static bool t4_step(void) {
   const int y = next.t4;
   if (y == 6 || next.t3 <= y) return false;
+  TRACE_BEGIN(4);
   const int8_t *const rows[] = {tn_row(arena, &t3, y)};
   tn_conv1x1(&l4, rows, tn_row(arena, &t4, y), arena + 600);
+  TRACE_END(4, tn_row(arena, &t4, y));
   ++next.t4;
   return true;
 }
@@ -140,7 +162,9 @@ static const tn_add_layer l5 = {
 static bool t5_step(void) {
   const int y = next.t5;
   if (y == 6 || next.t1 <= y || next.t4 <= y) return false;
+  TRACE_BEGIN(5);
   tn_add(&l5, tn_row(arena, &t1, y), tn_row(arena, &t4, y), tn_row(arena, &t5, y));
+  TRACE_END(5, tn_row(arena, &t5, y));
   ++next.t5;
   return true;
 }
@@ -160,12 +184,14 @@ static const tn_global_pool_layer l6 = {
 static bool t6_step(void) {
   int32_t *const sums = (int32_t *)(void *)(arena + 240);
   if (next.t6_in == next.t5) return false;
+  TRACE_BEGIN(6);
   if (next.t6_in == 0) tn_global_pool_begin(&l6, sums);
   tn_global_pool_row(&l6, tn_row(arena, &t5, next.t6_in), sums);
   if (++next.t6_in == 6) {
     tn_global_pool_end(&l6, sums, tn_row(arena, &t6, 0));
     next.t6 = 1;
   }
+  TRACE_END(6, next.t6 == 0 ? NULL : tn_row(arena, &t6, 0));
   return true;
 }
 
@@ -184,7 +210,9 @@ static const tn_conv1x1_layer l7 = {
 static bool t7_step(void) {
   const int y = next.t7;
   if (y == 1 || next.t6 == 0) return false;
+  TRACE_BEGIN(7);
   tn_dense(&l7, tn_row(arena, &t6, 0), tn_row(arena, &t7, y), arena + 4);
+  TRACE_END(7, tn_row(arena, &t7, y));
   ++next.t7;
   return true;
 }
@@ -198,11 +226,22 @@ static void segment_3(void) {
 
 #ifdef MODEL_ARENA_FROM_CALLER
 void model_init(int8_t *memory) {
+  assert((uintptr_t)memory % MODEL_ARENA_ALIGN == 0);
+  TN_KERNELS_VERSION();
   arena = memory;
   next = (struct rows_made){0};
 }
 #else
-void model_init(void) { next = (struct rows_made){0}; }
+void model_init(void) {
+  TN_KERNELS_VERSION();
+  next = (struct rows_made){0};
+}
+#endif
+
+#ifdef MODEL_TRACE
+void model_trace(const model_tracer *by) {
+  tracer = by == NULL ? (model_tracer){0} : *by;
+}
 #endif
 
 int8_t *model_input_row(void) { return tn_row(arena, &t0, next.t0 % 12); }

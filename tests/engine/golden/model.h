@@ -34,7 +34,7 @@ extern "C" {
 
 /* Call once, before anything else; later to drop an image that was pushed in part. */
 #ifdef MODEL_ARENA_FROM_CALLER
-void model_init(int8_t *memory); /* MODEL_ARENA_BYTES, aligned to MODEL_ARENA_ALIGN */
+void model_init(int8_t *memory); /* MODEL_ARENA_BYTES, aligned to MODEL_ARENA_ALIGN (asserted) */
 #else
 void model_init(void);
 #endif
@@ -54,6 +54,16 @@ int8_t *model_input_row(void);
  * Do not mix with the other functions within one input. */
 #ifdef MODEL_PUSH_SAMPLES
 bool model_push_samples(const int8_t **samples, int *count);
+#endif
+
+/* To test and to measure: define MODEL_TRACE for every file, and see every row of every layer. `tensor` is the N
+ * of the tN_step() in model.c; `row` is what was made, NULL where a pool only took a row in. */
+#ifdef MODEL_TRACE
+typedef struct {
+  void (*begin)(int tensor);
+  void (*end)(int tensor, const int8_t *row, uint32_t row_bytes);
+} model_tracer;
+void model_trace(const model_tracer *by); /* NULL: nobody; either function may be NULL */
 #endif
 
 /* A whole image at once: pushes its rows, returns model_output(). */

@@ -1,20 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "tinynas/cost/device.h"
+#include "tinynas/cost/core.h"
 
-namespace tinynas::emulator {
+namespace tinynas::engine {
 
 /// An emulated board for a core: ARM's MPS2 and MPS3 FPGA images as qemu-system-arm models them (Arm AN386,
 /// AN500, AN505, AN547).
 struct Board {
   cost::Core core;
   std::string_view machine;          ///< for qemu-system-arm -M
-  std::vector<std::string> flags;    ///< of the compiler for the core
   std::uint32_t vectors, code, ram;  ///< addresses
   std::uint32_t code_bytes, ram_bytes;
   double instructions_per_tick;  ///< of SysTick at one instruction per ns (-icount shift=0)
@@ -24,4 +21,4 @@ struct Board {
 /// their instructions.
 const Board& board_for(cost::Core core);
 
-}  // namespace tinynas::emulator
+}  // namespace tinynas::engine

@@ -1,0 +1,34 @@
+#include "tinynas/engine/board.h"
+
+#include <algorithm>
+#include <array>
+
+#include "tinynas/core/error.h"
+
+namespace tinynas::engine {
+namespace {
+
+using cost::Core;
+constexpr std::uint32_t kMiB = 1U << 20;
+
+/// Clocks of SysTick: 25 MHz on AN386 and AN500, 20 MHz on AN505, 32 MHz on AN547.
+const std::array<Board, cost::kCores.size()> kBoards = {
+    Board{Core::kCortexM0Plus, "mps2-an386", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB,
+          40},
+    Board{Core::kCortexM3, "mps2-an386", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB, 40},
+    Board{Core::kCortexM4, "mps2-an386", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB, 40},
+    Board{Core::kCortexM7, "mps2-an500", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB, 40},
+    // M33 and M55 boot Secure: these are the secure aliases of code and RAM.
+    Board{Core::kCortexM33, "mps2-an505", 0x10000000, 0x10000400, 0x38000000, 4 * kMiB - 0x400, 2 * kMiB, 50},
+    Board{Core::kCortexM55, "mps3-an547", 0x10000000, 0x11000000, 0x31000000, 2 * kMiB, 4 * kMiB, 31.25},
+};
+
+}  // namespace
+
+const Board& board_for(cost::Core core) {
+  const Board& board = kBoards[static_cast<std::size_t>(core)];
+  TINYNAS_CHECK(board.core == core, "boards stand in the order of cores");
+  return board;
+}
+
+}  // namespace tinynas::engine
