@@ -26,6 +26,11 @@ std::vector<std::string> split_lines(std::string_view text) {
   return parts;
 }
 
+engine::InputFit input_fit(std::string_view name) {
+  if (name == kCentreCrop) return engine::InputFit::kCentreCrop;
+  return name == kStretch ? engine::InputFit::kStretch : engine::InputFit::kUnknown;
+}
+
 }  // namespace
 
 report::Profile profile(ir::Graph graph, const Target& target, const std::string& model) {
@@ -47,7 +52,7 @@ report::Profile profile(ir::Graph graph, const Target& target, const std::string
 }
 
 std::string describe_schedule(const cost::Schedule& schedule) {
-  std::string text = schedule.input == cost::InputMode::kRows ? "rows" : "frame";
+  std::string text(cost::input_mode_name(schedule.input));
   for (const cost::Segment& segment : schedule.segments)
     text += fmt::format(" {}-{}", segment.first, segment.last);
   return text + fmt::format(", arena {}", schedule.arena_bytes);
@@ -70,6 +75,7 @@ report::Profile compile_model(const std::filesystem::path& onnx_file, const std:
       .device = target.device,
       .source = onnx_file.filename().string(),
       .source_hash = hex(fnv1a(read_file(onnx_file))),
+      .fit = input_fit(metadata_or(model.metadata, "tinynas.fit", "")),
       .input_description = metadata_or(model.metadata, "tinynas.input", input_description(made.graph)),
       .classes = split_lines(metadata_or(model.metadata, "tinynas.classes", ""))};
   engine::write_firmware(engine::generate_firmware(made.graph, made.schedule, options), folder);

@@ -15,10 +15,9 @@ struct CompileOptions {
 };
 
 void run(const CompileOptions& options) {
-  const app::Target target{
-      .device = cost::load_device(options.device, "--device"),
-      .input = options.input == "rows" ? cost::InputMode::kRows : cost::InputMode::kFrame,
-      .budget = {}};
+  const app::Target target{.device = cost::load_device(options.device, "--device"),
+                           .input = cost::parse_input_mode(options.input, "--input"),
+                           .budget = {}};
   require_writable_folder(options.folder);
   const report::Profile made =
       app::compile_model(onnx_file(options.model), options.folder, target, options.name);
@@ -43,8 +42,10 @@ void add_compile(CLI::App& app, const Shell&) {
   sub->add_option("--name", options->name, "prefix of every file and symbol")
       ->type_name("NAME")
       ->capture_default_str();
-  sub->add_option("--input", options->input, "rows: camera lines are pushed; frame: a frame is held")
-      ->check(CLI::IsMember({"rows", "frame"}))
+  sub->add_option(
+         "--input", options->input,
+         "rows: camera lines are pushed; dma: a DMA writes the next one meanwhile; frame: a frame is held")
+      ->check(CLI::IsMember(std::vector<std::string>(cost::kInputModes.begin(), cost::kInputModes.end())))
       ->capture_default_str();
   sub->add_flag("--json", options->json, "what it costs, as JSON");
   sub->footer("Example:\n  tinynas compile runs/small/model.onnx --device stm32f412 -o firmware");

@@ -44,13 +44,12 @@ void run(const ProfileOptions& options) {
   if (const cost::Engine engine = cost::parse_engine(options.engine, "--engine");
       engine != cost::Engine::kRows)
     return profile_baseline(options, engine);
-  const report::Profile profile =
-      app::profile(load_graph(options.model),
-                   {.device = cost::load_device(options.device, "--device"),
-                    .input = options.input == "rows" ? cost::InputMode::kRows : cost::InputMode::kFrame,
-                    .budget = budget(options),
-                    .most_columns = options.patches},
-                   options.model.model);
+  const report::Profile profile = app::profile(load_graph(options.model),
+                                               {.device = cost::load_device(options.device, "--device"),
+                                                .input = cost::parse_input_mode(options.input, "--input"),
+                                                .budget = budget(options),
+                                                .most_columns = options.patches},
+                                               options.model.model);
   if (!options.svg.empty()) write_file(options.svg, report::standalone_svg(report::memory_map_svg(profile)));
   fmt::print("{}", options.json ? report::profile_json(profile) : report::profile_text(profile));
 }
@@ -69,8 +68,9 @@ void add_profile(CLI::App& app, const Shell&) {
   sub->add_option("--flash", options->flash, "limit to compare with")->type_name("SIZE");
   sub->add_option("--latency", options->latency, "limit to compare with")->type_name("TIME");
   sub->add_option("--input", options->input,
-                  "rows: camera lines are pushed; frame: a frame is held and counted")
-      ->check(CLI::IsMember({"rows", "frame"}))
+                  "rows: camera lines are pushed; dma: a DMA writes the next one meanwhile; frame: a frame "
+                  "is held and counted")
+      ->check(CLI::IsMember(std::vector<std::string>(cost::kInputModes.begin(), cost::kInputModes.end())))
       ->capture_default_str();
   sub->add_option("--engine", options->engine, "whose rules: rows (ours), tinyengine, cmsis-nn, tflite-micro")
       ->type_name("NAME")

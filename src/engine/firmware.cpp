@@ -33,10 +33,12 @@ void add_with_includes(const std::string& name, std::set<std::string>& files) {
   for (const std::string& included : included_files(engine_file(name))) add_with_includes(included, files);
 }
 
-/// The engine's sources that this model links: the runtime and the files of the kernels in use.
+/// The engine's sources that this model links: the runtime and the files of the kernels in use; and what its
+/// application may want.
 std::set<std::string> engine_files(const FirmwareModel& model) {
   std::set<std::string> files;
   add_with_includes("tinynas_runtime.c", files);
+  add_with_includes("tinynas_pixels.h", files);
   for (const cost::Kernel* kernel : model.kernels) add_with_includes(std::string(kernel->file), files);
   return files;
 }

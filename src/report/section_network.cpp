@@ -55,7 +55,7 @@ std::string where_it_goes(const Profile& p) {
 std::string memory_sentence(const Profile& p) {
   const cost::Footprint& f = p.footprint;
   const Bottlenecks b = bottlenecks(p);
-  const bool pushed = p.schedule.input == cost::InputMode::kRows;
+  const bool pushed = p.schedule.input != cost::InputMode::kFrame;
   return fmt::format(
       "The arena takes {} bytes: {} for activations, {} more for kernel scratch. {} {} bytes of it. {} "
       "layers run in {} segments; segment {} needs most at once, {} bytes, the largest of it {} with {}.",

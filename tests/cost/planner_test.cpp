@@ -39,6 +39,40 @@ TEST_CASE("nothing live is overwritten in plans of random networks") {
   }
 }
 
+TEST_CASE("a DMA may write the next row while a planned network computes") {
+  int planned = 0;
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    const ir::Graph graph = RandomGraph(Rng(seed)).network(6, seed % 2 == 0);
+    CAPTURE(seed, ir::dump(graph));
+    const Schedule rows = plan(graph, {});
+    const int ring = rows.tensors[at(graph.input)].rows, height = graph.tensor(graph.input).h;
+    if (ring == height) {  // no row is dead before the last has come
+      CHECK_THROWS_AS(plan(graph, {.input = InputMode::kDma}), UnsupportedError);
+      continue;
+    }
+    const Schedule dma = plan(graph, {.input = InputMode::kDma});
+    REQUIRE(check_schedule(graph, dma, KernelIsa::kDsp) == "");
+    CHECK(dma.activation_bytes + dma.scratch_bytes == dma.arena_bytes);
+    CHECK(dma.tensors[at(graph.input)].rows > ring);
+    CHECK(height % dma.tensors[at(graph.input)].rows == 0);
+    CHECK(dma.input_bytes == dma.tensors[at(graph.input)].rows * dma_row_bytes(graph.tensor(graph.input)));
+    ++planned;
+  }
+  CHECK(planned > 100);
+}
+
+TEST_CASE("a ring of a DMA has one row more, or what divides the height") {
+  const auto rows_of = [](int height) {
+    GraphBuilder b({height, 10, 3}, Rng(1));
+    const ir::Graph graph = b.finish(b.global_pool(b.conv(0, 8, 3, 2)));
+    return plan(graph, {.input = InputMode::kDma}).tensors[at(graph.input)].rows;
+  };
+  CHECK(rows_of(96) == 4);
+  CHECK(rows_of(50) == 5);
+  CHECK(rows_of(98) == 7);
+  CHECK(rows_of(97) == 97);
+}
+
 TEST_CASE("overlap never costs memory") {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     const ir::Graph graph = RandomGraph(Rng(seed)).network(8, false);

@@ -202,6 +202,141 @@ int main(void) {
   CHECK(program.outputs("net", oracle.expected[0].size()) == oracle.expected);
 }
 
+TEST_CASE("pixels are pushed as a camera gives them, in place or not") {
+  const test::Oracle oracle(24, 2);
+  test::HostProgram program;
+  program.add("net", test::generate(oracle, test::firmware_options("net")), oracle.images);
+  program.build_and_run("gcc", {}, R"(
+#include <stdio.h>
+#include <string.h>
+#include "net.h"
+
+int main(void) {
+  static uint8_t image[NET_INPUT_HEIGHT][NET_ROW_BYTES];
+  FILE *in = fopen("net.images", "rb"), *out = fopen("net.outputs", "wb");
+  if (in == NULL || out == NULL) return 1;
+  net_init();
+  for (int images = 0; fread(image, sizeof image, 1, in) == 1; ++images) {
+    for (int y = 0; y < NET_INPUT_HEIGHT; ++y) {
+      for (int i = 0; i < NET_ROW_BYTES; ++i) image[y][i] = (uint8_t)(image[y][i] + 128); /* int8 to pixels */
+      uint8_t *row = image[y];
+      if (images % 2 == 1) row = memcpy(net_input_row(), row, NET_ROW_BYTES);
+      net_push_row_u8(row);
+    }
+    if (fwrite(net_output(), NET_OUTPUT_BYTES, 1, out) != 1) return 1;
+  }
+  fclose(in);
+  return fclose(out);
+}
+)");
+  CHECK(program.outputs("net", oracle.expected[0].size()) == oracle.expected);
+}
+
+TEST_CASE("a DMA writes the next row, also of the next image, whenever a layer works") {
+  const ir::Graph graph = test::quantize_on_noise(test::every_operation(Rng(25)), Rng(26));
+  const test::Oracle oracle(graph, Rng(27), 3);
+  test::HostProgram program;
+  program.add("net",
+              engine::generate_firmware(
+                  graph, cost::plan(graph, {.input = cost::InputMode::kDma, .isa = cost::KernelIsa::kDsp}),
+                  test::firmware_options("net")),
+              oracle.images);
+  program.build_and_run("gcc", {"-DNET_TRACE"}, R"(
+#include <stdio.h>
+#include <string.h>
+#include "net.h"
+
+static int8_t images[3 * NET_INPUT_HEIGHT][NET_ROW_BYTES];
+static int next_row; /* of all images, one after the other */
+static int8_t *next_place;
+
+/* The DMA is as late, or as early, as it can be. */
+static void dma(int tensor) {
+  (void)tensor;
+  if (next_row < 3 * NET_INPUT_HEIGHT) memcpy(next_place, images[next_row], NET_ROW_BYTES);
+}
+
+int main(void) {
+  FILE *in = fopen("net.images", "rb"), *out = fopen("net.outputs", "wb");
+  if (in == NULL || out == NULL || fread(images, sizeof images, 1, in) != 1) return 1;
+  _Static_assert(NET_ARENA_ALIGN == 32, "rows begin on a cache line");
+  net_init();
+  net_trace(&(net_tracer){.begin = dma});
+  next_place = net_input_row();
+  dma(0);
+  for (next_row = 1; next_row <= 3 * NET_INPUT_HEIGHT; ++next_row) {
+    int8_t *const row = net_input_row();
+    next_place = net_dma_row();
+    if ((uintptr_t)next_place % 32 != 0 || row == next_place) return 2;
+    const bool done = net_push_row(row);
+    dma(0); /* a push that made no layer work */
+    if (done != (next_row % NET_INPUT_HEIGHT == 0)) return 3;
+    if (done && fwrite(net_output(), NET_OUTPUT_BYTES, 1, out) != 1) return 1;
+  }
+  fclose(in);
+  return fclose(out);
+}
+)");
+  CHECK(program.outputs("net", oracle.expected[0].size()) == oracle.expected);
+}
+
+TEST_CASE("pixels of cameras become those of pictures") {
+  const test::Oracle oracle(28, 1);
+  test::HostProgram program;
+  program.add("net", test::generate(oracle, test::firmware_options("net")), oracle.images);
+  program.build_and_run("gcc", {}, R"(
+#include <stdlib.h>
+#include <string.h>
+#include "net.h"
+#include "tinynas_pixels.h"
+
+static void check(const uint8_t *found, const uint8_t *expected, size_t bytes) {
+  if (memcmp(found, expected, bytes) != 0) exit(1);
+}
+
+int main(void) {
+  const uint8_t camera[8] = {0xF8, 0x00, 0x07, 0xE0, 0x00, 0x1F, 0xFF, 0xFF}; /* red, green, blue, white */
+  const uint8_t swapped[8] = {0x00, 0xF8, 0xE0, 0x07, 0x1F, 0x00, 0xFF, 0xFF};
+  const uint8_t rgb[12] = {255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255}, grey[4] = {76, 150, 29, 255};
+  uint8_t pixels[12];
+  tn_rgb565_to_rgb(camera, pixels, 4, true);
+  check(pixels, rgb, 12);
+  tn_rgb_to_grey(pixels, pixels, 4); /* in place */
+  check(pixels, grey, 4);
+  tn_rgb565_to_rgb(swapped, pixels, 4, false);
+  check(pixels, rgb, 12);
+  memcpy(pixels, camera, 8);
+  tn_rgb565_to_grey(pixels, pixels, 4, true);
+  check(pixels, grey, 4);
+  for (int value = 0; value < 65536; ++value) { /* every grey stays what it is, every colour keeps its bits */
+    const uint8_t bytes[2] = {(uint8_t)(value >> 8), (uint8_t)value};
+    tn_rgb565_to_rgb(bytes, pixels, 1, true);
+    if ((pixels[0] >> 3 << 11 | pixels[1] >> 2 << 5 | pixels[2] >> 3) != value) return 2;
+  }
+  for (int level = 0; level < 256; ++level)
+    if (tn_luma(level, level, level) != level) return 3;
+  return 0;
+}
+)");
+}
+
+TEST_CASE("model.h says what the input is, for the compiler to check") {
+  const test::Oracle oracle(29, 1);
+  const auto header = [&](engine::InputFit fit) {
+    auto options = test::firmware_options("net");
+    options.fit = fit;
+    return test::generate(oracle, options)[0].text;
+  };
+  const std::string crop = header(engine::InputFit::kCentreCrop),
+                    unknown = header(engine::InputFit::kUnknown);
+  CHECK_THAT(crop, Catch::Contains("#define NET_INPUT_IS_CENTRE_CROPPED 1") &&
+                       Catch::Contains("#define NET_INPUT_IS_STRETCHED 0") &&
+                       Catch::Contains("#define NET_INPUT_IS_ANTIALIASED 1"));
+  CHECK_THAT(header(engine::InputFit::kStretch), Catch::Contains("#define NET_INPUT_IS_STRETCHED 1"));
+  CHECK_THAT(unknown, Catch::Contains("#define NET_INPUT_IS_RGB 0") &&
+                          Catch::Contains("#define NET_INPUT_IS_ANTIALIASED 0"));
+}
+
 TEST_CASE("the same network gives the same bytes") {
   const test::Oracle oracle(31, 1);
   const auto options = test::firmware_options("net");

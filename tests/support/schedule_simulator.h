@@ -7,6 +7,7 @@
 
 #include "tinynas/core/index.h"
 #include "tinynas/cost/kernels.h"
+#include "tinynas/cost/patches.h"
 #include "tinynas/cost/rows.h"
 #include "tinynas/cost/schedule.h"
 #include "tinynas/ir/graph.h"
@@ -38,7 +39,9 @@ class ScheduleSimulator {
     if (next != graph_.layer_count()) return "segments end before the last layer";
     start_pools(schedule_.segments.front());
     for (int row = 0; row < height(graph_.input); ++row) {  // the camera
-      write_row(graph_.input, row);
+      if (row == 0 || !dma()) write_row(graph_.input, row);
+      made_[at(graph_.input)] = row + 1;
+      if (dma()) write_incoming(row + 1);
       run_segment(schedule_.segments.front());
     }
     for (std::size_t s = 1; s < schedule_.segments.size(); ++s) {
@@ -47,6 +50,9 @@ class ScheduleSimulator {
     }
     for (int row = 0; row < height(graph_.output); ++row)
       check_row(graph_.output, row, "the reader of the output");
+    if (dma())
+      check_bytes(schedule_.tensors[at(graph_.input)].offset, graph_.tensor(graph_.input).row_bytes(),
+                  row_tag(graph_.input, height(graph_.input)), "row 0 of the next image", "the next push");
     return error_;
   }
 
@@ -84,12 +90,23 @@ class ScheduleSimulator {
     std::fill_n(arena_.begin() + begin, bytes, tag);
   }
 
+  bool dma() const { return schedule_.input == cost::InputMode::kDma; }
+  /// A DMA writes the row after those that were pushed; after the last, row 0 of the next image.
+  void write_incoming(int row) {
+    const cost::TensorPlace& place = schedule_.tensors[at(graph_.input)];
+    if (place.offset % cost::kDmaAlign != 0 || place.rows * row_distance(graph_.input) % cost::kDmaAlign != 0)
+      fail("the ring of the DMA is not aligned");
+    fill(place, row_distance(graph_.input), row % height(graph_.input) % place.rows,
+         row_tag(graph_.input, row), "the DMA");
+  }
+  Bytes row_distance(int tensor) const { return cost::held_row_bytes(graph_, schedule_, tensor); }
+
   void write_row(int tensor, int row) {
     const cost::TensorPlace& place = schedule_.tensors[at(tensor)];
     if (place.rows < 1 || place.rows > height(tensor))
       return fail("tensor " + std::to_string(tensor) + " has no rows");
     if (place.offset % 4 != 0) fail("tensor " + std::to_string(tensor) + " is not aligned");
-    fill(place, graph_.tensor(tensor).row_bytes(), row % place.rows, row_tag(tensor, row),
+    fill(place, row_distance(tensor), row % place.rows, row_tag(tensor, row),
          "tensor " + std::to_string(tensor));
     made_[at(tensor)] = row + 1;
   }
@@ -105,7 +122,7 @@ class ScheduleSimulator {
   void check_row(int tensor, int row, const std::string& who) {
     if (!needed_[at(tensor)][at(row)]) return;
     const cost::TensorPlace& place = schedule_.tensors[at(tensor)];
-    const Bytes bytes = graph_.tensor(tensor).row_bytes();
+    const Bytes bytes = row_distance(tensor);
     check_bytes(place.offset + row % place.rows * bytes, bytes, row_tag(tensor, row),
                 "row " + std::to_string(row) + " of tensor " + std::to_string(tensor), who);
   }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "tinynas/cost/footprint.h"
 #include "tinynas/ir/graph.h"
@@ -22,6 +23,8 @@ report::Profile profile(ir::Graph graph, const Target& target, const std::string
 
 /// "rows 0-12 13-20, arena 23456": as kept in the ONNX file.
 std::string describe_schedule(const cost::Schedule& schedule);
+/// How pictures came to the network's proportions: in the ONNX file's metadata, "tinynas.fit".
+inline constexpr std::string_view kCentreCrop = "centre-crop", kStretch = "stretch";
 /// How an image becomes the network's input, for model.h.
 std::string input_description(const ir::Graph& graph);
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "tinynas/core/units.h"
@@ -11,11 +13,27 @@ namespace tinynas::cost {
 enum class InputMode : std::uint8_t {
   kRows,   ///< firmware pushes rows; the input is a ring
   kFrame,  ///< the caller hands a whole frame; it is held in the arena and counted
+  kDma,    ///< as kRows, but a DMA may write the next row while the network computes
+  kCount
 };
+/// As flags and files name them.
+constexpr std::array<std::string_view, 3> kInputModes = {"rows", "frame", "dma"};
+static_assert(kInputModes.size() == static_cast<std::size_t>(InputMode::kCount), "one name a mode");
+constexpr std::string_view input_mode_name(InputMode mode) {
+  return kInputModes[static_cast<std::size_t>(mode)];
+}
+/// "dma" -> kDma; ConfigError "<where>: ..." otherwise.
+InputMode parse_input_mode(std::string_view name, std::string_view where);
+
+/// A cache line: rows that a DMA writes begin at multiples of it, and share no line with anything else.
+constexpr Bytes kDmaAlign = 32;
+constexpr Bytes align_for_dma(Bytes bytes) { return (bytes + kDmaAlign - 1) / kDmaAlign * kDmaAlign; }
+/// From one row of the input to the next under kDma.
+inline Bytes dma_row_bytes(const ir::Shape& input) { return align_for_dma(input.row_bytes()); }
 
 /// Where a tensor lives. Row r of the tensor is at offset + (r % rows) * row_bytes, laid out [C][W] (the
-/// network's input: interleaved [W][C], as cameras deliver it). rows == H is an ordinary tensor; rows < H a
-/// ring.
+/// network's input: interleaved [W][C], as cameras deliver it; under kDma dma_row_bytes apart). rows == H is
+/// an ordinary tensor; rows < H a ring.
 struct TensorPlace {
   int rows = 0;
   Bytes offset = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -12,11 +13,15 @@
 
 namespace tinynas::engine {
 
+/// How pictures came to the proportions of the input, for constants in model.h.
+enum class InputFit : std::uint8_t { kUnknown, kCentreCrop, kStretch };
+
 struct FirmwareOptions {
   std::string name = "model";  ///< prefix of every symbol and file; a C identifier
   cost::Device device;         ///< arena and Flash are asserted against it; its core picks the weight packing
   std::string source = "model.onnx";  ///< named, with its hash, in the generated header comment
   std::string source_hash = {};
+  InputFit fit = InputFit::kUnknown;
   std::string input_description = {};  ///< how images were resized and scaled, stated in model.h
   std::vector<std::string> classes = {};
 };

@@ -68,15 +68,14 @@ std::string print_millis(Millis ms) { return fmt::format("{}ms", ms); }
 std::string print_number(double number) { return fmt::format("{}", number); }
 std::string print_macs(Macs macs) { return fmt::format("{}", macs); }
 
-constexpr std::array<std::string_view, 2> kInputModes = {"rows", "frame"};
 constexpr std::array<std::string_view, 2> kComputeDevices = {"cpu", "cuda"};
 
 Field input_mode(std::string key) {
   return {std::move(key),
           [](Experiment& e, const yaml::Node& node) {
-            e.input = node.choice(kInputModes) == "rows" ? cost::InputMode::kRows : cost::InputMode::kFrame;
+            e.input = cost::parse_input_mode(node.choice(cost::kInputModes), "input");
           },
-          [](const Experiment& e) { return std::string(kInputModes[static_cast<std::size_t>(e.input)]); }};
+          [](const Experiment& e) { return std::string(cost::input_mode_name(e.input)); }};
 }
 
 /// Two or more names, "error, latency"; "error" alone, the default, is an empty list.

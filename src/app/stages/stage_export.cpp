@@ -8,6 +8,15 @@
 #include "tinynas/quant/interpreter.h"
 
 namespace tinynas::app {
+namespace {
+
+/// Inputs are square. Readers cut pictures of many sizes to a square; where all have one size they are
+/// resized.
+std::string_view image_fit(const data::Dataset& dataset) {
+  return dataset.train.h == dataset.train.w ? kCentreCrop : kStretch;
+}
+
+}  // namespace
 
 /// model.onnx: the int8 network, with what firmware and readers must know in its metadata.
 Stage export_stage(Workspace& workspace) {
@@ -21,6 +30,7 @@ Stage export_stage(Workspace& workspace) {
         {"tinynas.space", network.space.name},
         {"tinynas.genome", space::to_string(network.space, network.genome)},
         {"tinynas.input", input_description(graph)},
+        {"tinynas.fit", std::string(image_fit(workspace.images().dataset()))},
         {"tinynas.schedule",
          describe_schedule(profile(graph, workspace.target(), std::string(kModelFile)).schedule)}};
     std::string classes;

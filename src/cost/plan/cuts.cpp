@@ -13,7 +13,7 @@ namespace {
 class FirstSegment {
  public:
   FirstSegment(const Unit& first, const PlanOptions& options, Scratch scratch) : sum_(scratch) {
-    if (options.input == InputMode::kRows) return;
+    if (options.input != InputMode::kFrame) return;
     need_.in = first.in_bytes;
     sum_.add_rings(-first.input_ring_bytes);  // a frame is no ring: extend() adds one for every unit
   }

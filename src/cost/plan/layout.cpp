@@ -18,7 +18,7 @@ void Layout::start(Bytes arena) {
   arena_ = arena;
   short_by_ = kNever;
   places_.assign(units().size() + 1, Places{});
-  const Bytes held = options_.input == InputMode::kRows ? 0 : units().front().in_bytes;
+  const Bytes held = options_.input == InputMode::kFrame ? units().front().in_bytes : 0;
   places_[0].low.offset = places_[0].high.offset = arena - held;
 }
 

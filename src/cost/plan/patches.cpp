@@ -74,6 +74,7 @@ Macs patch_extra_macs(const ir::Graph& graph, const Patches& patches) {
 
 Bytes held_row_bytes(const ir::Graph& graph, const Schedule& schedule, int tensor) {
   const ir::Shape& shape = graph.tensors[at(tensor)];
+  if (schedule.input == InputMode::kDma && tensor == graph.input) return dma_row_bytes(shape);
   for (int l = 0; l < schedule.patches.layers - 1; ++l) {
     if (graph.layers[at(l)].output != tensor) continue;
     int widest = 0;

@@ -23,21 +23,30 @@ void Planner::plan_totals(const ir::Graph& graph, const PlanOptions& options, st
                           Schedule& totals) {
   units_.rebuild(graph, scratch);
   totals.input = options.input;
-  totals.arena_bytes = smallest_arena(graph, options, Scratch::kCounted);
   const ir::Shape& input = graph.tensors[at(graph.input)];
-  const int rows =
-      options.input == InputMode::kRows ? units_.ring_rows(unit(0), Source::kRows)[at(graph.input)] : input.h;
-  totals.input_bytes = rows * input.row_bytes();
+  const int rows = units_.ring_rows(unit(0), Source::kRows)[at(graph.input)];
+  dma_ = options.input == InputMode::kDma ? dma_ring(input, rows) : DmaRing{};
+  if (options.input == InputMode::kDma) units_.take_input_out();
+  inner_bytes_ = smallest_arena(graph, options, Scratch::kCounted);
+  totals.arena_bytes = with_dma_ring(inner_bytes_);
+  totals.input_bytes = options.input == InputMode::kDma    ? dma_.bytes
+                       : options.input == InputMode::kRows ? rows * input.row_bytes()
+                                                           : input.bytes();
 }
 
 void Planner::plan(const ir::Graph& graph, const PlanOptions& options, std::span<const Bytes> scratch,
                    Schedule& schedule) {
   plan_totals(graph, options, scratch, schedule);
-  schedule.activation_bytes = smallest_arena(graph, options, Scratch::kZero);
+  schedule.activation_bytes = with_dma_ring(smallest_arena(graph, options, Scratch::kZero));
   schedule.scratch_bytes = schedule.arena_bytes - schedule.activation_bytes;
   layout_.reset(graph, units_, options, Scratch::kCounted);
-  choose_places(options, schedule.arena_bytes);
+  choose_places(options, inner_bytes_);
   write(graph, options, schedule);
+}
+
+/// The ring of a DMA lies behind everything else, aligned.
+Bytes Planner::with_dma_ring(Bytes arena) const {
+  return dma_.rows == 0 ? arena : align_for_dma(arena) + dma_.bytes;
 }
 
 /// Chooses the schedule of fewest segments among those with this arena, if its tensors can be placed: it
@@ -80,6 +89,8 @@ void Planner::write(const ir::Graph& graph, const PlanOptions& options, Schedule
       schedule.tensors[at(in)] = {.rows = graph.tensors[at(in)].h, .offset = place.in_at};
     schedule.tensors[at(out)] = {.rows = graph.tensors[at(out)].h, .offset = place.out_at};
   }
+  if (options.input == InputMode::kDma)
+    schedule.tensors[at(graph.input)] = {.rows = dma_.rows, .offset = schedule.arena_bytes - dma_.bytes};
 }
 
 Schedule plan(const ir::Graph& graph, const PlanOptions& options) {
@@ -88,7 +99,7 @@ Schedule plan(const ir::Graph& graph, const PlanOptions& options) {
   layer_scratch(graph, options.isa, scratch);
   Schedule schedule;
   Planner().plan(graph, options, scratch, schedule);
-  if (options.most_columns == 1 || options.input == InputMode::kRows || !options.arena_limit ||
+  if (options.most_columns == 1 || options.input != InputMode::kFrame || !options.arena_limit ||
       schedule.arena_bytes <= *options.arena_limit)
     return schedule;
   const std::optional<Schedule> patched = plan_patches(graph, options, scratch);

@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "cost/plan/dma_ring.h"
 #include "cost/plan/layout.h"
 
 namespace tinynas::cost {
@@ -20,6 +21,7 @@ class Planner {
 
  private:
   Bytes smallest_arena(const ir::Graph& graph, const PlanOptions& options, Scratch scratch);
+  Bytes with_dma_ring(Bytes arena) const;
   void choose_places(const PlanOptions& options, Bytes arena);
   void write(const ir::Graph& graph, const PlanOptions& options, Schedule& schedule);
   void place_working(const ir::Graph& graph, const PlanOptions& options, const Placement& place,
@@ -30,6 +32,8 @@ class Planner {
   CutSearch search_;
   Cuts cuts_;
   Layout layout_;
+  DmaRing dma_;
+  Bytes inner_bytes_ = 0;  ///< the arena without the ring of a DMA
   std::vector<Block> blocks_;
 };
 

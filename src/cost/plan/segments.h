@@ -91,7 +91,7 @@ class GrowingSegment {
   SegmentNeed need() const { return {working(), in(), out(), lead()}; }
 
  private:
-  bool pushed() const { return first_ == begin_ && options_.input == InputMode::kRows; }
+  bool pushed() const { return first_ == begin_ && options_.input != InputMode::kFrame; }
 
   const PlanOptions& options_;
   const Unit *begin_, *last_, *first_;

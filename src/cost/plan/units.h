@@ -42,6 +42,8 @@ class Units {
  public:
   /// `scratch`: per layer, aligned.
   void rebuild(const ir::Graph& graph, std::span<const Bytes> scratch);
+  /// The network's input lies elsewhere: no segment counts its ring.
+  void take_input_out() { units_.front().input_ring_bytes = 0; }
   const std::vector<Unit>& list() const { return units_; }
   /// The scratch given to rebuild(), which must outlive this.
   std::span<const Bytes> scratch() const { return scratch_; }

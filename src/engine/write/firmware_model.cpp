@@ -8,6 +8,7 @@
 #include "tinynas/core/error.h"
 #include "tinynas/core/version.h"
 #include "tinynas/cost/footprint.h"
+#include "tinynas/cost/patches.h"
 #include "tinynas/ir/ops.h"
 
 namespace tinynas::engine {
@@ -40,8 +41,11 @@ void check_schedule(const ir::Graph& graph, const cost::Schedule& schedule) {
     const cost::TensorPlace& place = schedule.tensors[i];
     const ir::Shape& shape = graph.tensors[i];
     TINYNAS_CHECK(place.rows >= 1 && place.rows <= shape.h, "a tensor keeps 1 to H rows");
-    TINYNAS_CHECK(place.offset >= 0 && place.offset + place.rows * shape.row_bytes() <= schedule.arena_bytes,
-                  "a tensor lies in the arena");
+    TINYNAS_CHECK(
+        place.offset >= 0 &&
+            place.offset + place.rows * cost::held_row_bytes(graph, schedule, static_cast<int>(i)) <=
+                schedule.arena_bytes,
+        "a tensor lies in the arena");
     if (shape.h > std::numeric_limits<std::uint16_t>::max())
       throw UnsupportedError(fmt::format(
           "tensor t{} has {} rows; the engine counts at most 65535: use a smaller input", i, shape.h));
@@ -84,6 +88,8 @@ FirmwareModel make_firmware_model(const ir::Graph& graph, const cost::Schedule& 
   }
   return model;
 }
+
+Bytes FirmwareModel::row_bytes(int tensor) const { return cost::held_row_bytes(graph, schedule, tensor); }
 
 std::string array_name(const FirmwareModel& model, int tensor, std::string_view array) {
   return fmt::format("{}_l{}_{}", model.name(), tensor, array);

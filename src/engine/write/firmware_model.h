@@ -31,6 +31,9 @@ struct FirmwareModel {
     return graph.quant->tensors[static_cast<std::size_t>(tensor)];
   }
   cost::Step step(int layer) const { return kernels[static_cast<std::size_t>(layer)]->step; }
+  /// From one row of a tensor to the next.
+  Bytes row_bytes(int tensor) const;
+  bool dma() const { return schedule.input == cost::InputMode::kDma; }
   /// Scratch bytes of a layer's kernel; 0 if it needs none.
   Bytes scratch_bytes(int layer) const;
   bool is_ring(int tensor) const { return place(tensor).rows < shape(tensor).h; }

@@ -176,8 +176,7 @@ std::string tensor_places(const FirmwareModel& model) {
     const auto tensor = static_cast<int>(t);
     text += fmt::format(
         "static const tn_tensor t{} = {{.offset = {}, .row_bytes = {}, .rows = {}, .height = {}}};\n", t,
-        model.place(tensor).offset, model.shape(tensor).row_bytes(), model.place(tensor).rows,
-        model.shape(tensor).h);
+        model.place(tensor).offset, model.row_bytes(tensor), model.place(tensor).rows, model.shape(tensor).h);
   }
   return text;
 }
@@ -250,6 +249,12 @@ void @n@_trace(const @n@_tracer *by) {
 #endif
 
 int8_t *@n@_input_row(void) { return tn_row(arena, &t@in@, next.t@in@ % @h@); }
+@dma_row@
+bool @n@_push_row_u8(const uint8_t *row) {
+  int8_t *const place = @n@_input_row();
+  for (int i = 0; i < @U@_ROW_BYTES; ++i) place[i] = (int8_t)(row[i] - 128);
+  return @n@_push_row(place);
+}
 
 bool @n@_push_row(const int8_t *row) {
   if (next.t@in@ == @h@) next = (struct rows_made){0}; /* the last image is done: a new one begins */
@@ -285,6 +290,16 @@ const int8_t *@n@_run(const int8_t *image) {
 const int8_t *@n@_output(void) { return tn_row(arena, &t@out@, 0); }
 )";
 
+std::string dma_row(const FirmwareModel& model) {
+  if (!model.dma()) return {};
+  return fill_template(R"(
+int8_t *@n@_dma_row(void) { return tn_row(arena, &t@in@, (next.t@in@ + 1) % @h@); }
+)",
+                       {{"n", model.name()},
+                        {"in", std::to_string(model.graph.input)},
+                        {"h", std::to_string(model.shape(model.graph.input).h)}});
+}
+
 std::string interface(const FirmwareModel& model) {
   const int input = model.graph.input;
   std::string later;
@@ -295,6 +310,7 @@ std::string interface(const FirmwareModel& model) {
                                     {"in", std::to_string(input)},
                                     {"out", std::to_string(model.graph.output)},
                                     {"h", std::to_string(model.shape(input).h)},
+                                    {"dma_row", dma_row(model)},
                                     {"later_segments", later}});
 }
 
@@ -320,7 +336,7 @@ std::string write_arena_map(const FirmwareModel& model) {
     const auto tensor = static_cast<int>(t);
     const int layer = producer(model.graph, tensor);
     const int rows = model.place(tensor).rows;
-    const Bytes row_bytes = model.shape(tensor).row_bytes();
+    const Bytes row_bytes = model.row_bytes(tensor);
     line(model.place(tensor).offset, rows * row_bytes, life_of(model, tensor),
          fmt::format("t{}{}, {} x {}, {}", t, layer < 0 ? " = input" : layer_name(model.graph, layer), rows,
                      row_bytes, model.is_ring(tensor) ? "ring" : "whole"));

@@ -22,7 +22,16 @@ extern "C" {
 #define @U@_ROW_BYTES @row_bytes@
 #define @U@_OUTPUT_BYTES @output_bytes@
 #define @U@_ARENA_BYTES @arena_bytes@
-#define @U@_ARENA_ALIGN 8
+#define @U@_ARENA_ALIGN @align@
+
+/* What an application may rely on, by _Static_assert: 1 is yes, 0 is no or not known. */
+#define @U@_INPUT_IS_INT8 1        /* pixel - 128; @n@_push_row_u8() takes pixels */
+#define @U@_INPUT_IS_INTERLEAVED 1 /* [H][W][C], top row and left pixel first */
+#define @U@_INPUT_IS_RGB @rgb@         /* red, green, blue */
+#define @U@_INPUT_IS_GREY @grey@
+#define @U@_INPUT_IS_CENTRE_CROPPED @crop@ /* pictures were cut to a square, the middle kept */
+#define @U@_INPUT_IS_STRETCHED @stretch@   /* or scaled to one as they were */
+#define @U@_INPUT_IS_ANTIALIASED @pictures@ /* a triangle filter, as wide as an output pixel */
 
 /* real value = SCALE * (int8 value - ZERO_POINT) */
 #define @U@_INPUT_SCALE @in_scale@
@@ -48,10 +57,14 @@ void @n@_init(void);
  * all that this row makes possible. True after the last row: @n@_output() is ready. */
 bool @n@_push_row(const int8_t *row);
 
-/* Where the next row will lie: write it here (by DMA, say), push this pointer, and nothing is
- * copied. */
-int8_t *@n@_input_row(void);
+/* The same of pixels from 0 to 255, which may stand in @n@_input_row(). tinynas_pixels.h makes
+ * such rows of RGB565, and grey ones. */
+bool @n@_push_row_u8(const uint8_t *row);
 
+/* Where the next row will lie: write it here, push this pointer, and nothing is copied. Only
+ * between pushes: while @n@_push_row() runs, the network still reads there. */
+int8_t *@n@_input_row(void);
+@dma@
 /* For sensors that deliver values in portions of any size: define @U@_PUSH_SAMPLES for every file (4 bytes
  * of SRAM more). Takes *count values, advancing both arguments, until none is left or an input is complete;
  * true in that case:
@@ -61,8 +74,9 @@ int8_t *@n@_input_row(void);
 bool @n@_push_samples(const int8_t **samples, int *count);
 #endif
 
-/* To test and to measure: define @U@_TRACE for every file, and see every row of every layer. `tensor` is the N
- * of the tN_step() in @n@.c; `row` is what was made, NULL where a pool only took a row in. */
+/* To test and to measure: define @U@_TRACE for every file, and see every row of every layer.
+ * `tensor` is the N of the tN_step() in @n@.c; `row` is what was made, NULL where a pool only took a
+ * row in. */
 #ifdef @U@_TRACE
 typedef struct {
   void (*begin)(int tensor);
@@ -83,6 +97,23 @@ const int8_t *@n@_output(void);
 #endif
 )";
 
+/// The ring has a row to spare (InputMode::kDma).
+constexpr std::string_view kDma = R"(
+/* Where the row after the next one will lie: a DMA may write there while @n@_push_row() runs. Both
+ * begin on a cache line and share none with anything else. Where there is a data cache, invalidate a row
+ * before it is pushed.
+ *     start_dma(@n@_input_row());
+ *     for (;;) {
+ *       wait_for_dma();
+ *       uint8_t *const row = (uint8_t *)@n@_input_row();
+ *       start_dma(@n@_dma_row());
+ *       if (@n@_push_row_u8(row)) use(@n@_output());
+ *     } */
+int8_t *@n@_dma_row(void);
+)";
+
+std::string flag(bool on) { return on ? "1" : "0"; }
+
 std::string input_words(const FirmwareModel& model) {
   const ir::Shape& in = model.shape(model.graph.input);
   std::string text = fmt::format("Input: {} rows of {} pixels, {} interleaved; int8: pixel - 128.", in.h,
@@ -102,6 +133,8 @@ std::string label_declaration(const FirmwareModel& model) {
 std::string write_model_h(const FirmwareModel& model) {
   const ir::Shape& in = model.shape(model.graph.input);
   const ir::TensorQuant& in_quant = model.quant(model.graph.input);
+  const InputFit fit = model.options.fit;
+  const bool pictures = fit != InputFit::kUnknown;
   const ir::TensorQuant& out_quant = model.quant(model.graph.output);
   return fmt::format("/* {}.h: {}\n", model.name(), origin_line(model)) + comment_lines(input_words(model)) +
          " */\n" +
@@ -117,6 +150,13 @@ std::string write_model_h(const FirmwareModel& model) {
                                  {"in_zero", std::to_string(in_quant.zero_point)},
                                  {"out_scale", float_literal(out_quant.scale)},
                                  {"out_zero", std::to_string(out_quant.zero_point)},
+                                 {"align", model.dma() ? std::to_string(cost::kDmaAlign) : "8"},
+                                 {"dma", model.dma() ? fill_template(kDma, {{"n", model.name()}}) : ""},
+                                 {"rgb", flag(pictures && in.c == 3)},
+                                 {"grey", flag(pictures && in.c == 1)},
+                                 {"crop", flag(fit == InputFit::kCentreCrop)},
+                                 {"stretch", flag(fit == InputFit::kStretch)},
+                                 {"pictures", flag(pictures)},
                                  {"labels", label_declaration(model)}});
 }
 

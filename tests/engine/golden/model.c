@@ -246,6 +246,12 @@ void model_trace(const model_tracer *by) {
 
 int8_t *model_input_row(void) { return tn_row(arena, &t0, next.t0 % 12); }
 
+bool model_push_row_u8(const uint8_t *row) {
+  int8_t *const place = model_input_row();
+  for (int i = 0; i < MODEL_ROW_BYTES; ++i) place[i] = (int8_t)(row[i] - 128);
+  return model_push_row(place);
+}
+
 bool model_push_row(const int8_t *row) {
   if (next.t0 == 12) next = (struct rows_made){0}; /* the last image is done: a new one begins */
   int8_t *const place = model_input_row();

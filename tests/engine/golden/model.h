@@ -19,6 +19,15 @@ extern "C" {
 #define MODEL_ARENA_BYTES 632
 #define MODEL_ARENA_ALIGN 8
 
+/* What an application may rely on, by _Static_assert: 1 is yes, 0 is no or not known. */
+#define MODEL_INPUT_IS_INT8 1        /* pixel - 128; model_push_row_u8() takes pixels */
+#define MODEL_INPUT_IS_INTERLEAVED 1 /* [H][W][C], top row and left pixel first */
+#define MODEL_INPUT_IS_RGB 0         /* red, green, blue */
+#define MODEL_INPUT_IS_GREY 0
+#define MODEL_INPUT_IS_CENTRE_CROPPED 0 /* pictures were cut to a square, the middle kept */
+#define MODEL_INPUT_IS_STRETCHED 0   /* or scaled to one as they were */
+#define MODEL_INPUT_IS_ANTIALIASED 0 /* a triangle filter, as wide as an output pixel */
+
 /* real value = SCALE * (int8 value - ZERO_POINT) */
 #define MODEL_INPUT_SCALE (number)
 #define MODEL_INPUT_ZERO_POINT (number)
@@ -43,8 +52,12 @@ void model_init(void);
  * all that this row makes possible. True after the last row: model_output() is ready. */
 bool model_push_row(const int8_t *row);
 
-/* Where the next row will lie: write it here (by DMA, say), push this pointer, and nothing is
- * copied. */
+/* The same of pixels from 0 to 255, which may stand in model_input_row(). tinynas_pixels.h makes
+ * such rows of RGB565, and grey ones. */
+bool model_push_row_u8(const uint8_t *row);
+
+/* Where the next row will lie: write it here, push this pointer, and nothing is copied. Only
+ * between pushes: while model_push_row() runs, the network still reads there. */
 int8_t *model_input_row(void);
 
 /* For sensors that deliver values in portions of any size: define MODEL_PUSH_SAMPLES for every file (4 bytes
@@ -56,8 +69,9 @@ int8_t *model_input_row(void);
 bool model_push_samples(const int8_t **samples, int *count);
 #endif
 
-/* To test and to measure: define MODEL_TRACE for every file, and see every row of every layer. `tensor` is the N
- * of the tN_step() in model.c; `row` is what was made, NULL where a pool only took a row in. */
+/* To test and to measure: define MODEL_TRACE for every file, and see every row of every layer.
+ * `tensor` is the N of the tN_step() in model.c; `row` is what was made, NULL where a pool only took a
+ * row in. */
 #ifdef MODEL_TRACE
 typedef struct {
   void (*begin)(int tensor);
