@@ -9,6 +9,7 @@
 #include "tinynas/core/error.h"
 #include "tinynas/core/index.h"
 #include "tinynas/cost/patches.h"
+#include "tinynas/cost/play.h"
 #include "tinynas/cost/rows.h"
 
 namespace tinynas::report {
@@ -19,20 +20,18 @@ class Run {
  public:
   explicit Run(const Profile& profile) : p_(profile), graph_(profile.graph) {
     trace_.in_ms = profile.footprint.latency_ms > 0;
-    made_.assign(graph_.tensors.size(), 0);
-    taken_.assign(graph_.layers.size(), 0);
     for (const ir::Shape& shape : graph_.tensors) rows_.emplace_back(at(shape.h));
     scratch_use_.resize(graph_.layers.size());
   }
 
   MemoryTrace finish() {
-    if (p_.schedule.input == cost::InputMode::kFrame)
-      while (push_input()) {
-      }
-    for (const cost::Segment& segment : p_.schedule.segments) {
-      trace_.segment_begin.push_back(now_);
-      run(segment);
-    }
+    cost::play(graph_, p_.schedule,
+               {.pushed =
+                    [&](int row) {
+                      rows_[at(graph_.input)][at(row)] = {now_, now_};
+                    },
+                .step = [&](int layer, int row) { step(layer, row); },
+                .segment = [&](int) { trace_.segment_begin.push_back(now_); }});
     trace_.end = now_;
     for (Row& row : rows_[at(graph_.output)]) row.read = now_;
     for (int t = 0; t < graph_.tensor_count(); ++t) add_tensor(t);
@@ -49,60 +48,24 @@ class Run {
     double begin = 0, end = 0;
   };
 
-  bool push_input() {
-    int& made = made_[at(graph_.input)];
-    if (made == graph_.tensor(graph_.input).h) return false;
-    rows_[at(graph_.input)][at(made++)] = {now_, now_};
-    return true;
-  }
-
-  /// One row of whatever is nearest the segment's output and ready, until nothing is; then the next line of
-  /// the camera, if the input is pushed.
-  void run(const cost::Segment& segment) {
-    for (;;) {
-      int layer = segment.last;
-      while (layer >= segment.first && !step(layer)) --layer;
-      if (layer < segment.first && !(segment.first == 0 && push_input())) return;
-    }
-  }
-
-  bool step(int index) {
+  void step(int index, int row) {
     const ir::Layer& layer = graph_.layer(index);
-    return layer.op == ir::OpKind::kGlobalAveragePool ? take_row(index, layer) : make_row(index, layer);
-  }
-
-  /// A global pool takes rows in as they arrive and makes its only row with the last.
-  bool take_row(int index, const ir::Layer& layer) {
-    const int height = graph_.in_shape(layer).h;
-    int& taken = taken_[at(index)];
-    if (taken == height || made_[at(layer.inputs[0])] <= taken) return false;
-    Row& row = rows_[at(layer.inputs[0])][at(taken++)];
     const double begin = now_;
-    advance(index, height);
-    row.read = now_;
-    if (taken == height) produce(layer.output, begin);
-    return true;
-  }
-
-  bool make_row(int index, const ir::Layer& layer) {
-    const int row = made_[at(layer.output)];
-    if (row == graph_.out_shape(layer).h) return false;
-    for (int i = 0; i < 2; ++i)
-      if (layer.inputs[at(i)] >= 0 &&
-          made_[at(layer.inputs[at(i)])] <= cost::input_rows(graph_, layer, i, row).last)
-        return false;
-    const double begin = now_;
+    if (layer.op == ir::OpKind::kGlobalAveragePool) {
+      const int height = graph_.in_shape(layer).h;
+      advance(index, height);
+      rows_[at(layer.inputs[0])][at(row)].read = now_;
+      if (row + 1 == height) rows_[at(layer.output)][0] = {begin, begin};
+      return;
+    }
     advance(index, graph_.out_shape(layer).h);
     for (int i = 0; i < 2; ++i) {
       if (layer.inputs[at(i)] < 0) continue;
       const cost::RowRange read = cost::input_rows(graph_, layer, i, row);
       for (int r = read.first; r <= read.last; ++r) rows_[at(layer.inputs[at(i)])][at(r)].read = now_;
     }
-    produce(layer.output, begin);
-    return true;
+    rows_[at(layer.output)][at(row)] = {begin, begin};
   }
-
-  void produce(int tensor, double begin) { rows_[at(tensor)][at(made_[at(tensor)]++)] = {begin, begin}; }
 
   /// Time passes while `layer` does one of its `steps` steps.
   void advance(int layer, int steps) {
@@ -156,8 +119,6 @@ class Run {
   const ir::Graph& graph_;
   MemoryTrace trace_;
   double now_ = 0;
-  std::vector<int> made_;   // rows per tensor
-  std::vector<int> taken_;  // rows per global pool
   std::vector<std::vector<Row>> rows_;
   std::vector<std::vector<Span>> scratch_use_;
 };

@@ -8,6 +8,8 @@
 #include "report/layer_table.h"
 #include "report/memory_trace.h"
 #include "report/text.h"
+#include "tinynas/cost/row_times.h"
+#include "tinynas/cost/stack.h"
 #include "tinynas/ir/ops.h"
 #include "tinynas/report/memory_map.h"
 
@@ -66,9 +68,17 @@ std::string totals(const Profile& p) {
   out += fmt::format("{:<9} {:>14}  activations {} B + scratch {} B; input {} B of it\n", "  arena",
                      grouped(f.arena_bytes) + " B", grouped(f.activation_bytes), grouped(f.scratch_bytes),
                      grouped(f.input_bytes));
+  out += fmt::format("{:<9} {:>14}  at most, and of your own what interrupts take\n", "  stack",
+                     grouped(cost::stack_bytes(p.graph, p.device.core)) + " B");
   out += bytes("Flash", f.flash_bytes, b.flash_bytes);
   out += fmt::format("{:<9} {:>14}\n", "  code", grouped(f.code_bytes) + " B");
   out += real("latency", f.latency_ms, b.latency_ms, "ms");
+  if (p.schedule.patches.columns == 1) {
+    const cost::RowTimes rows = cost::row_times(p.graph, p.schedule, p.layers);
+    out +=
+        fmt::format("{:<9} {:>14}  after pushed row {}, in the middle {:.3f} ms (latency is an estimate)\n",
+                    "  a row", fmt::format("{:.2f} ms", rows.worst), rows.worst_row, rows.median);
+  }
   if (f.energy_mj > 0) out += real("energy", f.energy_mj, b.energy_mj, "mJ");
   out += against("MACs", grouped(f.macs), b.macs ? std::optional(grouped(*b.macs)) : std::nullopt,
                  b.macs ? part(static_cast<double>(f.macs), static_cast<double>(*b.macs)) : 0);
@@ -197,11 +207,16 @@ std::string profile_json(const Profile& profile) {
                 {"latency_layer", b.slowest_layer},
                 {"flash_layer", b.largest_layer}}},
               {"unfitted_kernels", unfitted},
+              {"stack_bytes", cost::stack_bytes(profile.graph, profile.device.core)},
               {"patches",
                {{"columns", profile.schedule.patches.columns}, {"layers", profile.schedule.patches.layers}}},
               {"segments", segments},
               {"layers", layers_json(profile)}});
   if (unfitted.empty()) out.erase("unfitted_kernels");
+  if (profile.schedule.patches.columns == 1) {
+    const cost::RowTimes rows = cost::row_times(profile.graph, profile.schedule, profile.layers);
+    out["row_ms"] = {{"median", rows.median}, {"worst", rows.worst}, {"worst_row", rows.worst_row}};
+  }
   return dump(out);
 }
 

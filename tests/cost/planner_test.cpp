@@ -4,6 +4,8 @@
 #include "support/schedule_simulator.h"
 #include "tinynas/core/error.h"
 #include "tinynas/cost/plan.h"
+#include "tinynas/cost/play.h"
+#include "tinynas/cost/row_times.h"
 
 using namespace tinynas;
 using namespace tinynas::cost;
@@ -59,6 +61,25 @@ TEST_CASE("a DMA may write the next row while a planned network computes") {
     ++planned;
   }
   CHECK(planned > 100);
+}
+
+TEST_CASE("the rows of a pushed image take the latency of the network, the last one most") {
+  GraphBuilder b({24, 20, 3}, Rng(3));
+  const ir::Graph graph = b.finish(b.dense(b.global_pool(b.conv(b.conv(0, 8, 3, 2), 16, 1)), 10));
+  const Device device = load_device("stm32f746", "test");
+  const Schedule schedule = plan(graph, {});
+  const auto layers = layer_costs(graph, schedule, device);
+  const RowTimes times = row_times(graph, schedule, layers);
+  CHECK(times.worst_row == 23);  // pool and dense come after it
+  CHECK(times.median < times.worst);
+  int rows = 0, steps = 0;
+  play(graph, schedule,
+       {.pushed = [&](int row) { CHECK(row == rows++); }, .step = [&](int, int) { ++steps; }});
+  CHECK(rows == 24);
+  CHECK(steps == 12 + 12 + 12 + 1);  // two convolutions, what the pool takes in, the dense layer
+  // Rows with work alternate with rows without any.
+  CHECK(times.worst < footprint(graph, schedule, device).latency_ms);
+  CHECK(24 * times.worst > footprint(graph, schedule, device).latency_ms);
 }
 
 TEST_CASE("a ring of a DMA has one row more, or what divides the height") {

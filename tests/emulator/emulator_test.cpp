@@ -12,6 +12,7 @@
 #include "support/fixtures.h"
 #include "tinynas/cost/footprint.h"
 #include "tinynas/cost/plan.h"
+#include "tinynas/cost/stack.h"
 #include "tinynas/emulator/calibration.h"
 #include "tinynas/engine/firmware.h"
 
@@ -106,7 +107,9 @@ TEST_CASE("emulated firmware equals the interpreter on every core", "[qemu]") {
     const cost::Device device = test::test_device(core.core);
     const emulator::Emulation emulation = emulate(oracle, plan_for(oracle, device), device);
     CHECK(emulation.outputs == oracle.expected);
-    CHECK(emulation.stack_bytes <= 2 * kKiB);
+    const Bytes stack = cost::stack_bytes(oracle.graph, core.core);
+    CHECK(emulation.stack_bytes <= stack);
+    CHECK(stack <= emulation.stack_bytes + 256);
   }
 }
 

@@ -74,6 +74,7 @@ TEST_CASE("every kernel on every core equals the interpreter", "[qemu]") { check
 TEST_CASE("the register's code bytes are what the compiler makes", "[qemu]") {
   if (!have("arm-none-eabi-gcc") || !have("python3")) return;
   CHECK(std::system("python3 " TINYNAS_SOURCE_TREE "/benchmarks/mcu/code_bytes.py --check") == 0);
+  CHECK(std::system("python3 " TINYNAS_SOURCE_TREE "/benchmarks/mcu/stack_bytes.py --check") == 0);
 }
 
 }  // namespace tinynas::test

@@ -5,6 +5,7 @@
 #include "tinynas/emulator/emulator.h"
 #include "tinynas/engine/firmware.h"
 
+#include "tinynas/cost/stack.h"
 using namespace tinynas;
 
 TEST_CASE("a network with every operation there is equals the interpreter in the emulator", "[qemu]") {
@@ -29,7 +30,9 @@ TEST_CASE("a network with every operation there is equals the interpreter in the
                            .output_bytes = static_cast<Bytes>(oracle.expected[0].size())},
                           oracle.images, folder / "build", {}, {});
     CHECK(emulation.outputs == oracle.expected);
-    CHECK(emulation.stack_bytes <= 2 * kKiB);
+    const Bytes stack = cost::stack_bytes(oracle.graph, core);
+    CHECK(emulation.stack_bytes <= stack);
+    CHECK(stack <= emulation.stack_bytes + 256);
     const cost::Footprint predicted = cost::footprint(oracle.graph, schedule, device);
     CHECK(emulation.sizes.arena == predicted.arena_bytes);
     CHECK(emulation.sizes.sram() == predicted.sram_bytes);

@@ -49,8 +49,9 @@ std::string profile_text(const Profile& profile);
 /// Totals, and what does not fit.
 std::string profile_text(const EngineProfile& profile);
 /// A profile for machines: engine, macs, params, sram_bytes, arena_bytes, activation_bytes, scratch_bytes,
-/// input_bytes, flash_bytes, latency_ms, energy_mj, extra_macs, segments, layers; misses of the budget;
-/// bottlenecks; unfitted_kernels, whose latency is a guess.
+/// input_bytes, flash_bytes, stack_bytes, latency_ms, row_ms (the work after a pushed row), energy_mj,
+/// extra_macs, segments, layers; misses of the budget; bottlenecks; unfitted_kernels, whose latency is a
+/// guess.
 std::string profile_json(const Profile& profile);
 /// The keys of the other one, as far as they apply; segments are empty.
 std::string profile_json(const EngineProfile& profile);

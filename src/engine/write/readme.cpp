@@ -2,6 +2,8 @@
 
 #include "engine/write/c_text.h"
 #include "engine/write/firmware_model.h"
+#include "tinynas/cost/row_times.h"
+#include "tinynas/cost/stack.h"
 #include "tinynas/engine/toolchain.h"
 #include "tinynas/ir/ops.h"
 
@@ -61,12 +63,22 @@ std::string totals(const FirmwareModel& model) {
   facts.add("device", plain_text(device.name));
   facts.add("SRAM", fmt::format("{} bytes: arena {}, counters {}", f.sram_bytes, f.arena_bytes,
                                 f.sram_bytes - f.arena_bytes));
+  facts.add("stack", fmt::format("{} bytes at most, with GCC -O2; interrupts come on top",
+                                 cost::stack_bytes(model.graph, device.core)));
   facts.add("Flash", fmt::format("{} bytes, estimated: code {}, constants {}", f.flash_bytes, f.code_bytes,
                                  f.flash_bytes - f.code_bytes));
   facts.add("work", fmt::format("{} multiply-accumulates", f.macs));
-  if (f.latency_ms > 0)
+  if (f.latency_ms > 0) {
+    const cost::RowTimes rows =
+        cost::row_times(model.graph, model.schedule, cost::layer_costs(model.graph, model.schedule, device));
     facts.add("latency",
-              fmt::format("{:.2f} ms at {:.0f} MHz, estimated", f.latency_ms, device.clock_hz / 1e6));
+              fmt::format("{:.2f} ms at {:.0f} MHz, **an estimate**: nothing was measured on hardware",
+                          f.latency_ms, device.clock_hz / 1e6));
+    facts.add("a pushed row",
+              fmt::format("{:.2f} ms in the middle, at most {:.2f} ms (row {}), an estimate; the worst "
+                          "one limits the rate of a camera that cannot wait",
+                          rows.median, rows.worst, rows.worst_row));
+  }
   facts.add("input",
             fmt::format("{} rows of {} bytes ({} pixels of {}), int8 = pixel - 128", in.h, in.row_bytes(),
                         in.w, in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c)));

@@ -1,0 +1,34 @@
+#include "tinynas/cost/row_times.h"
+
+#include <algorithm>
+
+#include "tinynas/core/index.h"
+#include "tinynas/cost/play.h"
+
+namespace tinynas::cost {
+
+RowTimes row_times(const ir::Graph& graph, const Schedule& schedule, const std::vector<LayerCost>& layers) {
+  std::vector<Millis> rows;
+  const PlayListener listener{.pushed = [&](int) { rows.push_back(0); },
+                              .step =
+                                  [&](int l, int) {
+                                    const ir::Layer& layer = graph.layer(l);
+                                    const bool pool = layer.op == ir::OpKind::kGlobalAveragePool;
+                                    const int steps =
+                                        pool ? graph.in_shape(layer).h : graph.out_shape(layer).h;
+                                    rows.back() += layers[at(l)].latency_ms / steps;
+                                  }};
+  Schedule pushed = schedule;  // a frame that is held is pushed row by row, too
+  pushed.input = InputMode::kRows;
+  play(graph, pushed, listener);
+  RowTimes times;
+  const auto worst = std::max_element(rows.begin(), rows.end());
+  times.worst = *worst;
+  times.worst_row = static_cast<int>(worst - rows.begin());
+  const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
+  std::nth_element(rows.begin(), middle, rows.end());
+  times.median = *middle;
+  return times;
+}
+
+}  // namespace tinynas::cost
