@@ -4,6 +4,8 @@
 
 #include "app/support.h"
 #include "support/catch.h"
+#include "tinynas/core/version.h"
+#include "tinynas/onnx/onnx.h"
 
 namespace tinynas {
 namespace {
@@ -46,6 +48,23 @@ TEST_CASE("a whole run leaves a model, firmware, a page and a result with the pr
   CHECK(result.at("sram_bytes") <= 65536);
   CHECK(result.at("emulated_images") == 0);
   CHECK(result.at("random_search").at("evaluations") == result.at("evaluations"));
+}
+
+TEST_CASE("the model says by itself what it is: its network, space, device, costs and maker") {
+  const TemporaryFolder folder;
+  FakeTraining training;
+  const RunDirectory run = app::start_run(folder / "run", test::tiny_experiment(folder.path()));
+  run_all(run, training);
+  const onnx::Metadata metadata = onnx::import_onnx(run / "model.onnx").metadata;
+  CHECK(metadata.at("tinynas.genome") == nlohmann::json::parse(run.read("search.json")).at("genome"));
+  CHECK(metadata.at("tinynas.space") == "tiny");
+  CHECK(metadata.at("tinynas.device") == "stm32f746");
+  CHECK(metadata.at("tinynas.version") == kVersion);
+  const auto footprint = nlohmann::json::parse(metadata.at("tinynas.footprint"));
+  const auto compiled = nlohmann::json::parse(run.read("compile.json"));
+  CHECK(footprint.size() == 4);
+  for (const char* key : {"sram_bytes", "flash_bytes", "macs"}) CHECK(footprint.at(key) == compiled.at(key));
+  CHECK(footprint.at("estimated_latency_ms") == compiled.at("latency_ms"));
 }
 
 TEST_CASE("with several objectives the front is kept, and the most accurate network goes on") {
@@ -163,8 +182,8 @@ TEST_CASE("a report written again gives its drawings as files where they are ask
   CHECK_FALSE(std::filesystem::exists(folder / "pictures"));
   app::rewrite_report(run, folder / "pictures");
   CHECK(run.read("report.html") == page);
-  for (const char* name : {"memory-map.svg", "accuracy.svg", "ranking-cdf.svg", "ranking-macs.svg",
-                           "search-history.svg", "search-front.svg"})
+  for (const char* name : {"memory-map.svg", "accuracy.svg", "ranking-cdf.svg",
+                           "ranking-macs.svg", "search-history.svg", "search-front.svg"})
     CHECK(read_file(folder / "pictures" / name).find("<svg") != std::string::npos);
 }
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "app/run/keys.h"
 #include "app/run/records.h"
 #include "app/stages/pipeline_stages.h"
 #include "tinynas/app/model.h"
@@ -16,28 +18,39 @@ std::string_view image_fit(const data::Dataset& dataset) {
   return dataset.train.h == dataset.train.w ? kCentreCrop : kStretch;
 }
 
+/// What a network costs, for whoever holds nothing but the file.
+std::string footprint_text(const cost::Footprint& cost) {
+  return Json{{"sram_bytes", cost.sram_bytes},
+              {"flash_bytes", cost.flash_bytes},
+              {"macs", cost.macs},
+              {"estimated_latency_ms", cost.latency_ms}}
+      .dump();
+}
+
+/// Free text in the file: what firmware and readers must know of the network.
+onnx::Metadata metadata_of(Workspace& workspace, const ir::Graph& graph) {
+  const NetworkAlone network = winner(workspace.run());
+  const report::Profile planned = profile(graph, workspace.target(), std::string(kModelFile));
+  return {{"tinynas.version", std::string(kVersion)},
+          {"tinynas.space", network.space.name},
+          {"tinynas.genome", space::to_string(network.space, network.genome)},
+          {"tinynas.device", workspace.device().name},
+          {"tinynas.footprint", footprint_text(planned.footprint)},
+          {"tinynas.input", input_description(graph)},
+          {"tinynas.fit", std::string(image_fit(workspace.images().dataset()))},
+          {"tinynas.schedule", describe_schedule(planned.schedule)},
+          {"tinynas.classes", fmt::format("{}", fmt::join(workspace.images().dataset().classes, "\n"))}};
+}
+
 }  // namespace
 
-/// model.onnx: the int8 network, with what firmware and readers must know in its metadata.
+/// model.onnx: the int8 network with its metadata.
 Stage export_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn&, const StopToken&) {
     const Calibration calibration = read<Calibration>(workspace.run());
     const ir::Graph graph = quant::quantize(tuned_graph(workspace.run(), workspace.images().shape().task),
                                             calibration.ranges, calibration.input);
-    const NetworkAlone network = winner(workspace.run());
-    onnx::Metadata metadata = {
-        {"tinynas.version", std::string(kVersion)},
-        {"tinynas.space", network.space.name},
-        {"tinynas.genome", space::to_string(network.space, network.genome)},
-        {"tinynas.input", input_description(graph)},
-        {"tinynas.fit", std::string(image_fit(workspace.images().dataset()))},
-        {"tinynas.schedule",
-         describe_schedule(profile(graph, workspace.target(), std::string(kModelFile)).schedule)}};
-    std::string classes;
-    for (const std::string& name : workspace.images().dataset().classes)
-      classes += (classes.empty() ? "" : "\n") + name;
-    metadata["tinynas.classes"] = classes;
-    onnx::export_onnx(graph, metadata, workspace.run() / kModelFile);
+    onnx::export_onnx(graph, metadata_of(workspace, graph), workspace.run() / kModelFile);
     return (workspace.run() / kModelFile).string();
   };
   return {.name = "export",
