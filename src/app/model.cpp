@@ -7,6 +7,7 @@
 #include "tinynas/cost/plan.h"
 #include "tinynas/engine/firmware.h"
 #include "tinynas/onnx/onnx.h"
+#include "tinynas/quant/interpreter.h"
 
 namespace tinynas::app {
 namespace {
@@ -49,6 +50,19 @@ report::Profile profile(ir::Graph graph, const Target& target, const std::string
   made.footprint = cost::footprint(made.graph, made.schedule, target.device);
   made.layers = cost::layer_costs(made.graph, made.schedule, target.device);
   return made;
+}
+
+Evaluated evaluate_int8(const ir::Graph& graph, const data::ImageSet& test,
+                        std::span<const std::string> classes) {
+  const std::vector<std::uint16_t> answers = quant::answers_int8(graph, test.pixels);
+  Evaluated evaluated{.images = test.size(),
+                      .in_int8 = 0,
+                      .in_float = {},
+                      .by_class = report::classify(test.labels, answers, classes)};
+  std::int64_t right = 0;
+  for (const report::ClassAccuracy& one : evaluated.by_class.classes) right += one.right;
+  evaluated.in_int8 = 100.0 * static_cast<double>(right) / static_cast<double>(test.size());
+  return evaluated;
 }
 
 std::string describe_schedule(const cost::Schedule& schedule) {

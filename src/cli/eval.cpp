@@ -1,14 +1,12 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/command.h"
 #include "cli/experiment_flags.h"
 #include "cli/model_source.h"
+#include "tinynas/app/model.h"
 #include "tinynas/core/error.h"
 #include "tinynas/data/dataset.h"
 #include "tinynas/onnx/onnx.h"
-#include "tinynas/quant/interpreter.h"
 
 namespace tinynas::cli {
 namespace {
@@ -22,7 +20,8 @@ struct EvalOptions {
 void run(const EvalOptions& options) {
   const ir::Graph graph = onnx::import_onnx(onnx_file(options.model)).graph;
   const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
-  data::ImageSet test = data::load_dataset(options.set, options.folder).test;
+  const data::Dataset dataset = data::load_dataset(options.set, options.folder);
+  data::ImageSet test = dataset.test;
   if (test.c != input.c)
     throw ConfigError(fmt::format(
         "--dataset: '{}' has {} channels, the model takes {}; choose the data set it was trained on",
@@ -32,10 +31,12 @@ void run(const EvalOptions& options) {
     test.pixels.resize(test.labels.size() * test.image_bytes());
   }
   test = data::resize(test, input.h, input.w);
-  const double accuracy = quant::accuracy_int8(graph, test.pixels, test.labels);
-  if (options.json)
-    return fmt::print("{}\n", nlohmann::json{{"int8", accuracy}, {"images", test.size()}}.dump(2));
-  fmt::print("{:.2f} % of {} test images\n", accuracy, test.size());
+  const app::Evaluated evaluated = app::evaluate_int8(graph, test, dataset.classes);
+  if (options.json) return fmt::print("{}", app::to_json(evaluated));
+  fmt::print("{:.2f} % of {} test images\n", evaluated.in_int8, evaluated.images);
+  constexpr std::size_t kMostClasses = 20;  // that are printed
+  if (evaluated.by_class.classes.size() <= kMostClasses)
+    fmt::print("\n{}", report::to_text(report::class_table(evaluated.by_class)));
 }
 
 }  // namespace

@@ -12,6 +12,8 @@ std::vector<Picture> pictures(const RunReport& report) {
   };
   if (report.network) add("memory-map.svg", memory_map_svg(*report.network));
   if (!report.accuracy.empty()) add("accuracy.svg", svg(accuracy_column(report)));
+  if (!report.by_class.empty() && report.by_class.classes.size() <= kMostMatrixClasses)
+    add("confusion.svg", svg(confusion_matrix(report.by_class)));
   if (!report.ranking.empty()) {
     add("ranking-cdf.svg", svg(ranking_cdf(report.ranking)));
     add("ranking-macs.svg", svg(ranking_mean_macs(report.ranking)));

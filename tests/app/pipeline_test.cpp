@@ -67,6 +67,34 @@ TEST_CASE("the model says by itself what it is: its network, space, device, cost
   CHECK(footprint.at("estimated_latency_ms") == compiled.at("latency_ms"));
 }
 
+TEST_CASE("the test images are judged class by class, and an older eval.json is still read") {
+  const TemporaryFolder folder;
+  FakeTraining training;
+  const RunDirectory run = app::start_run(folder / "run", test::tiny_experiment(folder.path()));
+  run_all(run, training);
+  auto evaluated = nlohmann::json::parse(run.read("eval.json"));
+  CHECK(nlohmann::json::parse(run.read("result.json")).at("accuracy_detail").at("test") == evaluated);
+  REQUIRE(evaluated.at("classes").size() == 10);
+  int images = 0, right = 0, confused = 0;
+  for (const auto& one : evaluated.at("classes")) {
+    CHECK(one.at("images") == 3);  // 30 test images of ten classes
+    CHECK(one.at("accuracy").get<double>() == Approx(100 * one.at("right").get<double>() / 3));
+    images += one.at("images").get<int>();
+    right += one.at("right").get<int>();
+  }
+  for (const auto& pair : evaluated.at("confused")) confused += pair.at("images").get<int>();
+  CHECK(images == evaluated.at("images"));
+  CHECK(right + confused == images);
+  CHECK(evaluated.at("int8").get<double>() == Approx(100.0 * right / images));
+  CHECK(run.read("report.html").find("Accuracy of every class") != std::string::npos);
+
+  evaluated.erase("classes");
+  evaluated.erase("confused");
+  run.write("eval.json", evaluated.dump());
+  app::rewrite_report(run);
+  CHECK(run.read("report.html").find("Accuracy of every class") == std::string::npos);
+}
+
 TEST_CASE("with several objectives the front is kept, and the most accurate network goes on") {
   const TemporaryFolder folder;
   Experiment experiment = test::tiny_experiment(folder.path());
@@ -182,7 +210,7 @@ TEST_CASE("a report written again gives its drawings as files where they are ask
   CHECK_FALSE(std::filesystem::exists(folder / "pictures"));
   app::rewrite_report(run, folder / "pictures");
   CHECK(run.read("report.html") == page);
-  for (const char* name : {"memory-map.svg", "accuracy.svg", "ranking-cdf.svg",
+  for (const char* name : {"memory-map.svg", "accuracy.svg", "confusion.svg", "ranking-cdf.svg",
                            "ranking-macs.svg", "search-history.svg", "search-front.svg"})
     CHECK(read_file(folder / "pictures" / name).find("<svg") != std::string::npos);
 }

@@ -151,6 +151,10 @@ TEST_CASE("accuracy counts the first of equal scores and does not depend on the 
     labels.push_back(
         static_cast<std::uint16_t>(std::max_element(scores.begin(), scores.end()) - scores.begin()));
   }
+  CHECK(answers_int8(graph, images) == labels);
+  CHECK_THROWS_WITH(answers_int8(graph, std::span(images).first(3)), Catch::Contains("expected"));
+  CHECK_THROWS_WITH(accuracy_int8(graph, images, std::span(labels).first(9)),
+                    Catch::Contains("10 images for 9 labels"));
   labels[3] = 999;
   CHECK(accuracy_int8(graph, images, labels) == Approx(90.0));
   set_parallel_threads(3);

@@ -53,6 +53,21 @@ std::vector<report::SearchPoint> example_search(Rng rng, int count, double gain)
   return points;
 }
 
+/// Ten classes, of which the fifth to seventh are hard.
+report::Classification example_classes() {
+  const std::vector<std::string> names = {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+                                          "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
+  std::vector<std::uint16_t> labels, answers;
+  Rng rng(5);
+  for (int i = 0; i < 10000; ++i) {
+    const auto label = static_cast<std::uint16_t>(i % 10);
+    labels.push_back(label);
+    const bool right = rng.uniform() < (label >= 4 && label <= 6 ? 0.8 : 0.96);
+    answers.push_back(right ? label : static_cast<std::uint16_t>(rng.below(10)));
+  }
+  return report::classify(labels, answers, names);
+}
+
 std::vector<report::EpochPoint> example_training(int epochs, double start) {
   std::vector<report::EpochPoint> points;
   for (int e = 1; e <= epochs; ++e)
@@ -94,6 +109,7 @@ report::RunReport example_report() {
   page.accuracy = {{"supernet", 90.42, 5000, held_out}, {"tuned", 92.14, 5000, held_out},
                    {"int8", 92.08, 5000, held_out},     {"float", 92.01, 10000, test},
                    {"int8", 91.93, 10000, test},        {"emulated", 93.00, 100, test}};
+  page.by_class = example_classes();
   page.ranking = example_ranking(mcunet());
   page.training = example_training(12, 1.0);
   page.tuning = example_training(5, 0.3);

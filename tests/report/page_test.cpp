@@ -33,7 +33,7 @@ TEST_CASE("every picture of a report is a file of its own, and the page shows th
   const RunReport report = test::example_report();
   const std::string page = render_html(report);
   const std::vector<Picture> all = pictures(report);
-  REQUIRE(all.size() == 6);
+  REQUIRE(all.size() == 7);
   for (const Picture& picture : all) {
     CAPTURE(picture.name);
     CHECK(picture.name.ends_with(".svg"));
@@ -76,6 +76,7 @@ TEST_CASE("whatever a user can name is escaped wherever it stands") {
   for (auto& point : report.evolution) point.genome = evil;
   for (auto& stage : report.stages) stage.name = stage.summary = evil;
   for (auto& stage : report.accuracy) stage.name = stage.note = evil;
+  for (auto& one : report.by_class.classes) one.name = evil;
   for (auto& space : report.ranking) space.set_aside = evil;
   report.facts = {{evil, evil}};
   report.files = {{evil, 1, evil}};

@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "tinynas/app/result.h"
 #include "tinynas/cost/footprint.h"
+#include "tinynas/data/dataset.h"
 #include "tinynas/ir/graph.h"
 #include "tinynas/report/profile.h"
 
@@ -20,6 +22,10 @@ struct Target {
 
 /// Plans and costs a network. `model` names it for the reader.
 report::Profile profile(ir::Graph graph, const Target& target, const std::string& model);
+
+/// A quantized network's answers on test images of its size; `classes` names the labels.
+Evaluated evaluate_int8(const ir::Graph& graph, const data::ImageSet& test,
+                        std::span<const std::string> classes);
 
 /// "rows 0-12 13-20, arena 23456": as kept in the ONNX file.
 std::string describe_schedule(const cost::Schedule& schedule);

@@ -9,6 +9,7 @@
 #include "tinynas/app/plan.h"
 #include "tinynas/app/run_directory.h"
 #include "tinynas/cost/footprint.h"
+#include "tinynas/report/classes.h"
 
 namespace tinynas::app {
 
@@ -26,11 +27,15 @@ struct RandomSearch {
   std::size_t evaluations = 0;
 };
 
-/// Percent of the test images, of the int8 network and of the float one that it was made of.
+/// Test images: percent right of the int8 network, and of the float one that it was made of.
 struct Evaluated {
   std::size_t images = 0;
-  double in_int8 = 0, in_float = 0;
+  double in_int8 = 0;
+  std::optional<double> in_float;   ///< null: there is only the int8 file
+  report::Classification by_class;  ///< int8; empty in files of older versions
 };
+/// As in eval.json.
+std::string to_json(const Evaluated& evaluated);
 
 /// What a run has come to, for scripts, the page and the terminal: result.json. Its keys are fixed; new ones
 /// may be added.

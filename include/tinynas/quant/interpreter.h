@@ -44,7 +44,10 @@ class Int8Interpreter {
 /// pixel - 128 for every byte.
 std::vector<std::int8_t> pixels_to_int8(std::span<const std::uint8_t> pixels);
 
-/// Percent of images whose largest output is their label (the first of equals), in parallel over images.
+/// The class that the network gives each image: its largest output (the first of equals), in parallel over
+/// images. GraphError if `images` is empty or no whole number of the network's inputs.
+std::vector<std::uint16_t> answers_int8(const ir::Graph& graph, std::span<const std::uint8_t> images);
+/// Percent of images whose answer is their label. GraphError as above, and unless each has a label.
 double accuracy_int8(const ir::Graph& graph, std::span<const std::uint8_t> images,
                      std::span<const std::uint16_t> labels);
 double accuracy_float(const ir::Graph& graph, std::span<const std::uint8_t> images,

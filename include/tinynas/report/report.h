@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "tinynas/report/classes.h"
 #include "tinynas/report/profile.h"
 #include "tinynas/report/ranking.h"
 
@@ -65,6 +66,7 @@ struct RunReport {
 
   std::vector<TargetResult> targets = {};    ///< of a run for several devices, the page's own first
   std::vector<AccuracyStage> accuracy = {};  ///< in the order of the stages
+  Classification by_class = {};              ///< of the test images, int8
   std::vector<RankedSpace> ranking = {};
   std::vector<EpochPoint> training, tuning = {};
   std::vector<SearchPoint> evolution, random_search = {};  ///< in the order of evaluation

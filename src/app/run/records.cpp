@@ -153,8 +153,21 @@ void keys(Keys& key, Calibration& r) {
 }
 TINYNAS_RECORD(Calibration, kRangesFile);
 
-void keys(Keys& key, Evaluated& r) { key("images", r.images, "int8", r.in_int8, "float", r.in_float); }
+void keys(Keys& key, report::ClassAccuracy& r) {
+  key("name", r.name, "images", r.images, "right", r.right);
+  key.derived("accuracy", r.percent());
+}
+
+void keys(Keys& key, report::Confused& r) { key("label", r.label, "answer", r.answer, "images", r.images); }
+
+void keys(Keys& key, Evaluated& r) {
+  key("images", r.images, "int8", r.in_int8);
+  key.unless_empty("float", r.in_float);
+  key.later("classes", r.by_class.classes);
+  key.later("confused", r.by_class.confused);
+}
 TINYNAS_RECORD(Evaluated, kEvalFile);
+std::string to_json(const Evaluated& evaluated) { return text(evaluated); }
 
 void keys(Keys& key, cost::Footprint& r) {
   key("sram_bytes", r.sram_bytes, "arena_bytes", r.arena_bytes, "flash_bytes", r.flash_bytes);

@@ -74,16 +74,15 @@ Stage eval_stage(Workspace& workspace) {
                   .note = fmt::format("{} test images", test.size())});
     };
     report(0);
-    const double int8_accuracy = quant::accuracy_int8(int8, test.pixels, test.labels);
+    Evaluated evaluated = evaluate_int8(int8, test, workspace.images().dataset().classes);
     report(1);
-    const double float_accuracy =
+    evaluated.in_float =
         quant::accuracy_float(tuned_graph(workspace.run(), workspace.images().shape().task), test.pixels,
                               test.labels, read<Calibration>(workspace.run()).input);
     report(kPasses);
-    write(workspace.run(),
-          Evaluated{.images = test.size(), .in_int8 = int8_accuracy, .in_float = float_accuracy});
-    return fmt::format("{:.2f} % of {} test images in int8, {:.2f} % in float", int8_accuracy, test.size(),
-                       float_accuracy);
+    write(workspace.run(), evaluated);
+    return fmt::format("{:.2f} % of {} test images in int8, {:.2f} % in float", evaluated.in_int8,
+                       test.size(), *evaluated.in_float);
   };
   return {.name = "eval",
           .reads = {kRankFile, kSearchFile, kWeightsFile, kRangesFile, kModelFile},

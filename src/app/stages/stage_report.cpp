@@ -44,7 +44,7 @@ std::vector<report::AccuracyStage> accuracy(const Result& result, const Experime
       {"supernet", held_out.supernet, held_out.images, held_out_note},
       {"tuned", held_out.in_float, held_out.images, winner_note},
       {"int8, held out", held_out.in_int8, held_out.images, winner_note},
-      {"float", result.detail.test.in_float, tests, test_note},
+      {"float", result.detail.test.in_float.value_or(0), tests, test_note},
       {"int8", result.detail.test.in_int8, tests, test_note}};
   if (result.accuracy.emulated)
     stages.push_back({"emulated", *result.accuracy.emulated,
@@ -108,6 +108,7 @@ report::RunReport page_of(Workspace& workspace, const Result& result) {
   target.budget = experiment.budget;
   page.network = profile(onnx::import_onnx(run / kModelFile).graph, target, kModelFile);
   page.accuracy = accuracy(result, experiment);
+  page.by_class = result.detail.test.by_class;
   page.ranking = read<Ranked>(run).spaces;
   page.training = epochs(run, "supernet");
   page.tuning = epochs(run, "tuned");
