@@ -95,7 +95,7 @@ void run_targets(Workspace& first, std::string_view until, const Monitor& monito
   sequence.done = to_the_end ? each - 1 : each;
   for (std::size_t i = 0; i < folders.size(); ++i) {
     // A page written before would tell of what is about to change.
-    const auto forget_page = [&] { first.run().remove({kReportFile, kResultFile}); };
+    const auto forget_page = [&] { first.run().remove({kReportFile, kCardFile, kResultFile}); };
     run_further(first, folders[i], targets[i + 1], until,
                 sequence.part(folders[i].filename().string() + " ", forget_page), stop);
     sequence.done += each;

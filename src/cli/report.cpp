@@ -12,7 +12,7 @@ void add_report(CLI::App& app, const Shell&) {
     bool json = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* sub = app.add_subcommand("report", "Write a run's result.json and report.html again");
+  CLI::App* sub = app.add_subcommand("report", "Write a run's result.json, README.md and report.html again");
   sub->add_option("run", options->run, "folder of the run")->required()->type_name("RUN");
   sub->add_option("--pictures", options->pictures, "write the drawings of the page here, as SVG files")
       ->type_name("DIR");

@@ -17,9 +17,7 @@ Cell against_limit(T used, const std::optional<T>& limit, const Text& text) {
 
 }  // namespace
 
-Section targets_section(const RunReport& report) {
-  Section section{"devices", "Devices", {}};
-  if (report.targets.empty()) return section;
+Table target_table(const RunReport& report) {
   Table table{.columns = {{"device", Align::kWords},
                           {"accuracy, int8"},
                           {"SRAM"},
@@ -38,11 +36,17 @@ Section targets_section(const RunReport& report) {
                    against_limit(target.macs, target.budget.macs, format_macs), target.genome},
          .marked = target.page.empty()});
   }
+  return table;
+}
+
+Section targets_section(const RunReport& report) {
+  Section section{"devices", "Devices", {}};
+  if (report.targets.size() < 2) return section;
   section.body = paragraph(
                      "One supernet was trained, over the space that leaves most computation to the networks "
                      "that fit all of these devices together (the geometric mean), and searched for each of "
                      "them. This page is about the first.") +
-                 to_html(table);
+                 to_html(target_table(report));
   return section;
 }
 

@@ -4,6 +4,7 @@
 #include "report/page.h"
 #include "tinynas/report/plot.h"
 #include "tinynas/report/report.h"
+#include "tinynas/report/table.h"
 
 namespace tinynas::report {
 
@@ -19,6 +20,9 @@ Section search_section(const RunReport& report);
 Section training_section(const RunReport& report);
 Section time_section(const RunReport& report);
 Section provenance_section(const RunReport& report);
+
+/// What each device of the run got: one row, or several.
+Table target_table(const RunReport& report);
 
 /// The drawings that both a section and pictures() need.
 DotColumn accuracy_column(const RunReport& report);

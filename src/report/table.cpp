@@ -94,4 +94,29 @@ std::string to_html(const Table& table) {
   return out + "</table></div>\n";
 }
 
+std::string to_markdown(const Table& table) {
+  check_width(table);
+  const auto line = [](auto&& text_of, std::size_t count) {
+    std::string out = "|";
+    for (std::size_t c = 0; c < count; ++c) out += " " + text_of(c) + " |";
+    return out + "\n";
+  };
+  const std::size_t count = table.columns.size();
+  const auto cell = [](const Cell& one, bool bold) {
+    std::string text = markdown(one.text);
+    if (!one.link.empty()) text = fmt::format("[{}](<{}>)", text, one.link);
+    return bold && !text.empty() ? "**" + text + "**" : text;
+  };
+  std::string out = line([&](std::size_t c) { return markdown(table.columns[c].head); }, count);
+  const auto rule = [&](std::size_t c) {
+    return std::string(table.columns[c].align == Align::kWords ? "---" : "---:");
+  };
+  out += line(rule, count);
+  const bool several = table.rows.size() > 1;
+  for (const Row& row : table.rows)
+    out += line([&](std::size_t c) { return cell(row.cells[c], row.marked && several); }, count);
+  if (!table.totals.empty()) out += line([&](std::size_t c) { return cell(table.totals[c], false); }, count);
+  return out;
+}
+
 }  // namespace tinynas::report

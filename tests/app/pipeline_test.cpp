@@ -1,5 +1,7 @@
 #include "tinynas/app/pipeline.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "app/support.h"
@@ -65,6 +67,47 @@ TEST_CASE("the model says by itself what it is: its network, space, device, cost
   CHECK(footprint.size() == 4);
   for (const char* key : {"sram_bytes", "flash_bytes", "macs"}) CHECK(footprint.at(key) == compiled.at(key));
   CHECK(footprint.at("estimated_latency_ms") == compiled.at("latency_ms"));
+}
+
+TEST_CASE("a model card stands beside the page, with the figures of the run and its licence") {
+  const TemporaryFolder folder;
+  FakeTraining training;
+  Experiment experiment = test::tiny_experiment(folder.path());
+  const RunDirectory run = app::start_run(folder / "run", experiment);
+  run_all(run, training);
+  const std::string card = run.read("README.md");
+  const auto result = nlohmann::json::parse(run.read("result.json"));
+  CHECK(test::contains(card, "License: not stated; set `license:` in the experiment file"));
+  CHECK(test::contains(card, "`" + result.at("genome").get<std::string>() + "`"));
+  CHECK(test::contains(
+      card, fmt::format("| int8 | {:.2f} % | 30 |", result.at("accuracy").at("int8").get<double>())));
+  CHECK(test::contains(card, "fashion-mnist, 10 classes"));
+  CHECK(test::contains(card, "**Training**: 60 images"));
+  CHECK(test::contains(card, "epochs: 2 of the supernet (recipe uniform), 1 of the winner"));
+  CHECK(test::contains(card, "SRAM 64.0 KiB, Flash 256 KiB"));
+  CHECK(test::contains(card, "emulate.images is 0"));
+  CHECK(test::contains(card, result.at("config_hash").get<std::string>()));
+  app::rewrite_report(run);
+  const std::string again = run.read("README.md");  // knows the seconds of the report stage
+  run.remove({"README.md"});
+  app::rewrite_report(run);
+  CHECK(run.read("README.md") == again);
+}
+
+TEST_CASE("a licence is stated later without anything being made anew") {
+  const TemporaryFolder folder;
+  FakeTraining training;
+  {
+    const RunDirectory run = app::start_run(folder / "run", test::tiny_experiment(folder.path()));
+    run_all(run, training, "search");
+    write_file(run / "config.yaml", run.read("config.yaml") + "license: CC-BY-4.0\n");
+    run.remove({"search.json"});  // as if killed: the history goes on
+  }
+  const std::size_t asked = training.asked.size();
+  const RunDirectory run = RunDirectory::open(folder / "run");
+  run_all(run, training);
+  CHECK(training.asked.size() == asked);
+  CHECK(test::contains(run.read("README.md"), "License: CC-BY-4.0\n"));
 }
 
 TEST_CASE("the test images are judged class by class, and an older eval.json is still read") {

@@ -62,6 +62,12 @@ TEST_CASE("one supernet is trained and searched for every device, and each winne
   CHECK(first.at("also")[0].at("genome") == small.at("genome"));
   CHECK(first.at("also")[1].at("run") == "also/stm32f412");
   CHECK(run.read("report.html").find("<a href='also/rp2040/report.html'>rp2040</a>") != std::string::npos);
+  const std::string card = run.read("README.md");
+  for (const char* row : {"| **stm32f746** |", "| [rp2040](<also/rp2040/report.html>) |",
+                          "| [stm32f412](<also/stm32f412/report.html>) |"})
+    CHECK(card.find(row) != std::string::npos);
+  CHECK(read_file(run.path() / "also/rp2040/README.md").find("trained in the run `../..`") !=
+        std::string::npos);
   CHECK_FALSE(small.contains("also"));
   CHECK_FALSE(std::filesystem::exists(run.path() / "also/rp2040/supernet.pt"));
   for (const char* file : {"model.onnx", "firmware/model.c", "report.html", "history.jsonl", "random.jsonl"})

@@ -34,6 +34,18 @@ TEST_CASE("an HTML table marks the winner, draws bars and escapes its cells") {
   CHECK(html.find("--share:50.0%") != std::string::npos);
 }
 
+TEST_CASE("a Markdown table escapes its cells, links, and sets the winner in bold") {
+  Table table = fruit();
+  table.rows[0].cells[0] = Cell("a|b_*c <d>\n&");
+  table.rows[0].cells[0].link = "also/a b.html";
+  CHECK(to_markdown(table) ==
+        "| name | count |\n"
+        "| --- | ---: |\n"
+        "| [a\\|b\\_\\*c &lt;d> &amp;](<also/a b.html>) | 7 |\n"
+        "| **\u00e4pple** | **1,200** |\n"
+        "| sum | 1,207 |\n");
+}
+
 TEST_CASE("a row with a cell too few is our mistake") {
   Table table = fruit();
   table.rows[0].cells.pop_back();

@@ -96,6 +96,7 @@ struct Experiment {
   Export exported;            ///< `export` in the file
   int emulated_images = 100;  ///< `emulate.images`; 0: do not emulate
   Compute compute;
+  std::string license;  ///< of the network, for the model card; empty: not stated
   friend bool operator==(const Experiment&, const Experiment&) = default;
 
   Experiment();

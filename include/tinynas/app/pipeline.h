@@ -20,8 +20,8 @@ RunDirectory start_run(const std::filesystem::path& folder, const Experiment& ex
 void run_pipeline(const RunDirectory& run, const TrainingStages& training, std::string_view until,
                   const Monitor& monitor, const StopToken& stop);
 
-/// Writes result.json and report.html anew from the files of the run, and the page's drawings as SVG files
-/// into the folder `pictures` unless that is empty. IoError if the run has not got that far.
+/// Writes result.json, README.md and report.html anew from the files of the run, and the page's drawings as
+/// SVG files into the folder `pictures` unless that is empty. IoError if the run has not got that far.
 void rewrite_report(const RunDirectory& run, const std::filesystem::path& pictures = {});
 
 }  // namespace tinynas::app

@@ -64,7 +64,7 @@ struct RunReport {
   std::string genome = {};              ///< the winner in text
   std::optional<Profile> network = {};  ///< the winner: graph, schedule, footprint, layers, device, budget
 
-  std::vector<TargetResult> targets = {};    ///< of a run for several devices, the page's own first
+  std::vector<TargetResult> targets = {};    ///< the page's own first
   std::vector<AccuracyStage> accuracy = {};  ///< in the order of the stages
   Classification by_class = {};              ///< of the test images, int8
   std::vector<RankedSpace> ranking = {};

@@ -40,5 +40,7 @@ struct Table {
 std::string to_text(const Table& table);
 /// A <table> in a box that scrolls sideways on narrow screens.
 std::string to_html(const Table& table);
+/// A Markdown table; the winner's cells are bold where there are several rows.
+std::string to_markdown(const Table& table);
 
 }  // namespace tinynas::report

@@ -255,6 +255,7 @@ std::vector<Field> make_fields() {
        [](Experiment& e, const yaml::Node& node) { e.compute.device = node.choice(kComputeDevices); },
        [](const Experiment& e) { return e.compute.device; }},
       integer("compute.threads", TINYNAS_AT(compute.threads), 0, 4096),
+      text("license", TINYNAS_AT(license)),
   });
   return fields;
 }

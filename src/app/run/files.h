@@ -27,6 +27,7 @@ inline constexpr const char* kCompileFile = "compile.json";
 inline constexpr const char* kEmulateFile = "emulate.json";
 inline constexpr const char* kEmulatorFolder = "emulator";
 inline constexpr const char* kResultFile = "result.json";
+inline constexpr const char* kCardFile = "README.md";
 inline constexpr const char* kReportFile = "report.html";
 
 }  // namespace tinynas::app

@@ -8,7 +8,7 @@
 #include "tinynas/app/model.h"
 #include "tinynas/core/version.h"
 #include "tinynas/onnx/onnx.h"
-#include "tinynas/report/report.h"
+#include "tinynas/report/model_card.h"
 #include "tinynas/search/history.h"
 
 namespace tinynas::app {
@@ -86,10 +86,10 @@ report::TargetResult target_result(const Result& result) {
           .genome = result.genome};
 }
 
-/// Adds to the page of a run for several devices what each got, and the time each took.
+/// Adds to the page what each device got, and the time each further one took.
 void tell_of_targets(report::RunReport& page, const Result& result) {
-  if (!result.also) return;
   page.targets.push_back(target_result(result));
+  if (!result.also) return;
   for (const Result& one : *result.also) {
     page.targets.push_back(target_result(one));
     double seconds = 0;
@@ -129,17 +129,46 @@ report::RunReport page_of(Workspace& workspace, const Result& result) {
   return page;
 }
 
+/// "cpu, 2 threads".
+std::string compute_text(const Experiment::Compute& compute) {
+  return fmt::format("{}, {}", compute.device,
+                     compute.threads == 0 ? "all cores" : fmt::format("{} threads", compute.threads));
+}
+
+report::CardFacts card_facts(const RunDirectory& run, const Result& result, const report::Profile& network) {
+  const Experiment& experiment = run.experiment();
+  const Trained trained = read<Trained>(run);
+  return {.license = experiment.license,
+          .data = experiment.data.set,
+          .classes = network.graph.tensor(network.graph.output).elements(),
+          .train_images = static_cast<std::int64_t>(trained.images),
+          .held_out_images = experiment.data.held_out,
+          .test_images = static_cast<std::int64_t>(result.detail.test.images),
+          .tuned_on_held_out = experiment.data.tune_on_held_out,
+          .space = experiment.space,
+          .recipe = trained.recipe,
+          .supernet = experiment.supernet,
+          .train_epochs = trained.epochs,
+          .tune_epochs = read<Tuned>(run).epochs,
+          .compute = compute_text(experiment.compute),
+          .emulated_images = static_cast<std::int64_t>(result.emulated_images),
+          .emulated_equal = result.emulated_equal,
+          .not_emulated = result.emulation_skipped.value_or("")};
+}
+
 }  // namespace
 
 report::RunReport write_report(Workspace& workspace) {
   const Result result = make_result(workspace);
   write(workspace.run(), result);
   const report::RunReport page = page_of(workspace, result);
+  workspace.run().write(kCardFile,
+                        report::model_card(page, card_facts(workspace.run(), result, *page.network)));
   workspace.run().write(kReportFile, report::render_html(page));
   return page;
 }
 
-/// result.json for scripts, report.html for people.
+/// result.json for scripts, report.html for people, README.md for whom the network is given to.
 Stage report_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn&, const StopToken&) {
     write_report(workspace);
@@ -148,7 +177,7 @@ Stage report_stage(Workspace& workspace) {
   return {.name = "report",
           .reads = {kRankFile, kPlanFile, kTrainLog, kHistoryFile, kRandomHistoryFile, kSearchFile, kTuneFile,
                     kRangesFile, kModelFile, kEvalFile, kCompileFile, kEmulateFile},
-          .writes = {kResultFile, kReportFile},
+          .writes = {kResultFile, kCardFile, kReportFile},
           .run = run};
 }
 

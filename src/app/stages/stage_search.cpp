@@ -26,10 +26,12 @@ search::Problem search_problem(Workspace& workspace) {
           .cost = space::device_cost(target.device, target.input)};
 }
 
-/// What must be equal for a history to be continued: the config and the training that the oracle's answers
-/// come from.
+/// What must be equal for a history to be continued: the config, but for what is only said of the network,
+/// and the training that the oracle's answers come from.
 std::string identity_of(const RunDirectory& run) {
-  return hex(fnv1a(to_yaml(run.experiment()) + run.read(kPlanFile) + run.read(kTrainFile)));
+  Experiment experiment = run.experiment();
+  experiment.license.clear();
+  return hex(fnv1a(to_yaml(experiment) + run.read(kPlanFile) + run.read(kTrainFile)));
 }
 
 /// Networks per question to the oracle: enough to keep all threads of all processes busy.
