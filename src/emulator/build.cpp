@@ -23,9 +23,6 @@ namespace {
 constexpr std::string_view kArenaSection = ".bss.tinynas_arena";
 const fs::path kEmulatorFolder = "src/engine/c/emulator";
 
-/// -O2 is what the kernels are tuned and their sizes measured with.
-const std::vector<std::string> kFlags = {"-std=c11", "-O2", "-ffunction-sections", "-fdata-sections"};
-
 /// Keeps every tN_step a function of its own.
 const std::vector<std::string> kSeparateSteps = {"-fno-inline-functions-called-once",
                                                  "-fno-inline-small-functions", "-fno-inline-functions",
@@ -52,24 +49,6 @@ std::vector<Source> sources_of(const fs::path& folder) {
   for (const char* own : {"start.c", "emulate.c"})
     sources.push_back({fs::absolute(find_resource(kEmulatorFolder / own)), false});
   return sources;
-}
-
-/// Gives the model's names the prefix that emulate.c uses.
-std::string binding_header(const std::string& name) {
-  return fmt::format(
-      "#include \"{0}.h\"\n#define TN_NET_HEIGHT {1}_INPUT_HEIGHT\n#define "
-      "TN_NET_ROW_BYTES {1}_ROW_BYTES\n"
-      "#define TN_NET_OUTPUT_BYTES {1}_OUTPUT_BYTES\n#define tn_net_init {0}_init\n"
-      "#define tn_net_push_row {0}_push_row\n#define tn_net_output {0}_output\n",
-      name, engine::macro_prefix(name));
-}
-
-std::string memory_script(const engine::Board& board) {
-  return fmt::format(
-      "MEMORY {{\n  VECTORS (rx) : ORIGIN = {:#x}, LENGTH = 0x400\n  CODE (rx) : ORIGIN = {:#x}, LENGTH = "
-      "{:#x}\n"
-      "  RAM (rwx) : ORIGIN = {:#x}, LENGTH = {:#x}\n}}\n",
-      board.vectors, board.code, board.code_bytes, board.ram, board.ram_bytes);
 }
 
 /// The first line of a compiler's output that says what is wrong.
@@ -131,12 +110,13 @@ BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, c
   const engine::Board& board = engine::board_for(core);
   const std::vector<Source> sources = sources_of(folder);
   const fs::path build = fs::absolute(build_folder);
-  write_file(build / "binding.h", binding_header(name));
-  write_file(build / "memory.ld", memory_script(board));
+  write_file(build / "model_binding.h", engine::model_binding(name));
+  write_file(build / "memory.ld", engine::memory_script(board));
 
   std::vector<std::string> common = {compiler};
   common.insert(common.end(), toolchain.flags.begin(), toolchain.flags.end());
-  common.insert(common.end(), kFlags.begin(), kFlags.end());
+  common.insert(common.end(), {std::string(engine::kLanguage), std::string(engine::kOptimization)});
+  common.insert(common.end(), engine::kSections.begin(), engine::kSections.end());
   const std::string headers = engine_headers(folder, name);
   parallel_for_index(sources.size(), [&](std::size_t i) {
     std::vector<std::string> command = common;
@@ -153,8 +133,9 @@ BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, c
   });
 
   std::vector<std::string> link = common;
+  link.insert(link.end(), engine::kLinking.begin(), engine::kLinking.end());
   link.insert(link.end(),
-              {"-nostartfiles", "-specs=nano.specs", "-Wl,--gc-sections,-Map=firmware.map", "-L", ".", "-T",
+              {"-Wl,-Map=firmware.map", "-L", ".", "-T",
                fs::absolute(find_resource(kEmulatorFolder / "board.ld")).string(), "-o", "firmware.elf"});
   std::set<std::string> counted;
   for (const Source& source : sources) {

@@ -1,6 +1,7 @@
 #include "tinynas/engine/board.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+
 #include <array>
 
 #include "tinynas/core/error.h"
@@ -29,6 +30,14 @@ const Board& board_for(cost::Core core) {
   const Board& board = kBoards[static_cast<std::size_t>(core)];
   TINYNAS_CHECK(board.core == core, "boards stand in the order of cores");
   return board;
+}
+
+std::string memory_script(const Board& board) {
+  return fmt::format(
+      "MEMORY {{\n  VECTORS (rx) : ORIGIN = {:#x}, LENGTH = 0x400\n  CODE (rx) : ORIGIN = {:#x}, LENGTH = "
+      "{:#x}\n"
+      "  RAM (rwx) : ORIGIN = {:#x}, LENGTH = {:#x}\n}}\n",
+      board.vectors, board.code, board.code_bytes, board.ram, board.ram_bytes);
 }
 
 }  // namespace tinynas::engine

@@ -8,13 +8,14 @@
 
 #include "engine/write/firmware_model.h"
 #include "tinynas/core/files.h"
+#include "tinynas/engine/board.h"
 
 namespace tinynas::engine {
 namespace {
 
 const std::filesystem::path kEngineFolder = "src/engine/c";
 
-std::string engine_file(const std::string& name) { return read_file(find_resource(kEngineFolder / name)); }
+std::string engine_file(std::string_view name) { return read_file(find_resource(kEngineFolder / name)); }
 
 /// Names in `#include "..."` lines.
 std::vector<std::string> included_files(const std::string& text) {
@@ -43,6 +44,13 @@ std::set<std::string> engine_files(const FirmwareModel& model) {
   return files;
 }
 
+/// What stands in examples/ for every model, and where it comes from.
+constexpr std::pair<std::string_view, std::string_view> kExamples[] = {
+    {"examples/board.h", "examples/board.h"},           {"examples/cycles.h", "examples/cycles.h"},
+    {"examples/qemu/board.c", "examples/qemu/board.c"}, {"examples/qemu/start.c", "emulator/start.c"},
+    {"examples/qemu/start.h", "emulator/start.h"},      {"examples/qemu/board.ld", "emulator/board.ld"},
+};
+
 }  // namespace
 
 std::string macro_prefix(std::string_view name) {
@@ -67,10 +75,13 @@ std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost:
       {name + "_weights.h", write_weights_h(model)},
       {name + "_weights.c", write_weights_c(model)},
       {"examples/image.c", write_image_c(model)},
+      {"examples/model_binding.h", model_binding(name)},
+      {"examples/qemu/memory.ld", memory_script(board_for(options.device.core))},
       {"Makefile", write_makefile(model, sources)},
       {"CMakeLists.txt", write_cmakelists(model, sources)},
       {"README.md", write_readme(model)},
   };
+  for (const auto& [path, source] : kExamples) files.push_back({std::string(path), engine_file(source)});
   for (const std::string& file : engine) files.push_back({file, engine_file(file)});
   return files;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "tinynas/cost/core.h"
@@ -20,5 +21,8 @@ struct Board {
 /// The board that runs a core's code: a Cortex-M0+ or M3 program runs on the Cortex-M4, which executes all of
 /// their instructions.
 const Board& board_for(cost::Core core);
+
+/// memory.ld: where the linker finds the board's memory (engine/c/emulator/board.ld includes it).
+std::string memory_script(const Board& board);
 
 }  // namespace tinynas::engine

@@ -29,6 +29,9 @@ struct FirmwareOptions {
 /// Before every macro of a model named `name`: "MODEL".
 std::string macro_prefix(std::string_view name);
 
+/// model_binding.h: tn_net_... and TN_NET_... for the names of a model, so that a program may serve any.
+std::string model_binding(std::string_view name);
+
 struct GeneratedFile {
   std::string path;  ///< relative to the output folder
   std::string text;

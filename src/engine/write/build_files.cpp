@@ -2,6 +2,7 @@
 
 #include "engine/write/c_text.h"
 #include "engine/write/firmware_model.h"
+#include "tinynas/engine/board.h"
 #include "tinynas/engine/toolchain.h"
 #include "tinynas/ir/ops.h"
 
@@ -11,10 +12,18 @@ namespace {
 constexpr std::string_view kMakefile = R"(# @origin@
 #   make                      the example for this computer: ./@n@_example IMAGE
 #   make lib CPU=@core@   the library for a microcontroller: build/@core@/lib@n@.a
+#   make emulate              runs programs of examples/ in QEMU; make emulate-NAME: examples/NAME.c
 # It was planned for a @core@. CPU=... takes its compiler and flags from the table below; CC=..., AR=... and
 # CPU_FLAGS=... replace them.
 CPU ?=
-CFLAGS ?= -O2
+CFLAGS ?= @optimization@
+
+ifneq ($(filter emulate emulate-%,$(MAKECMDGOALS)),)
+CPU := @core@
+ifneq ($(CPU),@core@)
+$(error CPU=$(CPU): make emulate runs the core that was planned for, @core@)
+endif
+endif
 
 @toolchains@
 ifneq ($(CPU),)
@@ -28,7 +37,7 @@ ifneq ($(CROSS),)
 CC := $(CROSS)gcc
 AR := $(CROSS)ar
 endif
-ALL_CFLAGS := -std=c11 -Wall -Wextra -Wpedantic -Wconversion -ffunction-sections -fdata-sections \
+ALL_CFLAGS := @language@ -Wall -Wextra -Wpedantic -Wconversion @sections@ \
   $(CPU_FLAGS) $(CFLAGS)
 
 BUILD := build/$(if $(CPU),$(CPU),host)
@@ -49,10 +58,26 @@ $(BUILD)/%.o: %.c $(wildcard *.h)
 	@@mkdir -p $(BUILD)
 	$(CC) $(ALL_CFLAGS) -c -o $@@ $<
 
+# Programs for a board, here an emulated one. They may look at every row of a layer (@U@_TRACE).
+TRACED := $(wildcard @n@.c @n@_self_test.c)
+BOARD := $(wildcard examples/qemu/*)
+# QEMU counts instructions; its SysTick is slower than they are.
+COUNTING := -DCYCLES_UNIT=instructions -DCYCLES_PER_TICK=@per_tick@
+$(BUILD)/%.elf: examples/%.c $(TRACED) $(BOARD) $(LIBRARY) $(wildcard *.h examples/*.h)
+	$(CC) $(ALL_CFLAGS) $(COUNTING) -D@U@_TRACE -I. -Iexamples -Iexamples/qemu @linking@ \
+	  -Lexamples/qemu -Texamples/qemu/board.ld -o $@@ $< $(TRACED) $(filter %.c,$(BOARD)) $(LIBRARY)
+
+# One instruction takes a nanosecond of the board's time. The program's exit status is make's.
+emulate: $(patsubst examples/%.c,emulate-%,$(wildcard examples/self_test.c examples/benchmark.c))
+emulate-%: $(BUILD)/%.elf
+	@qemu@ -M @machine@ -icount shift=0 -display none -monitor none -serial none \
+	  -chardev stdio,id=host -semihosting-config enable=on,target=native,chardev=host -kernel $<
+
 clean:
 	rm -rf build @n@_example
 
-.PHONY: all lib clean
+.PRECIOUS: $(BUILD)/%.elf
+.PHONY: all lib emulate clean
 )";
 
 constexpr std::string_view kCMakeLists = R"(# @origin@
@@ -151,14 +176,24 @@ std::string write_makefile(const FirmwareModel& model, const std::vector<std::st
   std::vector<std::string> objects = all_sources(model, engine_sources);
   for (std::string& object : objects) object.back() = 'o';
   std::vector<std::string_view> cores;
-  for (const cost::CoreInfo& core : cost::kCores) cores.push_back(core.name);
-  return fill_template(kMakefile, {{"origin", origin_line(model)},
-                                   {"n", model.name()},
-                                   {"core", std::string(cost::core_info(model.options.device.core).name)},
-                                   {"cores", fmt::format("{}", fmt::join(cores, " "))},
-                                   {"toolchains", make_toolchains()},
-                                   {"objects", joined(objects)},
-                                   {"", "@"}});  // make's own $@
+  for (const cost::CoreInfo& known : cost::kCores) cores.push_back(known.name);
+  const cost::Core core = model.options.device.core;
+  return fill_template(kMakefile,
+                       {{"origin", origin_line(model)},
+                        {"n", model.name()},
+                        {"core", std::string(cost::core_info(core).name)},
+                        {"cores", fmt::format("{}", fmt::join(cores, " "))},
+                        {"toolchains", make_toolchains()},
+                        {"objects", joined(objects)},
+                        {"U", model.upper},
+                        {"language", std::string(kLanguage)},
+                        {"optimization", std::string(kOptimization)},
+                        {"sections", fmt::format("{}", fmt::join(kSections, " "))},
+                        {"linking", fmt::format("{}", fmt::join(kLinking, " "))},
+                        {"per_tick", fmt::format("{:.0f}/4", 4 * board_for(core).instructions_per_tick)},
+                        {"qemu", "qemu-system-arm"},
+                        {"machine", std::string(board_for(core).machine)},
+                        {"", "@"}});  // make's own $@
 }
 
 std::string write_cmakelists(const FirmwareModel& model, const std::vector<std::string>& engine_sources) {

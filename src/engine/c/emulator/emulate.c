@@ -2,7 +2,7 @@
  * per image the output and the ticks it took, at the end what was seen of stack and arena. */
 #include <stddef.h>
 
-#include "binding.h" /* the model's header; tn_net_... and TN_NET_... for its own prefix */
+#include "model_binding.h"
 #include "start.h"
 
 extern uint8_t __guard_low[], __guard_high[], __guard_end[], __stack_limit[], __stack_top[];

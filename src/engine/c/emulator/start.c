@@ -8,7 +8,7 @@ extern uint32_t __data_load[], __data_start[], __data_end[], __bss_start[], __bs
 enum { SYS_OPEN = 1, SYS_CLOSE = 2, SYS_WRITE0 = 4, SYS_WRITE = 5, SYS_READ = 6, SYS_EXIT_EXTENDED = 0x20 };
 
 /* Arm semihosting (IHI 0100): operation in r0, block of arguments in r1. */
-static int semihost(int operation, const void *arguments) {
+int semihost(int operation, const void *arguments) {
   register int r0 __asm__("r0") = operation;
   register const void *r1 __asm__("r1") = arguments;
   __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
@@ -102,7 +102,7 @@ __attribute__((naked, noreturn)) void reset(void) {
 
 typedef void (*vector)(void);
 __attribute__((section(".vectors"), used)) static const vector vectors[16] = {
-    [0] = (vector)__stack_top,
+    [0] = __extension__(vector) __stack_top, /* ISO C has no such cast */
     [1] = reset,
     [2] = fault,
     [3] = fault,

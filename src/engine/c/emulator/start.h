@@ -8,6 +8,8 @@ enum { HOST_READ_BINARY = 1, HOST_WRITE_BINARY = 5 }; /* modes of host_open, as 
 
 int main(void);
 
+int semihost(int operation, const void *arguments); /* Arm's operations; the answer */
+
 void host_print(const char *text); /* to QEMU's stderr */
 _Noreturn void host_exit(int code);
 int host_open(const char *name, int mode);
