@@ -11,6 +11,7 @@ namespace {
 
 struct CompileOptions {
   std::string model, device = "stm32f746", folder = "firmware", name = "model", input = "rows";
+  engine::PackageOptions package;
   bool json = false;
 };
 
@@ -19,12 +20,14 @@ void run(const CompileOptions& options) {
                            .input = cost::parse_input_mode(options.input, "--input"),
                            .budget = {}};
   require_writable_folder(options.folder);
+  const bool packaged = !options.package.kind.empty();
   const report::Profile made =
-      app::compile_model(onnx_file(options.model), options.folder, target, options.name);
+      app::compile_model(onnx_file(options.model), options.folder, target, options.name,
+                         packaged ? std::optional(options.package) : std::nullopt);
   if (options.json) return fmt::print("{}", report::profile_json(made));
-  fmt::print("{}: SRAM {} bytes (arena {}), Flash {} bytes, {:.1f} ms on {}\n", options.folder,
-             made.footprint.sram_bytes, made.footprint.arena_bytes, made.footprint.flash_bytes,
-             made.footprint.latency_ms, made.device.name);
+  fmt::print("{}{}: SRAM {} bytes (arena {}), Flash {} bytes, {:.1f} ms on {}\n", options.folder,
+             packaged ? "/" + options.name : "", made.footprint.sram_bytes, made.footprint.arena_bytes,
+             made.footprint.flash_bytes, made.footprint.latency_ms, made.device.name);
 }
 
 }  // namespace
@@ -47,8 +50,18 @@ void add_compile(CLI::App& app, const Shell&) {
          "rows: camera lines are pushed; dma: a DMA writes the next one meanwhile; frame: a frame is held")
       ->check(CLI::IsMember(std::vector<std::string>(cost::kInputModes.begin(), cost::kInputModes.end())))
       ->capture_default_str();
+  CLI::Option* package =
+      sub->add_option("--package", options->package.kind, "lays it out for a tool chain, in DIR/NAME")
+          ->check(CLI::IsMember(engine::package_kinds()))
+          ->type_name("KIND");
+  sub->add_option("--package-version", options->package.version, "of the package")
+      ->needs(package)
+      ->type_name("X.Y.Z")
+      ->capture_default_str();
   sub->add_flag("--json", options->json, "what it costs, as JSON");
-  sub->footer("Example:\n  tinynas compile runs/small/model.onnx --device stm32f412 -o firmware");
+  sub->footer(
+      "Examples:\n  tinynas compile runs/small/model.onnx --device stm32f412 -o firmware\n"
+      "  tinynas compile runs/small --name door --package arduino -o packages");
   sub->callback([options] { run(*options); });
 }
 

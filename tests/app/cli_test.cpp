@@ -65,7 +65,8 @@ TEST_CASE("bad command lines are refused in one line with exit code 2") {
   for (const std::string arguments :
        {"", "serach", "search --srm 1K", "search --sram", "search --sram 1Q", "search --set epochs",
         "search --set train.epoch=3", "search --device stm32f747", "search --dataset mnist", "resume",
-        "search --input both", "profile x.onnx --input both"}) {
+        "search --input both", "profile x.onnx --input both", "compile x.onnx --package keil",
+        "compile x.onnx --package-version 1.0.0"}) {
     CAPTURE(arguments);
     const Answer answer = tinynas(folder.path(), arguments);
     CHECK(answer.code == 2);

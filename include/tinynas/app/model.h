@@ -1,12 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "tinynas/app/result.h"
 #include "tinynas/cost/footprint.h"
 #include "tinynas/data/dataset.h"
+#include "tinynas/engine/package.h"
 #include "tinynas/ir/graph.h"
 #include "tinynas/report/profile.h"
 
@@ -35,8 +37,9 @@ inline constexpr std::string_view kCentreCrop = "centre-crop", kStretch = "stret
 std::string input_description(const ir::Graph& graph);
 
 /// Reads an int8 ONNX model back from disk and writes its firmware (C, headers, Makefile) into `folder`;
-/// `name` is the prefix of files and symbols.
+/// `name` is the prefix of files and symbols. With `package`, it is laid out for that tool chain instead.
 report::Profile compile_model(const std::filesystem::path& onnx_file, const std::filesystem::path& folder,
-                              const Target& target, const std::string& name = "model");
+                              const Target& target, const std::string& name = "model",
+                              const std::optional<engine::PackageOptions>& package = {});
 
 }  // namespace tinynas::app

@@ -54,6 +54,8 @@ std::string write_weights_c(const FirmwareModel& model);
 std::string write_weights_h(const FirmwareModel& model);
 std::string write_image_c(const FirmwareModel& model);
 std::string write_readme(const FirmwareModel& model);
+/// The same with other lines about building it.
+std::string write_readme(const FirmwareModel& model, const std::string& building);
 std::string write_makefile(const FirmwareModel& model, const std::vector<std::string>& engine_sources);
 std::string write_cmakelists(const FirmwareModel& model, const std::vector<std::string>& engine_sources);
 

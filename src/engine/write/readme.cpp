@@ -28,11 +28,7 @@ const int8_t *scores = @n@_output();
 Rows are used as they are pushed@held@. No heap, no recursion, no libc beyond string.h and assert.h.
 Not reentrant. Several models, each with a name of its own and made by the same version of tinynas, link into one image.
 
-- `make` builds `@n@_example` for this computer (`examples/image.c`), `make lib CPU=@core@` a library.
-- `CMakeLists.txt` works by itself and by `add_subdirectory`.
-- The compiler must be told the core: GCC and clang by `@flags@`.
-  Without its instructions `@n@.c` does not compile; `-DTN_PORTABLE` takes plain C, which is slower.
-- The sources are C11, for a C compiler; `@n@.h` may be included from C++.
+@building@- The sources are C11, for a C compiler; `@n@.h` may be included from C++.
 - `-D@U@_ARENA_PLACE=...` places the arena in a section; `-D@U@_ARENA_FROM_CALLER` lets the caller own it;
   `-D@U@_WEIGHTS_PLACE=...` places the weights; `-D@U@_PUSH_SAMPLES` adds `@n@_push_samples()`, which takes
   values in portions of any size.
@@ -41,6 +37,14 @@ Not reentrant. Several models, each with a name of its own and made by the same 
 
 | tensor | layer | shape | rows kept | at | MAC |
 |---|---|---|---|---|---|
+)";
+
+/// How the plain folder is built.
+constexpr std::string_view kBuilding =
+    R"(- `make` builds `@n@_example` for this computer (`examples/image.c`), `make lib CPU=@core@` a library.
+- `CMakeLists.txt` works by itself and by `add_subdirectory`.
+- The compiler must be told the core: GCC and clang by `@flags@`.
+  Without its instructions `@n@.c` does not compile; `-DTN_PORTABLE` takes plain C, which is slower.
 )";
 
 /// A table of two columns without heading.
@@ -99,14 +103,19 @@ std::string layer_row(const FirmwareModel& model, int index) {
 }  // namespace
 
 std::string write_readme(const FirmwareModel& model) {
-  const std::string& input = model.options.input_description;
   const cost::CoreInfo& core = cost::core_info(model.options.device.core);
+  return write_readme(model, fill_template(kBuilding, {{"n", model.name()},
+                                                       {"core", std::string(core.name)},
+                                                       {"flags", flags_text(toolchain_for(core.core))}}));
+}
+
+std::string write_readme(const FirmwareModel& model, const std::string& building) {
+  const std::string& input = model.options.input_description;
   std::string text =
       fill_template(kReadme, {{"origin", origin_line(model)},
                               {"n", model.name()},
                               {"U", model.upper},
-                              {"core", std::string(core.name)},
-                              {"flags", flags_text(toolchain_for(core.core))},
+                              {"building", building},
                               {"totals", totals(model)},
                               {"input_description", input.empty() ? "" : plain_text(input) + "\n\n"},
                               {"held", model.is_ring(model.graph.input) ? ": no frame is ever held" : ""}});

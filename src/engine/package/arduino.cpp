@@ -1,0 +1,39 @@
+// A library for the Arduino IDE and arduino-cli: https://docs.arduino.cc/arduino-cli/library-specification
+#include "engine/package/kinds.h"
+
+namespace tinynas::engine {
+namespace {
+
+constexpr std::string_view kProperties = R"(# @origin@
+name=@n@
+version=@version@
+author=tinynas
+maintainer=tinynas
+sentence=@description@.
+paragraph=Rows of an image are pushed as a camera delivers them; no frame is held, nothing is allocated.
+category=Data Processing
+url=@url@
+architectures=*
+includes=@n@.h
+)";
+
+constexpr std::string_view kArduinoInstall =
+    R"(- Arduino IDE: Sketch > Include Library > Add .ZIP Library..., and choose `@n@.zip`, which lies beside this folder.
+  Without the IDE: `arduino-cli lib install --zip-path @n@.zip`. Or copy this folder into the sketchbook's `libraries/`.
+- File > Examples > @n@ shows a sketch that runs the network.
+- Before you publish it, put your name and address into `library.properties`.)";
+
+std::vector<GeneratedFile> write_arduino(const PackageSource& source) {
+  return {{"library.properties", fill(kProperties, source)},
+          {fill("examples/@n@/@n@.ino", source), write_sketch(source)}};
+}
+
+}  // namespace
+
+const PackageKind kArduino = {.name = "arduino",
+                              .install = kArduinoInstall,
+                              .archive = Archive::kFolder,
+                              .archive_name = "@n@.zip",
+                              .write = write_arduino};
+
+}  // namespace tinynas::engine
