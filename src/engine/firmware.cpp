@@ -82,6 +82,12 @@ std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost:
       {"README.md", write_readme(model)},
   };
   for (const auto& [path, source] : kExamples) files.push_back({std::string(path), engine_file(source)});
+  if (model.has_self_test()) {
+    files.push_back({name + "_self_test.h", write_self_test_h(model)});
+    files.push_back({name + "_self_test.c", write_self_test_c(model)});
+    files.push_back({name + "_vectors.h", write_vectors_h(model)});
+    files.push_back({name + "_vectors.c", write_vectors_c(model)});
+  }
   for (const std::string& file : engine) files.push_back({file, engine_file(file)});
   return files;
 }

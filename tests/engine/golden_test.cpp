@@ -39,9 +39,12 @@ std::string reviewed(const std::string& text) {
 TEST_CASE("the model and its example read as they did when somebody last reviewed them") {
   const ir::Graph graph = small_network();
   const cost::Device device = test::test_device(cost::Core::kCortexM0Plus);
-  const auto files = engine::generate_firmware(graph, cost::plan(graph, {.isa = cost::KernelIsa::kPortable}),
-                                               test::firmware_options("model", device));
-  const std::set<std::string> golden = {"model.c", "model.h", "examples/image.c"};
+  engine::FirmwareOptions options = test::firmware_options("model", device);
+  options.self_test = {.images = test::random_images(graph, Rng(9), 2), .source = "noise"};
+  const auto files =
+      engine::generate_firmware(graph, cost::plan(graph, {.isa = cost::KernelIsa::kPortable}), options);
+  const std::set<std::string> golden = {"model.c",           "model.h",         "model_self_test.h",
+                                        "model_self_test.c", "model_vectors.h", "examples/image.c"};
   std::set<std::string> read;
   for (const engine::GeneratedFile& file : files) {
     if (!golden.contains(file.path)) continue;

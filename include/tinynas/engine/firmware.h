@@ -16,6 +16,12 @@ namespace tinynas::engine {
 /// How pictures came to the proportions of the input, for constants in model.h.
 enum class InputFit : std::uint8_t { kUnknown, kCentreCrop, kStretch };
 
+/// Inputs that the firmware can run on the board, to prove that it computes there what it does here.
+struct SelfTest {
+  std::vector<std::vector<std::int8_t>> images = {};  ///< int8 [H, W, C] each; none: no self-test is written
+  std::string source = {};  ///< what they are, for comments: "the first 4 test images of fashion-mnist"
+};
+
 struct FirmwareOptions {
   std::string name = "model";  ///< prefix of every symbol and file; a C identifier
   cost::Device device;         ///< arena and Flash are asserted against it; its core picks the weight packing
@@ -24,6 +30,7 @@ struct FirmwareOptions {
   InputFit fit = InputFit::kUnknown;
   std::string input_description = {};  ///< how images were resized and scaled, stated in model.h
   std::vector<std::string> classes = {};
+  SelfTest self_test = {};
 };
 
 /// Before every macro of a model named `name`: "MODEL".
@@ -37,9 +44,9 @@ struct GeneratedFile {
   std::string text;
 };
 
-/// model.c, model.h, model_weights.c, engine sources, main.c, Makefile, CMakeLists.txt, README: everything
-/// `make` needs in one folder. Same input, same bytes. Throws GraphError or UnsupportedError naming the
-/// layer.
+/// model.c, model.h, model_weights.c, self-test, engine sources, examples, Makefile, CMakeLists.txt, README:
+/// everything `make` needs in one folder. Same input, same bytes. Throws GraphError or UnsupportedError
+/// naming the layer, ConfigError for the name or an image of the wrong size.
 std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost::Schedule& schedule,
                                              const FirmwareOptions& options);
 /// Writes them; each file whole.

@@ -155,6 +155,8 @@ std::string joined(const std::vector<std::string>& files) { return fmt::format("
 std::vector<std::string> all_sources(const FirmwareModel& model,
                                      const std::vector<std::string>& engine_sources) {
   std::vector<std::string> sources = {model.name() + ".c", model.name() + "_weights.c"};
+  if (model.has_self_test())
+    sources.insert(sources.end(), {model.name() + "_self_test.c", model.name() + "_vectors.c"});
   sources.insert(sources.end(), engine_sources.begin(), engine_sources.end());
   return sources;
 }

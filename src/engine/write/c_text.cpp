@@ -65,6 +65,20 @@ std::string wrapped_numbers(std::span<const std::int64_t> values, int indent, bo
   return filler.finish();
 }
 
+std::string dense_numbers(std::span<const std::int8_t> values, int indent) {
+  const std::string margin(static_cast<std::size_t>(indent), ' ');
+  std::string text, line = margin;
+  for (const std::int8_t value : values) {
+    const std::string number = fmt::format("{},", value);
+    if (line.size() + number.size() > kColumns) {
+      text += line + '\n';
+      line = margin;
+    }
+    line += number;
+  }
+  return text + line + '\n';
+}
+
 std::string aligned_list(std::string_view prefix, std::span<const std::string> pieces) {
   LineFiller filler(std::string(prefix.size(), ' '));
   for (const std::string& piece : pieces) filler.add(piece, "");

@@ -21,6 +21,8 @@ std::string plain_text(std::string_view text);
 std::string wrapped_list(std::span<const std::string> items, int indent);
 /// The same for the numbers of a constant array; `unsigned_values` adds the suffix u.
 std::string wrapped_numbers(std::span<const std::int64_t> values, int indent, bool unsigned_values);
+/// The same without blanks between the numbers: for what nobody reads.
+std::string dense_numbers(std::span<const std::int8_t> values, int indent);
 /// `pieces` separated by blanks after `prefix`; lines that follow begin below the end of the prefix. No final
 /// newline.
 std::string aligned_list(std::string_view prefix, std::span<const std::string> pieces);

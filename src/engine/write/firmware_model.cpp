@@ -52,6 +52,14 @@ void check_schedule(const ir::Graph& graph, const cost::Schedule& schedule) {
   }
 }
 
+void check_self_test(const ir::Graph& graph, const SelfTest& self_test) {
+  const Bytes wanted = graph.tensors[static_cast<std::size_t>(graph.input)].bytes();
+  for (std::size_t i = 0; i < self_test.images.size(); ++i)
+    if (static_cast<Bytes>(self_test.images[i].size()) != wanted)
+      throw ConfigError(fmt::format("self-test: image {} has {} bytes, the network takes {}", i,
+                                    self_test.images[i].size(), wanted));
+}
+
 void check_graph(const ir::Graph& graph) {
   ir::validate(graph);
   if (!graph.quant)
@@ -76,6 +84,7 @@ FirmwareModel make_firmware_model(const ir::Graph& graph, const cost::Schedule& 
   check_options(options);
   check_graph(graph);
   check_schedule(graph, schedule);
+  check_self_test(graph, options.self_test);
   const cost::KernelIsa isa = cost::core_info(options.device.core).isa;
   FirmwareModel model{.graph = graph,
                       .schedule = schedule,

@@ -37,6 +37,7 @@ struct FirmwareModel {
   /// Scratch bytes of a layer's kernel; 0 if it needs none.
   Bytes scratch_bytes(int layer) const;
   bool is_ring(int tensor) const { return place(tensor).rows < shape(tensor).h; }
+  bool has_self_test() const { return !options.self_test.images.empty(); }
 };
 
 /// Checks that graph, schedule and options belong together and packs the weights. Throws ConfigError for the
@@ -53,6 +54,10 @@ std::string write_model_h(const FirmwareModel& model);
 std::string write_weights_c(const FirmwareModel& model);
 std::string write_weights_h(const FirmwareModel& model);
 std::string write_image_c(const FirmwareModel& model);
+std::string write_self_test_h(const FirmwareModel& model);
+std::string write_self_test_c(const FirmwareModel& model);
+std::string write_vectors_h(const FirmwareModel& model);
+std::string write_vectors_c(const FirmwareModel& model);
 std::string write_readme(const FirmwareModel& model);
 /// The same with other lines about building it.
 std::string write_readme(const FirmwareModel& model, const std::string& building);

@@ -33,7 +33,7 @@ Not reentrant. Several models, each with a name of its own and made by the same 
   `-D@U@_WEIGHTS_PLACE=...` places the weights; `-D@U@_PUSH_SAMPLES` adds `@n@_push_samples()`, which takes
   values in portions of any size.
 
-## Layers
+@self_test@## Layers
 
 | tensor | layer | shape | rows kept | at | MAC |
 |---|---|---|---|---|---|
@@ -90,6 +90,28 @@ std::string totals(const FirmwareModel& model) {
   return facts.text();
 }
 
+constexpr std::string_view kSelfTest = R"(## The self-test
+
+`@n@_self_test(&difference)` (`@n@_self_test.h`) runs @images@ (@source@) and compares every output with
+what tinynas' interpreter computed. Compiled with `-D@U@_TRACE` it also compares all rows of every layer, and names the
+first that differs. A program that calls it links @bytes@ bytes of Flash for inputs and outputs (with `@U@_TRACE`
+@checks@ more); one that does not call it links none of it.
+
+)";
+
+std::string self_test(const FirmwareModel& model) {
+  if (!model.has_self_test()) return {};
+  const Bytes images = static_cast<Bytes>(model.options.self_test.images.size()),
+              values = model.shape(model.graph.input).bytes() + model.shape(model.graph.output).bytes(),
+              layers = static_cast<Bytes>(model.graph.layers.size());
+  return fill_template(kSelfTest, {{"n", model.name()},
+                                   {"U", model.upper},
+                                   {"images", images == 1 ? "an image" : fmt::format("{} images", images)},
+                                   {"source", plain_text(model.options.self_test.source)},
+                                   {"bytes", std::to_string(images * values)},
+                                   {"checks", std::to_string(images * layers * 4)}});
+}
+
 std::string layer_row(const FirmwareModel& model, int index) {
   const ir::Layer& layer = model.layer(index);
   const ir::Shape& shape = model.shape(layer.output);
@@ -117,6 +139,7 @@ std::string write_readme(const FirmwareModel& model, const std::string& building
                               {"U", model.upper},
                               {"building", building},
                               {"totals", totals(model)},
+                              {"self_test", self_test(model)},
                               {"input_description", input.empty() ? "" : plain_text(input) + "\n\n"},
                               {"held", model.is_ring(model.graph.input) ? ": no frame is ever held" : ""}});
   for (std::size_t i = 0; i < model.graph.layers.size(); ++i) text += layer_row(model, static_cast<int>(i));

@@ -1,0 +1,176 @@
+// NAME_self_test(): runs the vectors and finds the first difference.
+#include <fmt/format.h>
+
+#include "engine/write/c_text.h"
+#include "engine/write/firmware_model.h"
+
+namespace tinynas::engine {
+namespace {
+
+constexpr std::string_view kHeader = R"(#ifndef TINYNAS_@U@_SELF_TEST_H
+#define TINYNAS_@U@_SELF_TEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define @U@_SELF_TEST_IMAGES @images@
+
+/* Where the model first differs from what it was generated to compute. */
+typedef struct {
+  int image;         /* 0 to @U@_SELF_TEST_IMAGES - 1; -1: it does not differ */
+  int output;        /* of that image the first output that differs; -1: none does */
+  int8_t expected;   /* this output as it should be, */
+  int8_t found;      /* and as it is */
+  int tensor;        /* the first layer whose rows differ: N of its tN_step() in @n@.c; -1: none */
+  const char *layer; /* what this layer is: "features.3: depthwise 3x3 of t2"; "" for none */
+} @n@_difference;
+
+/* Runs the images and compares; true if nothing differs. It stops at the first image that differs
+ * and fills *first, which may be NULL. Call it between images, after @n@_init(); an image that was
+ * pushed in part is dropped.
+ *
+ * Without @U@_TRACE it compares the outputs. With it, defined for every file, it also compares a
+ * check value of all rows of every layer. So a layer that differs is found even where the outputs
+ * are equal, and it is the place of the mistake: no layer before it differs. This takes @state@ bytes
+ * of SRAM more, and ends what @n@_trace() began. */
+bool @n@_self_test(@n@_difference *first);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
+)";
+
+constexpr std::string_view kSource = R"(/* @n@_self_test.c: @origin@ */
+#include "@n@_self_test.h"
+
+#include <stddef.h>
+
+#include "@n@.h"
+#include "@n@_vectors.h"
+
+#ifdef @U@_TRACE
+enum { LAYERS = @layers@, TENSORS = @tensors@ };
+
+/* In the order of @n@.c: a layer reads only what stands before it. */
+static const struct {
+  int tensor;
+  const char *text;
+} layers[LAYERS] = {
+@layer_list@};
+
+/* Of the rows made so far: FNV-1a. */
+static uint32_t checks[TENSORS];
+
+static void add_row(int tensor, const int8_t *row, uint32_t row_bytes) {
+  if (row == NULL) return; /* a pool only took a row in */
+  uint32_t check = checks[tensor];
+  for (uint32_t i = 0; i < row_bytes; ++i) check = (check ^ (uint8_t)row[i]) * 0x01000193u;
+  checks[tensor] = check;
+}
+
+static const int8_t *run(const int8_t *image) {
+  static const @n@_tracer tracer = {.end = add_row};
+  for (int t = 0; t < TENSORS; ++t) checks[t] = 0x811c9dc5u;
+  @n@_trace(&tracer);
+  const int8_t *const output = @n@_run(image);
+  @n@_trace(NULL);
+  return output;
+}
+
+static void compare_layers(int image, @n@_difference *difference) {
+  for (int i = 0; i < LAYERS; ++i) {
+    if (checks[layers[i].tensor] == @n@_vectors_checks[image][i]) continue;
+    difference->image = image;
+    difference->tensor = layers[i].tensor;
+    difference->layer = layers[i].text;
+    return;
+  }
+}
+#else
+static const int8_t *run(const int8_t *image) { return @n@_run(image); }
+
+static void compare_layers(int image, @n@_difference *difference) {
+  (void)image;
+  (void)difference;
+}
+#endif
+
+static void compare_outputs(int image, const int8_t *output, @n@_difference *difference) {
+  for (int i = 0; i < @U@_OUTPUT_BYTES; ++i) {
+    if (output[i] == @n@_vectors_outputs[image][i]) continue;
+    difference->image = image;
+    difference->output = i;
+    difference->expected = @n@_vectors_outputs[image][i];
+    difference->found = output[i];
+    return;
+  }
+}
+
+bool @n@_self_test(@n@_difference *first) {
+  @n@_difference difference = {.image = -1, .output = -1, .tensor = -1, .layer = ""};
+  for (int image = 0; image < @U@_SELF_TEST_IMAGES && difference.image < 0; ++image) {
+    compare_outputs(image, run(@n@_vectors_inputs[image]), &difference);
+    compare_layers(image, &difference);
+  }
+  if (first != NULL) *first = difference;
+  return difference.image < 0;
+}
+)";
+
+/// "layer2: depthwise 3x3 of t2".
+std::string layer_text(const FirmwareModel& model, int index) {
+  const auto& names = model.graph.names;
+  const std::string name = names.empty() ? std::string() : names[static_cast<std::size_t>(index)];
+  return (name.empty() ? "" : plain_text(name) + ": ") + layer_summary(model, index);
+}
+
+std::string layer_list(const FirmwareModel& model) {
+  std::string text;
+  for (std::size_t i = 0; i < model.graph.layers.size(); ++i)
+    text += fmt::format("    {{{}, \"{}\"}},\n", model.graph.layers[i].output,
+                        layer_text(model, static_cast<int>(i)));
+  return text;
+}
+
+std::string header_comment(const FirmwareModel& model) {
+  const SelfTest& self_test = model.options.self_test;
+  const Bytes images = static_cast<Bytes>(self_test.images.size());
+  const Bytes inputs = images * model.shape(model.graph.input).bytes(),
+              outputs = images * model.shape(model.graph.output).bytes();
+  return fmt::format("/* {}_self_test.h: {}\n", model.name(), origin_line(model)) +
+         comment_lines(fmt::format(
+             "Does the model compute on this board what it was generated to compute? {}_self_test() runs {} "
+             "({}) and compares with the interpreter of tinynas, bit for bit. A program that does not call "
+             "it "
+             "pays nothing, where the linker drops what nobody uses (--gc-sections). One that does links {} "
+             "bytes of inputs and {} of outputs, from {}_vectors.c.",
+             model.name(), images == 1 ? "1 image" : fmt::format("{} images", images),
+             plain_text(self_test.source), inputs, outputs, model.name())) +
+         " */\n";
+}
+
+}  // namespace
+
+std::string write_self_test_h(const FirmwareModel& model) {
+  return header_comment(model) +
+         fill_template(kHeader, {{"n", model.name()},
+                                 {"U", model.upper},
+                                 {"images", std::to_string(model.options.self_test.images.size())},
+                                 {"state", std::to_string(4 * model.graph.tensors.size())}});
+}
+
+std::string write_self_test_c(const FirmwareModel& model) {
+  return fill_template(kSource, {{"origin", origin_line(model)},
+                                 {"n", model.name()},
+                                 {"U", model.upper},
+                                 {"layers", std::to_string(model.graph.layers.size())},
+                                 {"tensors", std::to_string(model.graph.tensors.size())},
+                                 {"layer_list", layer_list(model)}});
+}
+
+}  // namespace tinynas::engine
