@@ -51,13 +51,6 @@ void compare(EmulationCheck& check, const std::vector<std::vector<std::int8_t>>&
       emulated.empty() ? 0 : 100.0 * static_cast<double>(right) / static_cast<double>(emulated.size());
 }
 
-data::ImageSet first_images(data::ImageSet images, std::size_t count) {
-  count = std::min(count, images.size());
-  images.pixels.resize(count * images.image_bytes());
-  images.labels.resize(count);
-  return images;
-}
-
 std::vector<EmulatedLayer> layers_of(const ir::Graph& graph,
                                      const std::vector<emulator::StepInstructions>& steps) {
   std::vector<EmulatedLayer> layers;
@@ -109,8 +102,7 @@ EmulationCheck emulate_run(const RunDirectory& run, const EmulateSettings& setti
                               run.path().string(), run.path().string()));
   const ir::Graph graph = onnx::import_onnx(run / kModelFile).graph;
   const int resolution = graph.tensors[static_cast<std::size_t>(graph.input)].h;
-  const data::ImageSet test =
-      first_images(Images(run.experiment()).test(resolution), static_cast<std::size_t>(settings.images));
+  const data::ImageSet test = Images(run.experiment()).first_test(settings.images, resolution);
   Target target = target_of(run.experiment(), cost::load_device(run.experiment().device, "device"));
   const cost::Core core = settings.core.value_or(target.device.core);
   std::filesystem::path firmware = run / kFirmwareFolder, build = run / kEmulatorFolder;

@@ -46,6 +46,14 @@ data::ImageSet Images::test() {
 
 data::ImageSet Images::test(int resolution) { return data::resize(test(), resolution, resolution); }
 
+data::ImageSet Images::first_test(int count, int resolution) {
+  data::ImageSet first = test();
+  const std::size_t kept = std::min(static_cast<std::size_t>(count), first.size());
+  first.pixels.resize(kept * first.image_bytes());
+  first.labels.resize(kept);
+  return data::resize(first, resolution, resolution);
+}
+
 const data::Split& Images::split() {
   if (!split_) {
     const auto& data = experiment_.data;

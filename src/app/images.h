@@ -24,6 +24,8 @@ class Images {
   /// The test images alone, as they are or at a resolution; only stages after `export` ask.
   data::ImageSet test();
   data::ImageSet test(int resolution);
+  /// The first `count` of them, or all, at a resolution.
+  data::ImageSet first_test(int count, int resolution);
   /// Training images that remain after the held-out ones and data.train_images.
   int training_count();
   /// For a space, the training images cut down to `count` (the same number per class): at its resolution, or

@@ -81,20 +81,21 @@ std::string input_description(const ir::Graph& graph) {
 }
 
 report::Profile compile_model(const std::filesystem::path& onnx_file, const std::filesystem::path& folder,
-                              const Target& target, const std::string& name,
-                              const std::optional<engine::PackageOptions>& package) {
+                              const Target& target, const CompileSettings& settings) {
   const onnx::Model model = onnx::import_onnx(onnx_file);
   report::Profile made = profile(model.graph, target, onnx_file.filename().string());
   const engine::FirmwareOptions options{
-      .name = name,
+      .name = settings.name,
       .device = target.device,
       .source = onnx_file.filename().string(),
       .source_hash = hex(fnv1a(read_file(onnx_file))),
       .fit = input_fit(metadata_or(model.metadata, "tinynas.fit", "")),
       .input_description = metadata_or(model.metadata, "tinynas.input", input_description(made.graph)),
-      .classes = split_lines(metadata_or(model.metadata, "tinynas.classes", ""))};
-  engine::write_firmware(package ? engine::generate_package(made.graph, made.schedule, options, *package)
-                                 : engine::generate_firmware(made.graph, made.schedule, options),
+      .classes = split_lines(metadata_or(model.metadata, "tinynas.classes", "")),
+      .self_test = settings.self_test ? settings.self_test(made.graph) : engine::SelfTest{}};
+  engine::write_firmware(settings.package
+                             ? engine::generate_package(made.graph, made.schedule, options, *settings.package)
+                             : engine::generate_firmware(made.graph, made.schedule, options),
                          folder);
   return made;
 }

@@ -1,19 +1,33 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <optional>
+
 #include "cli/command.h"
 #include "cli/model_source.h"
 #include "tinynas/app/model.h"
+#include "tinynas/app/run_directory.h"
+#include "tinynas/app/self_test.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 
 namespace tinynas::cli {
 namespace {
 
+constexpr int kMostSelfTestImages = 1000;
+
 struct CompileOptions {
   std::string model, device = "stm32f746", folder = "firmware", name = "model", input = "rows";
   engine::PackageOptions package;
+  std::optional<int> self_test;
   bool json = false;
 };
+
+/// Test images of a run; random inputs for a file.
+app::SelfTestInputs self_test_inputs(const CompileOptions& options) {
+  if (!std::filesystem::is_directory(options.model)) return app::random_inputs(options.self_test);
+  return app::test_images_of(app::RunDirectory::open_to_read(options.model), options.self_test);
+}
 
 void run(const CompileOptions& options) {
   const app::Target target{.device = cost::load_device(options.device, "--device"),
@@ -22,8 +36,10 @@ void run(const CompileOptions& options) {
   require_writable_folder(options.folder);
   const bool packaged = !options.package.kind.empty();
   const report::Profile made =
-      app::compile_model(onnx_file(options.model), options.folder, target, options.name,
-                         packaged ? std::optional(options.package) : std::nullopt);
+      app::compile_model(onnx_file(options.model), options.folder, target,
+                         {.name = options.name,
+                          .self_test = self_test_inputs(options),
+                          .package = packaged ? std::optional(options.package) : std::nullopt});
   if (options.json) return fmt::print("{}", report::profile_json(made));
   fmt::print("{}{}: SRAM {} bytes (arena {}), Flash {} bytes, {:.1f} ms on {}\n", options.folder,
              packaged ? "/" + options.name : "", made.footprint.sram_bytes, made.footprint.arena_bytes,
@@ -50,6 +66,12 @@ void add_compile(CLI::App& app, const Shell&) {
          "rows: camera lines are pushed; dma: a DMA writes the next one meanwhile; frame: a frame is held")
       ->check(CLI::IsMember(std::vector<std::string>(cost::kInputModes.begin(), cost::kInputModes.end())))
       ->capture_default_str();
+  sub->add_option(
+         "--self-test", options->self_test,
+         "inputs that NAME_self_test() runs on the board (4, fewer where they would take more than 128 KB "
+         "of Flash; 0: none): of a run its first test images, of an .onnx file random values")
+      ->check(CLI::Range(0, kMostSelfTestImages))
+      ->type_name("N");
   CLI::Option* package =
       sub->add_option("--package", options->package.kind, "lays it out for a tool chain, in DIR/NAME")
           ->check(CLI::IsMember(engine::package_kinds()))

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "tinynas/app/result.h"
+#include "tinynas/app/self_test.h"
 #include "tinynas/cost/footprint.h"
 #include "tinynas/data/dataset.h"
 #include "tinynas/engine/package.h"
@@ -36,10 +37,13 @@ inline constexpr std::string_view kCentreCrop = "centre-crop", kStretch = "stret
 /// How an image becomes the network's input, for model.h.
 std::string input_description(const ir::Graph& graph);
 
-/// Reads an int8 ONNX model back from disk and writes its firmware (C, headers, Makefile) into `folder`;
-/// `name` is the prefix of files and symbols. With `package`, it is laid out for that tool chain instead.
+struct CompileSettings {
+  std::string name = "model";                          ///< prefix of files and symbols
+  SelfTestInputs self_test = {};                       ///< not set: the firmware has no self-test
+  std::optional<engine::PackageOptions> package = {};  ///< laid out for that tool chain instead
+};
+/// Reads an int8 ONNX model back from disk and writes its firmware (C, headers, Makefile) into `folder`.
 report::Profile compile_model(const std::filesystem::path& onnx_file, const std::filesystem::path& folder,
-                              const Target& target, const std::string& name = "model",
-                              const std::optional<engine::PackageOptions>& package = {});
+                              const Target& target, const CompileSettings& settings = {});
 
 }  // namespace tinynas::app

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/run/records.h"
+#include "app/self_test.h"
 #include "app/stages/pipeline_stages.h"
 #include "tinynas/app/emulation.h"
 #include "tinynas/app/model.h"
@@ -9,11 +10,29 @@
 
 namespace tinynas::app {
 
+namespace {
+
+/// Test images; random inputs where the data set is not there any more: what a self-test proves does not hang
+/// on it, and a run that is continued elsewhere needs no data from here on.
+SelfTestInputs self_test_inputs(Workspace& workspace) {
+  return [&workspace](const ir::Graph& graph) {
+    try {
+      return test_image_inputs(workspace.images(), workspace.experiment().data.set, graph);
+    } catch (const IoError& gone) {
+      log_warning(fmt::format("self_test_without_test_images inputs=random reason=\"{}\"", gone.what()));
+      return random_inputs()(graph);
+    }
+  };
+}
+
+}  // namespace
+
 /// firmware/: C from model.onnx, read back from disk.
 Stage compile_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn&, const StopToken&) {
     const report::Profile made =
-        compile_model(workspace.run() / kModelFile, workspace.run() / kFirmwareFolder, workspace.target());
+        compile_model(workspace.run() / kModelFile, workspace.run() / kFirmwareFolder, workspace.target(),
+                      {.self_test = self_test_inputs(workspace)});
     workspace.run().write(kCompileFile, report::profile_json(made));
     return fmt::format("SRAM {} bytes, Flash {} bytes, {:.1f} ms", made.footprint.sram_bytes,
                        made.footprint.flash_bytes, made.footprint.latency_ms);

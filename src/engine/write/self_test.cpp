@@ -7,7 +7,7 @@
 namespace tinynas::engine {
 namespace {
 
-constexpr std::string_view kHeader = R"(#ifndef TINYNAS_@U@_SELF_TEST_H
+constexpr std::string_view kSelfTestHeader = R"(#ifndef TINYNAS_@U@_SELF_TEST_H
 #define TINYNAS_@U@_SELF_TEST_H
 
 #include <stdbool.h>
@@ -137,7 +137,7 @@ std::string layer_list(const FirmwareModel& model) {
   return text;
 }
 
-std::string header_comment(const FirmwareModel& model) {
+std::string test_comment(const FirmwareModel& model) {
   const SelfTest& self_test = model.options.self_test;
   const Bytes images = static_cast<Bytes>(self_test.images.size());
   const Bytes inputs = images * model.shape(model.graph.input).bytes(),
@@ -157,11 +157,11 @@ std::string header_comment(const FirmwareModel& model) {
 }  // namespace
 
 std::string write_self_test_h(const FirmwareModel& model) {
-  return header_comment(model) +
-         fill_template(kHeader, {{"n", model.name()},
-                                 {"U", model.upper},
-                                 {"images", std::to_string(model.options.self_test.images.size())},
-                                 {"state", std::to_string(4 * model.graph.tensors.size())}});
+  return test_comment(model) +
+         fill_template(kSelfTestHeader, {{"n", model.name()},
+                                         {"U", model.upper},
+                                         {"images", std::to_string(model.options.self_test.images.size())},
+                                         {"state", std::to_string(4 * model.graph.tensors.size())}});
 }
 
 std::string write_self_test_c(const FirmwareModel& model) {

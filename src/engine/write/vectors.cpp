@@ -10,7 +10,7 @@
 namespace tinynas::engine {
 namespace {
 
-constexpr std::string_view kHeader = R"(/* @n@_vectors.h: @origin@
+constexpr std::string_view kVectorsHeader = R"(/* @n@_vectors.h: @origin@
  * Inputs of @n@_self_test(), and what they must give. */
 #ifndef TINYNAS_@U@_VECTORS_H
 #define TINYNAS_@U@_VECTORS_H
@@ -82,13 +82,14 @@ std::string braced(std::string values) {
 }  // namespace
 
 std::string write_vectors_h(const FirmwareModel& model) {
-  return fill_template(kHeader, {{"origin", origin_line(model)},
-                                 {"n", model.name()},
-                                 {"U", model.upper},
-                                 {"images", std::to_string(model.options.self_test.images.size())},
-                                 {"input_bytes", std::to_string(model.shape(model.graph.input).bytes())},
-                                 {"output_bytes", std::to_string(model.shape(model.graph.output).bytes())},
-                                 {"layers", std::to_string(model.graph.layers.size())}});
+  return fill_template(kVectorsHeader,
+                       {{"origin", origin_line(model)},
+                        {"n", model.name()},
+                        {"U", model.upper},
+                        {"images", std::to_string(model.options.self_test.images.size())},
+                        {"input_bytes", std::to_string(model.shape(model.graph.input).bytes())},
+                        {"output_bytes", std::to_string(model.shape(model.graph.output).bytes())},
+                        {"layers", std::to_string(model.graph.layers.size())}});
 }
 
 std::string write_vectors_c(const FirmwareModel& model) {
