@@ -93,10 +93,11 @@ report::Profile compile_model(const std::filesystem::path& onnx_file, const std:
       .input_description = metadata_or(model.metadata, "tinynas.input", input_description(made.graph)),
       .classes = split_lines(metadata_or(model.metadata, "tinynas.classes", "")),
       .self_test = settings.self_test ? settings.self_test(made.graph) : engine::SelfTest{}};
-  engine::write_firmware(settings.package
-                             ? engine::generate_package(made.graph, made.schedule, options, *settings.package)
-                             : engine::generate_firmware(made.graph, made.schedule, options),
-                         folder);
+  if (settings.package)
+    engine::write_package(engine::generate_package(made.graph, made.schedule, options, *settings.package),
+                          folder);
+  else
+    engine::write_firmware(engine::generate_firmware(made.graph, made.schedule, options), folder);
   return made;
 }
 

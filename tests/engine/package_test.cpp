@@ -334,3 +334,17 @@ TEST_CASE("archives unpack to the folder that lies beside them") {
                  Contains("Done testing"));
   }
 }
+
+TEST_CASE("a package written over an older one leaves no kernel of that, and no other file is touched") {
+  const test::TemporaryFolder folder;
+  const Made made("arduino");
+  const std::string source = "front_door/src/";
+  for (const char* name : {"tinynas_conv_old.c", "tinynas_old.h", "notes.txt", "mine.c"})
+    write_file(folder / (source + name), "older");
+  write_file(folder / (source + "tinynas_runtime.c"), "older");
+  engine::write_package(made.files(), folder.path());
+  for (const char* name : {"tinynas_conv_old.c", "tinynas_old.h"})
+    CHECK_FALSE(std::filesystem::exists(folder / (source + name)));
+  for (const char* name : {"notes.txt", "mine.c"}) CHECK(read_file(folder / (source + name)) == "older");
+  for (const auto& file : made.files()) CHECK(read_file(folder / file.path) == file.text);
+}

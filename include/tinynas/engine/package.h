@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,5 +23,8 @@ struct PackageOptions {
 /// UnsupportedError where none of the tool's cores runs the code, and what generate_firmware() throws.
 std::vector<GeneratedFile> generate_package(const ir::Graph& graph, const cost::Schedule& schedule,
                                             const FirmwareOptions& options, const PackageOptions& package);
+/// Writes them. Kernels that an earlier package left in NAME/src and this one does not have are removed:
+/// tools compile whatever lies there.
+void write_package(const std::vector<GeneratedFile>& files, const std::filesystem::path& folder);
 
 }  // namespace tinynas::engine

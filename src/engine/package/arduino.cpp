@@ -10,7 +10,7 @@ version=@version@
 author=tinynas
 maintainer=tinynas
 sentence=@description@.
-paragraph=Rows of an image are pushed as a camera delivers them; no frame is held, nothing is allocated.
+paragraph=Rows of an image are pushed as a camera delivers them; nothing is allocated.
 category=Data Processing
 url=@url@
 architectures=*
@@ -18,8 +18,8 @@ includes=@n@.h
 )";
 
 constexpr std::string_view kArduinoInstall =
-    R"(- Arduino IDE: Sketch > Include Library > Add .ZIP Library..., and choose `@n@.zip`, which lies beside this folder.
-  Without the IDE: `arduino-cli lib install --zip-path @n@.zip`. Or copy this folder into the sketchbook's `libraries/`.
+    R"(- Arduino IDE: Sketch > Include Library > Add .ZIP Library..., then `@n@.zip`, which lies beside this folder. Or copy
+  this folder into the sketchbook's `libraries/`; or `arduino-cli lib install --zip-path @n@.zip`.
 - File > Examples > @n@ shows a sketch that runs the network.
 - Before you publish it, put your name and address into `library.properties`.)";
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
+#include <set>
 
 #include "engine/package/kinds.h"
 #include "engine/package/zip.h"
@@ -71,10 +72,19 @@ std::string place_in_package(const std::string& path) {
   return file.parent_path() == "examples" ? "extras/" + file.filename().string() : std::string();
 }
 
-constexpr std::string_view kBuilding = R"(@install@
-- The project's compiler must be told a core that has the instructions of a @core@ (most boards' settings do).
-  Without them `@n@.c` does not compile; `-DTN_PORTABLE` for the whole project takes plain C, which is slower.
+constexpr std::string_view kInstructions = R"(@install@
+- It was planned for the instructions of a @core@. On a core without them `@n@.c` does not compile, unless the whole
+  project is compiled with `-DTN_PORTABLE`: plain C, which is slower.
 )";
+constexpr std::string_view kPlainC = R"(@install@
+- It was planned for plain C, as a @core@ runs it. On a core with DSP instructions or vectors `@n@.c` does not compile,
+  unless the whole project is compiled with `-DTN_PORTABLE`; better plan it for that core, with `--device`.
+)";
+
+std::string building(const PackageKind& kind, const PackageSource& source) {
+  const bool plain = cost::core_info(source.model.options.device.core).isa == cost::KernelIsa::kPortable;
+  return fill(plain ? kPlainC : kInstructions, source, {{"install", fill(kind.install, source)}});
+}
 
 std::vector<GeneratedFile> with_prefix(std::vector<GeneratedFile> files, const std::string& prefix) {
   for (GeneratedFile& file : files) file.path = prefix + file.path;
@@ -132,8 +142,7 @@ std::vector<GeneratedFile> generate_package(const ir::Graph& graph, const cost::
     if (!place.empty()) files.push_back({place, std::move(file.text)});
   }
   for (GeneratedFile& file : kind.write(source)) files.push_back(std::move(file));
-  const std::string building = fill(kBuilding, source, {{"install", fill(kind.install, source)}});
-  files.push_back({"README.md", write_readme(model, building)});
+  files.push_back({"README.md", write_readme(model, building(kind, source))});
   std::sort(files.begin(), files.end(),
             [](const GeneratedFile& a, const GeneratedFile& b) { return a.path < b.path; });
 
@@ -142,6 +151,21 @@ std::vector<GeneratedFile> generate_package(const ir::Graph& graph, const cost::
     result.push_back(
         {fill(kind.archive_name, source), zip(kind.archive == Archive::kFolder ? result : files)});
   return result;
+}
+
+void write_package(const std::vector<GeneratedFile>& files, const fs::path& folder) {
+  write_firmware(files, folder);
+  std::set<fs::path> written, sources;
+  for (const GeneratedFile& file : files) {
+    written.insert(folder / file.path);
+    if (file.path.find("/src/tinynas_") != std::string::npos)
+      sources.insert((folder / file.path).parent_path());
+  }
+  std::error_code ignored;
+  for (const fs::path& source : sources)
+    for (const auto& entry : fs::directory_iterator(source))
+      if (entry.path().filename().string().starts_with("tinynas_") && written.count(entry.path()) == 0)
+        fs::remove(entry.path(), ignored);
 }
 
 }  // namespace tinynas::engine
