@@ -46,9 +46,10 @@ std::set<std::string> engine_files(const FirmwareModel& model) {
 
 /// What stands in examples/ for every model, and where it comes from.
 constexpr std::pair<std::string_view, std::string_view> kExamples[] = {
-    {"examples/board.h", "examples/board.h"},           {"examples/cycles.h", "examples/cycles.h"},
-    {"examples/qemu/board.c", "examples/qemu/board.c"}, {"examples/qemu/start.c", "emulator/start.c"},
-    {"examples/qemu/start.h", "emulator/start.h"},      {"examples/qemu/board.ld", "emulator/board.ld"},
+    {"examples/board.h", "examples/board.h"},         {"examples/cycles.h", "examples/cycles.h"},
+    {"examples/benchmark.c", "examples/benchmark.c"}, {"examples/qemu/board.c", "examples/qemu/board.c"},
+    {"examples/qemu/start.c", "emulator/start.c"},    {"examples/qemu/start.h", "emulator/start.h"},
+    {"examples/qemu/board.ld", "emulator/board.ld"},
 };
 
 }  // namespace
@@ -75,6 +76,7 @@ std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost:
       {name + "_weights.h", write_weights_h(model)},
       {name + "_weights.c", write_weights_c(model)},
       {"examples/image.c", write_image_c(model)},
+      {"examples/benchmark_layers.h", write_benchmark_layers_h(model)},
       {"examples/model_binding.h", model_binding(name)},
       {"examples/qemu/memory.ld", memory_script(board_for(options.device.core))},
       {"Makefile", write_makefile(model, sources)},

@@ -250,6 +250,37 @@ TEST_CASE("a sheet with an unknown kernel or without cycles is refused") {
   CHECK_THROWS_WITH(parse_samples(header, "board.csv"), Catch::Contains("no line with cycles"));
 }
 
+TEST_CASE("a sheet is read from what a serial console kept") {
+  const std::string header =
+      "layer,kernel,image,row,line,span,input,output,mac,block,block_input,block_output,"
+      "block_mac,tail,odd,edge,code,cycles";
+  const std::string line = "a,tn_conv1x1,0,1,1,1,1,1,0,1,1,0,0,0,0,0,0,";
+  // What came before the board was reset, an empty line, comments with commas, words of the console.
+  const auto samples =
+      parse_samples("0,1,5\r\n" + header + "\r\n" + line + "50\r\n\r\n# image: median 7, worst 8\r\n" +
+                        "12:01 -> # row 3, 4\r\n[12:02] -> " + header + "\r\n[12:02] -> " + line +
+                        "60\r\nConnection closed\r\n",
+                    "serial.txt");
+  REQUIRE(samples.size() == 2);
+  CHECK(samples[0].cycles == 50);
+  CHECK(samples[1].cycles == 60);
+  CHECK_THROWS_WITH(parse_samples("# nothing\n" + line + "5\n", "serial.txt"),
+                    Catch::Contains("serial.txt: no line names the columns; expected 'layer,kernel,"));
+  CHECK_THROWS_WITH(parse_samples(header + "\n" + line + "5" + line + "5\n", "serial.txt"),  // bytes lost
+                    Catch::Contains("serial.txt:2: 35 cells, expected one for each of the 18 columns"));
+  CHECK_THROWS_WITH(parse_samples(header + "\n" + line + "5x\n", "serial.txt"),
+                    Catch::Contains("serial.txt:2: cycles: found '5x', expected a whole number"));
+}
+
+TEST_CASE("a layer's name does not break its line of the sheet") {
+  test::GraphBuilder builder({9, 9, 3}, Rng(1));
+  ir::Graph graph = builder.finish(builder.conv(0, 8, 3));
+  graph.names = {"#conv, the first"};
+  std::string sheet = sample_sheet(graph, KernelIsa::kDsp);
+  sheet.insert(sheet.size() - 1, "77");
+  CHECK(parse_samples(sheet, "board.csv").size() == 1);
+}
+
 TEST_CASE("every core has estimates for every event") {
   for (const CoreInfo& core : kCores) {
     const EventCycles cycles = load_event_cycles(core.core);

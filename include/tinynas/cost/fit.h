@@ -38,7 +38,9 @@ FitErrors fit_errors(const CycleTable& table, std::span<const LayerSample> sampl
 std::string sample_sheet(const ir::Graph& graph, KernelIsa isa);
 /// The same of measured layers.
 std::string samples_text(std::span<const LayerSample> samples);
-/// Reads filled-in sheets; lines without cycles are left out. IoError or ConfigError "file:line: ...".
+/// Reads filled-in sheets, or what a board's serial port said (a firmware's examples/benchmark.c prints a
+/// sheet). Left out are layers without cycles, all before the first line of column names, lines with '#' in
+/// the first cell and lines without a comma. IoError or ConfigError "file:line: ...".
 std::vector<LayerSample> read_samples(const std::filesystem::path& path);
 std::vector<LayerSample> parse_samples(std::string_view text, const std::string& name);
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cost/latency/csv_line.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
@@ -24,10 +26,30 @@ std::size_t row_named(const CsvLine& line) {
   line.fail(fmt::format("kernel: unknown kernel '{}'; did you mean '{}'?", name, nearest_word(name, names)));
 }
 
+/// A layer's name as a cell: without what ends a cell or begins a comment.
+std::string name_cell(std::string name) {
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return c == ',' || c == '#' || c < ' '; }, '_');
+  return name;
+}
+
 std::string line_of(const std::string& name, const LayerSample& sample) {
-  std::string line = name + "," + cycle_row_name(sample.row);
+  std::string line = name_cell(name) + "," + cycle_row_name(sample.row);
   for (std::size_t t = 0; t < kTermCount; ++t) line += fmt::format(",{:.0f}", sample.work.values[t]);
   return line + (sample.cycles > 0 ? fmt::format(",{:.0f}\n", sample.cycles) : ",\n");
+}
+
+/// The line that names the columns.
+bool is_header(const Words& cells) {
+  const auto has = [&](std::string_view column) {
+    return std::find(cells.begin(), cells.end(), column) != cells.end();
+  };
+  return has("kernel") && has("cycles");
+}
+
+/// A comment, or what a serial console adds to what a board printed: no line of a sheet has a single cell.
+bool is_remark(const Words& cells) {
+  return cells.size() == 1 || cells.front().find('#') != std::string_view::npos;
 }
 
 }  // namespace
@@ -48,10 +70,12 @@ std::string samples_text(std::span<const LayerSample> samples) {
 
 std::vector<LayerSample> parse_samples(std::string_view text, const std::string& name) {
   const Words lines = split_lines(text);
-  const Words header = split(lines.front(), ',');
+  Words header;
   std::vector<LayerSample> samples;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (lines[i].empty() || lines[i] == sheet_header()) continue;  // sheets may stand one behind another
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const Words cells = split(lines[i], ',');
+    if (is_header(cells)) header = cells;  // sheets may stand one behind another
+    if (is_header(cells) || header.empty() || is_remark(cells)) continue;
     const CsvLine line(header, lines[i], fmt::format("{}:{}", name, i + 1));
     const auto count = [&](const char* column) { return line.number(column, 0, kMostCount); };
     LayerSample sample{.row = row_named(line), .work = {}, .cycles = static_cast<Cycles>(count("cycles"))};
@@ -59,6 +83,11 @@ std::vector<LayerSample> parse_samples(std::string_view text, const std::string&
       sample.work.values[t] = static_cast<double>(count(std::string(kTermNames[t]).c_str()));
     if (sample.cycles > 0) samples.push_back(sample);
   }
+  if (header.empty())
+    throw ConfigError(
+        fmt::format("{}: no line names the columns; expected '{}', as `tinynas calibrate "
+                    "--sheet MODEL` and a firmware's examples/benchmark.c print it",
+                    name, sheet_header()));
   if (samples.empty())
     throw ConfigError(name +
                       ": no line with cycles; fill in the last column of a sheet made by `tinynas calibrate "

@@ -58,6 +58,7 @@ std::string write_self_test_h(const FirmwareModel& model);
 std::string write_self_test_c(const FirmwareModel& model);
 std::string write_vectors_h(const FirmwareModel& model);
 std::string write_vectors_c(const FirmwareModel& model);
+std::string write_benchmark_layers_h(const FirmwareModel& model);
 std::string write_readme(const FirmwareModel& model);
 /// The same with other lines about building it.
 std::string write_readme(const FirmwareModel& model, const std::string& building);

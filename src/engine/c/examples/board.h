@@ -1,5 +1,5 @@
-/* What the programs in this folder need of a board: four functions, which you write for yours (qemu/board.c does
- * for an emulated one), and printing on top of them. No libc is used. */
+/* What the programs in this folder need of a board: four functions, which you write for yours (qemu/board.c
+ * does for an emulated one), and printing on top of them. No libc is used. */
 #ifndef TINYNAS_EXAMPLES_BOARD_H
 #define TINYNAS_EXAMPLES_BOARD_H
 

@@ -5,13 +5,13 @@
  *   RISC-V             mcycle, 64 bits
  *   -DCYCLES_OF_BOARD  what you supply: the three functions below
  *
- * cycles_now() adds up the wraps of a narrow counter, without an interrupt, as long as it is called in time: at
- * least once in 2^24 cycles of SysTick or 2^32 of CYCCNT. cycles_narrow() tells that 2^24 is the limit: programs
- * then call it after every row of a layer, which takes less on any core. SysTick must not be in use otherwise (by
- * an operating system, say).
+ * cycles_now() adds up the wraps of a narrow counter, without an interrupt, as long as it is called in time:
+ * at least once in 2^24 cycles of SysTick or 2^32 of CYCCNT. cycles_narrow() tells that 2^24 is the limit:
+ * programs then call it after every row of a layer, which takes less on any core. SysTick must not be in use
+ * otherwise (by an operating system, say).
  *
- * -DCYCLES_UNIT=... and -DCYCLES_PER_TICK=... are for emulators: QEMU counts instructions, and its SysTick is slower
- * than they are. */
+ * -DCYCLES_UNIT=... and -DCYCLES_PER_TICK=... are for emulators: QEMU counts instructions, and its SysTick is
+ * slower than they are. */
 #ifndef TINYNAS_EXAMPLES_CYCLES_H
 #define TINYNAS_EXAMPLES_CYCLES_H
 
