@@ -149,7 +149,8 @@ TEST_CASE("Arduino's own builder finds both libraries, and a sketch that uses bo
   CHECK(build("both/both.ino", "build-both") == both);
 }
 
-TEST_CASE("PlatformIO's example compiles with the library's own flags and prints the interpreter's outputs") {
+TEST_CASE("PlatformIO's example compiles with the library's own flags and prints the interpreter's outputs",
+          "[qemu]") {
   const TwoPackages made("platformio");
   write_file(made.folder / "core/Arduino.h", kArduinoH);
   write_file(made.folder / "core/main.cpp", kArduinoMain);
@@ -308,7 +309,8 @@ TEST_CASE("ESP-IDF's example builds with the component by their own CMake files,
 }
 
 TEST_CASE(
-    "the sources and the template that a CMSIS-Pack names make a program with the interpreter's outputs") {
+    "the sources and the template that a CMSIS-Pack names make a program with the interpreter's outputs",
+    "[qemu]") {
   if (!test::has_program("unzip", "the pack") || !test::has_program("xmllint", "the pack")) return;
   const TwoPackages made("cmsis");
   for (const auto& [name, oracle] : {std::pair{"door", &made.door}, std::pair{"face", &made.face}}) {
