@@ -89,6 +89,7 @@ std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost:
     files.push_back({name + "_self_test.c", write_self_test_c(model)});
     files.push_back({name + "_vectors.h", write_vectors_h(model)});
     files.push_back({name + "_vectors.c", write_vectors_c(model)});
+    files.push_back({"examples/self_test.c", write_self_test_example(model)});
   }
   for (const std::string& file : engine) files.push_back({file, engine_file(file)});
   return files;

@@ -100,6 +100,24 @@ TEST_CASE("emulated firmware equals the interpreter, its memory is what was plan
   }
 }
 
+TEST_CASE("a self-test that nobody calls is not linked", "[qemu]") {
+  const test::Oracle oracle(6);
+  const cost::Device device = test::test_device(cost::Core::kCortexM4);
+  const cost::Schedule schedule = plan_for(oracle, device);
+  const test::TemporaryFolder folder;
+  const auto sizes = [&](const std::string& name, const engine::SelfTest& self_test) {
+    engine::FirmwareOptions options = test::firmware_options("net", device);
+    options.self_test = self_test;
+    engine::write_firmware(engine::generate_firmware(oracle.graph, schedule, options), folder / name);
+    return emulator::build_firmware(folder / name, "net", device.core, folder / (name + "_build"));
+  };
+  const emulator::LinkedSizes without = sizes("without", {}), with = sizes("with", {.images = oracle.images});
+  CHECK(std::filesystem::exists(folder / "with_build/net_vectors.o"));
+  CHECK(with.flash() == without.flash());
+  CHECK(with.sram() == without.sram());
+  check_sizes(with, cost::footprint(oracle.graph, schedule, device));
+}
+
 TEST_CASE("emulated firmware equals the interpreter on every core", "[qemu]") {
   const test::Oracle oracle(5);
   for (const cost::CoreInfo& core : cost::kCores) {

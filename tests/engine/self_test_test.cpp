@@ -1,6 +1,7 @@
 // NAME_self_test() of the generated folder: it passes, and it finds and names what was damaged.
 #include <fmt/format.h>
 
+#include <iostream>
 #include <sstream>
 
 #include "engine/networks.h"
@@ -10,6 +11,7 @@
 #include "tinynas/core/files.h"
 #include "tinynas/core/hash.h"
 #include "tinynas/core/process.h"
+#include "tinynas/engine/toolchain.h"
 #include "tinynas/ir/ops.h"
 
 using namespace tinynas;
@@ -35,10 +37,22 @@ struct Difference {
   std::string layer;
 };
 
-engine::FirmwareOptions with_self_test(const test::Oracle& oracle) {
-  engine::FirmwareOptions options = test::firmware_options("net");
+engine::FirmwareOptions with_self_test(const test::Oracle& oracle, cost::Core core = cost::Core::kCortexM7) {
+  engine::FirmwareOptions options = test::firmware_options("net", test::test_device(core));
   options.self_test = {.images = oracle.images, .source = "noise of a test"};
   return options;
+}
+
+/// The text of a C file with another element `index` of a constant array.
+template <typename Change>
+std::string damaged(std::string text, const std::string& array, int index, const Change& change) {
+  std::size_t at = text.find(" " + array + "[");
+  REQUIRE(at != std::string::npos);
+  at = text.find_first_of("-0123456789", text.find('{', at));
+  for (; index > 0; --index) at = text.find_first_of("-0123456789", text.find(',', at));
+  const std::size_t end = text.find_first_not_of("-0123456789", at);
+  const auto value = static_cast<std::int32_t>(std::stol(text.substr(at, end - at)));
+  return text.replace(at, end - at, std::to_string(change(value)));
 }
 
 /// A folder with a self-test on this computer.
@@ -60,17 +74,9 @@ class Tested {
     std::getline(printed, read.layer);
     return read;
   }
-  /// Replaces element `index` of a constant array of a file.
   template <typename Change>
   void damage(const std::string& file, const std::string& array, int index, const Change& change) {
-    std::string text = read_file(folder_ / file);
-    std::size_t at = text.find(" " + array + "[");
-    REQUIRE(at != std::string::npos);
-    at = text.find_first_of("-0123456789", text.find('{', at));
-    for (; index > 0; --index) at = text.find_first_of("-0123456789", text.find(',', at));
-    const std::size_t end = text.find_first_not_of("-0123456789", at);
-    const auto value = static_cast<std::int32_t>(std::stol(text.substr(at, end - at)));
-    write_file(folder_ / file, text.replace(at, end - at, std::to_string(change(value))));
+    write(file, damaged(text_of(file), array, index, change));
   }
   std::string text_of(const std::string& file) const { return read_file(folder_ / file); }
   void write(const std::string& file, const std::string& text) const { write_file(folder_ / file, text); }
@@ -84,6 +90,29 @@ class Tested {
   }
   test::TemporaryFolder folder_;
   std::string flags_;
+};
+
+bool can_emulate(cost::Core core) {
+  const std::string compiler = std::string(engine::toolchain_for(core).prefix) + "gcc";
+  const std::string emulator = "qemu-system-arm";
+  if (!find_program(compiler).empty() && !find_program(emulator).empty()) return true;
+  std::cout << "skipped: " << compiler << " or " << emulator << " is not installed\n";
+  return false;
+}
+
+/// A folder with a self-test for a core, run by its own Makefile.
+class Emulated {
+ public:
+  Emulated(const test::Oracle& oracle, cost::Core core) {
+    engine::write_firmware(test::generate(oracle, with_self_test(oracle, core)), folder_.path());
+  }
+  ProcessResult self_test() const {
+    return run_process({"make", "emulate-self_test"}, {.folder = folder_.path(), .timeout_s = 120});
+  }
+  const std::filesystem::path& folder() const { return folder_.path(); }
+
+ private:
+  test::TemporaryFolder folder_;
 };
 
 }  // namespace
@@ -165,6 +194,48 @@ TEST_CASE("a wrong expected output is found, with image, index and both values")
   }
 }
 
+TEST_CASE("the self-test runs on every core in the emulator, and passes", "[qemu]") {
+  const test::Oracle oracle(86, 2);
+  for (const cost::CoreInfo& core : cost::kCores) {
+    INFO(core.name);
+    if (!can_emulate(core.core)) continue;
+    const Emulated emulated(oracle, core.core);
+    const ProcessResult result = emulated.self_test();
+    INFO(result.output);
+    CHECK(result.exit_status == 0);
+    CHECK(result.output.find("warning") == std::string::npos);
+    CHECK(result.output.find("pass: 3 images\r\n") != std::string::npos);
+  }
+}
+
+TEST_CASE("the program for a board names what is wrong, and fails", "[qemu]") {
+  const test::Oracle oracle(86, 2);
+  for (const cost::Core core : {cost::Core::kCortexM0Plus, cost::Core::kCortexM4, cost::Core::kCortexM55}) {
+    if (!can_emulate(core)) continue;
+    const Emulated emulated(oracle, core);
+    const std::filesystem::path weights = emulated.folder() / "net_weights.c",
+                                vectors = emulated.folder() / "net_vectors.c";
+    const std::string right = read_file(weights);
+    write_file(weights, damaged(right, "net_l1_weights", 1, [](std::int32_t value) { return value ^ 0x40; }));
+    const ProcessResult wrong_weight = emulated.self_test();
+    INFO(wrong_weight.output);
+    CHECK(wrong_weight.exit_status != 0);
+    CHECK(wrong_weight.output.find("FAIL: image 0\r\n") != std::string::npos);
+    CHECK(wrong_weight.output.find("the first layer that differs is t1 = ") != std::string::npos);
+
+    write_file(weights, right);
+    write_file(vectors, damaged(read_file(vectors), "net_vectors_outputs", 0,
+                                [](std::int32_t value) { return value ^ 1; }));
+    const ProcessResult wrong_output = emulated.self_test();
+    INFO(wrong_output.output);
+    CHECK(wrong_output.exit_status != 0);
+    CHECK(wrong_output.output.find(fmt::format("FAIL: image 0\r\n  output 0 is {}, expected {}\r\n",
+                                               oracle.expected[0][0], oracle.expected[0][0] ^ 1)) !=
+          std::string::npos);
+    CHECK(wrong_output.output.find("layer that differs") == std::string::npos);
+  }
+}
+
 TEST_CASE("the check value is FNV-1a of 32 bits") {
   // draft-eastlake-fnv, test vectors
   CHECK(fnv1a_32("") == 0x811c9dc5U);
@@ -177,7 +248,7 @@ TEST_CASE("without inputs no self-test is written, and inputs of another size ar
   for (const engine::GeneratedFile& file : test::generate(oracle, test::firmware_options("net"))) {
     CHECK(file.path.find("self_test") == std::string::npos);
     CHECK(file.path.find("vectors") == std::string::npos);
-    CHECK(file.text.find("self_test") == std::string::npos);
+    CHECK(file.text.find("net_self_test(") == std::string::npos);
   }
   engine::FirmwareOptions options = with_self_test(oracle);
   options.self_test.images[2].pop_back();

@@ -56,6 +56,7 @@ std::string write_weights_h(const FirmwareModel& model);
 std::string write_image_c(const FirmwareModel& model);
 std::string write_self_test_h(const FirmwareModel& model);
 std::string write_self_test_c(const FirmwareModel& model);
+std::string write_self_test_example(const FirmwareModel& model);
 std::string write_vectors_h(const FirmwareModel& model);
 std::string write_vectors_c(const FirmwareModel& model);
 std::string write_benchmark_layers_h(const FirmwareModel& model);

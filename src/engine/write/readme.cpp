@@ -94,8 +94,8 @@ constexpr std::string_view kSelfTest = R"(## The self-test
 
 `@n@_self_test(&difference)` (`@n@_self_test.h`) runs @images@ (@source@) and compares every output with
 what tinynas' interpreter computed. Compiled with `-D@U@_TRACE` it also compares all rows of every layer, and names the
-first that differs. A program that calls it links @bytes@ bytes of Flash for inputs and outputs (with `@U@_TRACE`
-@checks@ more); one that does not call it links none of it.
+first that differs. `self_test.c`, among the examples, prints what it finds. A program that calls it links @bytes@ bytes
+of Flash for inputs and outputs (with `@U@_TRACE` @checks@ more); one that does not call it links none of it.
 
 )";
 

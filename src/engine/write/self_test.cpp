@@ -122,6 +122,52 @@ bool @n@_self_test(@n@_difference *first) {
 }
 )";
 
+constexpr std::string_view kExample = R"(/* self_test.c: @origin@
+ * A program for a board: prints "pass", or where the model differs from what it was generated to
+ * compute. board.h says what it needs of the board; with -D@U@_TRACE for every file it names the
+ * layer. */
+#include "@n@_self_test.h"
+
+#include "@n@.h"
+#include "board.h"
+
+static void print_output(const @n@_difference *difference) {
+  board_print("  output ");
+  board_print_number(difference->output);
+  board_print(" is ");
+  board_print_number(difference->found);
+  board_print(", expected ");
+  board_print_number(difference->expected);
+  board_print("\n");
+}
+
+static void print_layer(const @n@_difference *difference) {
+  board_print("  the first layer that differs is t");
+  board_print_number(difference->tensor);
+  board_print(" = ");
+  board_print(difference->layer);
+  board_print("\n");
+}
+
+int main(void) {
+  board_init();
+  @n@_init();
+  @n@_difference difference;
+  if (@n@_self_test(&difference)) {
+    board_print("pass: ");
+    board_print_number(@U@_SELF_TEST_IMAGES);
+    board_print(" images\n");
+    board_exit(0);
+  }
+  board_print("FAIL: image ");
+  board_print_number(difference.image);
+  board_print("\n");
+  if (difference.output >= 0) print_output(&difference);
+  if (difference.tensor >= 0) print_layer(&difference);
+  board_exit(1);
+}
+)";
+
 /// "layer2: depthwise 3x3 of t2".
 std::string layer_text(const FirmwareModel& model, int index) {
   const auto& names = model.graph.names;
@@ -162,6 +208,10 @@ std::string write_self_test_h(const FirmwareModel& model) {
                                          {"U", model.upper},
                                          {"images", std::to_string(model.options.self_test.images.size())},
                                          {"state", std::to_string(4 * model.graph.tensors.size())}});
+}
+
+std::string write_self_test_example(const FirmwareModel& model) {
+  return fill_template(kExample, {{"origin", origin_line(model)}, {"n", model.name()}, {"U", model.upper}});
 }
 
 std::string write_self_test_c(const FirmwareModel& model) {

@@ -26,10 +26,8 @@ extern const int8_t @n@_vectors_inputs[@images@][@input_bytes@];
 extern const int8_t @n@_vectors_outputs[@images@][@output_bytes@];
 
 /* Of every layer's rows, layers in the order of @n@.c: FNV-1a of 32 bits over the rows from top to
- * bottom, each [C][W]. */
-#ifdef @U@_TRACE
+ * bottom, each [C][W]. Read with @U@_TRACE only. */
 extern const uint32_t @n@_vectors_checks[@images@][@layers@];
-#endif
 
 #endif
 )";
@@ -115,8 +113,7 @@ std::string write_vectors_c(const FirmwareModel& model) {
          fmt::format(" */\n#include \"{}_vectors.h\"\n", name) +
          array("int8_t", "inputs", model.shape(model.graph.input).bytes(), inputs) +
          array("int8_t", "outputs", model.shape(model.graph.output).bytes(), outputs) +
-         fmt::format("\n#ifdef {}_TRACE", model.upper) +
-         array("uint32_t", "checks", static_cast<Bytes>(model.graph.layers.size()), checks) + "#endif\n";
+         array("uint32_t", "checks", static_cast<Bytes>(model.graph.layers.size()), checks);
 }
 
 }  // namespace tinynas::engine

@@ -14,9 +14,7 @@ extern const int8_t model_vectors_inputs[2][360];
 extern const int8_t model_vectors_outputs[2][4];
 
 /* Of every layer's rows, layers in the order of model.c: FNV-1a of 32 bits over the rows from top to
- * bottom, each [C][W]. */
-#ifdef MODEL_TRACE
+ * bottom, each [C][W]. Read with MODEL_TRACE only. */
 extern const uint32_t model_vectors_checks[2][7];
-#endif
 
 #endif
