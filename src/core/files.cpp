@@ -65,6 +65,13 @@ void make_folder(const fs::path& folder) {
                               folder.string(), error.message()));
 }
 
+void append(const fs::path& path, std::string_view bytes) {
+  make_folder(path.parent_path());
+  const Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND);
+  if (!file.open() || !file.write(bytes))
+    throw IoError(fmt::format("{}: cannot be appended to ({})", path.string(), std::strerror(errno)));
+}
+
 }  // namespace
 
 std::string read_file(const fs::path& path, std::int64_t max_bytes) {
@@ -99,11 +106,13 @@ void write_file(const fs::path& path, std::string_view bytes) {
   }
 }
 
-void append_line(const fs::path& path, std::string_view line) {
-  make_folder(path.parent_path());
-  const Descriptor file(path, O_WRONLY | O_CREAT | O_APPEND);
-  if (!file.open() || !file.write(std::string(line) + "\n"))
-    throw IoError(fmt::format("{}: cannot be appended to ({})", path.string(), std::strerror(errno)));
+void append_line(const fs::path& path, std::string_view line) { append(path, std::string(line) + "\n"); }
+
+void extend_file(const fs::path& path, std::string_view bytes) {
+  std::error_code error;
+  const std::string there = fs::exists(path, error) ? read_file(path) : std::string();
+  if (there.empty() || !bytes.starts_with(there)) return write_file(path, bytes);
+  if (there.size() < bytes.size()) append(path, bytes.substr(there.size()));
 }
 
 std::vector<std::string> read_complete_lines(const fs::path& path) {

@@ -32,6 +32,15 @@ LossFn loss_or_default(const StepOptions& options, const Recipe& recipe) {
   };
 }
 
+/// Share of a batch whose largest logit is its label's; of a blended image, that of the larger part.
+double share_right(const torch::Tensor& logits, const Batch& batch) {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor labels = batch.other_labels.defined()
+                                   ? torch::where(batch.share >= 0.5, batch.labels, batch.other_labels)
+                                   : batch.labels;
+  return logits.argmax(1).eq(labels).to(torch::kDouble).mean().item<double>();
+}
+
 }  // namespace
 
 StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::int64_t steps, const Rng& rng,
@@ -45,7 +54,7 @@ StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::i
     const auto genomes = row.draw(net.space(), done, path);
     const double share = 1.0 / static_cast<double>(genomes.size());
     torch::Tensor teacher;
-    StepReport report;
+    StepReport report{.loss = 0, .right = 0};
     for (const space::Genome& genome : genomes) {
       const torch::Tensor images = resize_batch(batch.images, net.space().resolutions[genome.resolution]);
       const torch::Tensor logits = forward(net.sub_network(genome), images, recipe, peers);
@@ -54,6 +63,7 @@ StepFn supernet_step(const supernet::Supernet& net, const Recipe& recipe, std::i
       if (weight > 0) loss = loss + weight * distillation_loss(logits, teacher);
       (loss * share).backward();
       report.loss += share * loss.item<double>();
+      report.right += share * share_right(logits, batch);
       if (!teacher.defined()) teacher = logits.detach();
     }
     return report;
@@ -66,7 +76,7 @@ StepFn network_step(const supernet::Network& network, const Recipe& recipe, cons
     const torch::Tensor logits = forward(network, batch.images, recipe, peers);
     const torch::Tensor loss = loss_of(logits, batch);
     loss.backward();
-    return StepReport{.loss = loss.item<double>()};
+    return StepReport{.loss = loss.item<double>(), .right = share_right(logits, batch)};
   };
 }
 

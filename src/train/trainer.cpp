@@ -83,16 +83,18 @@ void Trainer::start_alike() {
     if (tensor->defined()) options_.processes->broadcast(*tensor);
 }
 
-/// Averages gradients and loss over the processes; one that is asked to stop stops all.
+/// Averages gradients and reports over the processes; one that is asked to stop stops all.
 Trainer::Agreed Trainer::agree(const StepReport& own, const StopToken& stop) {
   Processes* processes = options_.processes;
-  if (processes == nullptr) return {.loss = own.loss, .stop = stop.stop_requested()};
+  if (processes == nullptr) return {.report = own, .stop = stop.stop_requested()};
   const double size = processes->size();
   processes->sum(optimizer_.gradients());
   optimizer_.gradients().div_(size);
-  torch::Tensor facts = torch::tensor({own.loss, stop.stop_requested() ? 1.0 : 0.0}, torch::kDouble);
+  torch::Tensor facts =
+      torch::tensor({own.loss, own.right, stop.stop_requested() ? 1.0 : 0.0}, torch::kDouble);
   processes->sum(facts);
-  return {.loss = facts[0].item<double>() / size, .stop = facts[1].item<double>() > 0};
+  return {.report = {.loss = facts[0].item<double>() / size, .right = facts[1].item<double>() / size},
+          .stop = facts[2].item<double>() > 0};
 }
 
 /// One step, together. A step that fails has changed nothing yet that a checkpoint keeps.
@@ -115,12 +117,16 @@ void Trainer::save() {
                                         .fingerprint = options_.fingerprint});
 }
 
-void Trainer::report_epoch(int epoch, double mean_loss, double images_per_second) const {
+void Trainer::report_epoch(const Epoch& epoch) const {
   if (options_.metrics.empty()) return;
-  const nlohmann::json line = {{"stage", options_.stage},
-                               {"epoch", epoch},
-                               {"loss", mean_loss},
-                               {"images_per_second", std::round(images_per_second)}};
+  nlohmann::json line = {
+      {"stage", options_.stage},
+      {"epoch", epoch.number},
+      {"loss", epoch.mean.loss},
+      {"learning_rate", epoch.last_rate},
+      {"images_per_second", std::round(epoch.images_per_second)},
+      {"time", std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()}};
+  if (std::isfinite(epoch.mean.right)) line["train_accuracy"] = 100 * epoch.mean.right;
   append_line(options_.metrics, line.dump());
 }
 
@@ -147,25 +153,29 @@ int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken
   const std::int64_t per_epoch = loader.batches_per_epoch();
   const std::int64_t steps = per_epoch * recipe_.epochs;
   Clock::time_point epoch_start = Clock::now(), saved = epoch_start;
-  double loss_sum = 0;
+  StepReport sum{.loss = 0, .right = 0};
   std::int64_t counted = 0;  // steps of this epoch made by this process
   while (step_ < steps) {
     const auto epoch = static_cast<int>(step_ / per_epoch);
     if (options_.rearrange && options_.rearrange(step_)) optimizer_.restart();
     const Agreed agreed = make_gradients(step, stop);
-    loss_sum += agreed.loss;
-    optimizer_.step(rate(steps));
+    sum.loss += agreed.report.loss;
+    sum.right += agreed.report.right;
+    const double step_rate = rate(steps);
+    optimizer_.step(step_rate);
     ++step_;
     ++counted;
-    const double loss = loss_sum / static_cast<double>(counted);
-    if (!std::isfinite(loss))
+    const StepReport mean{.loss = sum.loss / static_cast<double>(counted),
+                          .right = sum.right / static_cast<double>(counted)};
+    if (!std::isfinite(mean.loss))
       throw ConfigError(
           fmt::format("train: the loss of stage {} is not finite in epoch {}; lower "
                       "train.learning_rate (now {})",
                       options_.stage, epoch + 1, recipe_.learning_rate));
     const double speed = static_cast<double>(counted * loader.batch_size()) / seconds_since(epoch_start);
     const bool epoch_done = step_ % per_epoch == 0;
-    if (epoch_done) report_epoch(epoch + 1, loss, speed);
+    if (epoch_done)
+      report_epoch({.number = epoch + 1, .mean = mean, .last_rate = step_rate, .images_per_second = speed});
     if (epoch_done || agreed.stop || seconds_since(saved) > 60 * options_.checkpoint_minutes) {
       save();
       saved = Clock::now();
@@ -173,14 +183,14 @@ int Trainer::run(const StepFn& step, const ProgressFn& progress, const StopToken
     if (progress)
       progress({.done = static_cast<double>(step_) / static_cast<double>(per_epoch),
                 .total = static_cast<double>(recipe_.epochs),
-                .note = fmt::format("loss {:.3f}, {:.0f} images/s", loss, speed)});
+                .note = fmt::format("loss {:.3f}, {:.0f} images/s", mean.loss, speed)});
     if (agreed.stop) {
       stop.request_stop();  // perhaps only another process was asked to
       stop.throw_if_stopped(options_.stage);
     }
     if (epoch_done) {
       epoch_start = Clock::now();
-      loss_sum = 0;
+      sum = {.loss = 0, .right = 0};
       counted = 0;
     }
   }

@@ -37,6 +37,25 @@ TEST_CASE("reading refuses missing files, folders and files that are too large")
   CHECK_THROWS_WITH(read_file(folder / "big", 99), Catch::Contains("has 100 bytes"));
 }
 
+TEST_CASE("a file is extended where it is the beginning, and written anew where it is not") {
+  const test::TemporaryFolder folder;
+  const fs::path file = folder / "a/file";
+  extend_file(file, "one");
+  std::ifstream reader(file);  // as of a program that watches it
+  std::string seen(3, ' ');
+  reader.read(seen.data(), 3);
+  extend_file(file, "one two");
+  CHECK(read_file(file) == "one two");
+  seen.resize(4);
+  CHECK(reader.read(seen.data(), 4));
+  CHECK(seen == " two");
+  for (const char* other : {"one", "other", ""}) {
+    extend_file(file, other);
+    CHECK(read_file(file) == other);
+  }
+  CHECK_THROWS_AS(extend_file(folder / "a", "x"), IoError);
+}
+
 TEST_CASE("a half-written last line of a log is dropped") {
   const test::TemporaryFolder folder;
   append_line(folder / "log", "one");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "support/catch.h"
 #include "support/fixtures.h"
 #include "tinynas/core/error.h"
@@ -50,7 +52,14 @@ TEST_CASE("a supernet learns, and its oracle says so for every genome") {
   Context two_threads = q.context;
   two_threads.threads = 2;
   CHECK(ask(two_threads, folder.path(), std::span(genomes).subspan(3, 1))[0] == together[3]);
-  CHECK(read_complete_lines(folder / "train.jsonl").size() == 3);
+  const auto epochs = read_complete_lines(folder / "train.jsonl");
+  CHECK(epochs.size() == 3);
+  for (const std::string& line : epochs) {
+    const auto epoch = nlohmann::json::parse(line);
+    CHECK(epoch.at("train_accuracy").get<double>() <= 100);
+    CHECK(epoch.at("learning_rate").get<double>() > 0);
+  }
+  CHECK(nlohmann::json::parse(epochs.back()).at("train_accuracy").get<double>() > 60);
 }
 
 TEST_CASE("channels that slow the training down are named") {

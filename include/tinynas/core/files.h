@@ -14,6 +14,9 @@ std::string read_file(const std::filesystem::path& path, std::int64_t max_bytes 
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 /// Appends one line (with its newline in a single write) to a log such as history.jsonl and flushes it.
 void append_line(const std::filesystem::path& path, std::string_view line);
+/// Makes a file hold `bytes`: appends what is missing if the file is their beginning, so that who reads it
+/// goes on reading, and writes it anew as write_file does otherwise.
+void extend_file(const std::filesystem::path& path, std::string_view bytes);
 /// The lines of a JSONL file; a last line without its newline (killed while writing) is dropped.
 std::vector<std::string> read_complete_lines(const std::filesystem::path& path);
 /// Creates the folder and checks that files can be written in it; IoError says what to do otherwise.

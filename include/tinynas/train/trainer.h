@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ using ScheduleFn = std::function<double(std::int64_t step, std::int64_t steps)>;
 /// What a step tells the log.
 struct StepReport {
   double loss = 0;
+  double right = kNotCounted;  ///< share of the batch's images, as they were trained on
+  static constexpr double kNotCounted = std::numeric_limits<double>::quiet_NaN();
 };
 /// Computes mean loss and its gradients (added to the parameters') for one batch. `step` counts from the
 /// first step of the training, also after a resume.
@@ -62,14 +65,20 @@ class Trainer {
   void start_alike();
   void save();
   struct Agreed {
-    double loss = 0;
+    StepReport report;
     bool stop = false;
   };
   Agreed agree(const StepReport& own, const StopToken& stop);
   /// Of the step at hand.
   double rate(std::int64_t steps) const;
   Agreed make_gradients(const StepFn& step, const StopToken& stop);
-  void report_epoch(int epoch, double mean_loss, double images_per_second) const;
+  struct Epoch {
+    int number = 0;        ///< from 1
+    StepReport mean;       ///< over its steps
+    double last_rate = 0;  ///< the learning rate of its last step
+    double images_per_second = 0;
+  };
+  void report_epoch(const Epoch& epoch) const;
 
   Recipe recipe_;
   BatchQueue batches_;

@@ -107,7 +107,10 @@ void keys(Keys& key, TrainedEpoch& r) {
   key.unless_empty("epoch", r.epoch);
   key.unless_empty("loss", r.loss);
   key.unless_empty("accuracy", r.accuracy);
+  key.unless_empty("train_accuracy", r.train_accuracy);
+  key.unless_empty("learning_rate", r.learning_rate);
   key.unless_empty("images_per_second", r.images_per_second);
+  key.unless_empty("time", r.time);
 }
 TINYNAS_RECORD(TrainedEpoch, kTrainLog);
 

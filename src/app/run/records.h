@@ -37,7 +37,10 @@ struct Trained {
 struct TrainedEpoch {
   std::string stage;  ///< "supernet", "tuned"
   std::optional<double> epoch, loss, accuracy;
+  std::optional<double> train_accuracy;  ///< percent of the training images, changed as they were
+  std::optional<double> learning_rate;   ///< of its last step
   double images_per_second = 0;
+  double time = 0;  ///< seconds since 1970; 0: not known
 };
 
 /// search.json: the winner, and what was found beside it.

@@ -26,7 +26,8 @@ Stage report_stage(Workspace& workspace);
 
 /// What the files of a run, and the results of its further devices' runs, come to.
 Result make_result(Workspace& workspace);
-/// Writes result.json, README.md and report.html, from the files of the run; the page as it was written.
+/// Writes result.json, README.md, report.html and the curves for TensorBoard, from the files of the run; the
+/// page as it was written.
 report::RunReport write_report(Workspace& workspace);
 
 /// All of a run, in order.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "app/problem.h"
+#include "app/run/curves.h"
 #include "app/run/records.h"
 #include "app/stages/pipeline_stages.h"
 #include "tinynas/app/model.h"
@@ -161,6 +162,8 @@ report::CardFacts card_facts(const RunDirectory& run, const Result& result, cons
 report::RunReport write_report(Workspace& workspace) {
   const Result result = make_result(workspace);
   write(workspace.run(), result);
+  write_training_curves(workspace.run());
+  write_search_curves(workspace.run());
   const report::RunReport page = page_of(workspace, result);
   workspace.run().write(kCardFile,
                         report::model_card(page, card_facts(workspace.run(), result, *page.network)));

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "app/experiment/targets.h"
+#include "app/run/curves.h"
 #include "app/run/records.h"
 #include "app/stages/finals.h"
 #include "app/stages/pipeline_stages.h"
@@ -105,8 +106,13 @@ Stage search_stage(Workspace& workspace) {
     const auto search = [&](const search::Strategy& strategy, std::string_view history, double from) {
       const search::RunOptions options{
           .history = files / history, .identity = identity_of(files), .batch = batch_size(workspace)};
-      return search::run_search(problem, strategy, oracle, options, part_of(progress, from, from + share),
-                                stop);
+      constexpr double kWrittenEvery = 0.02;
+      const auto write_curves = [&] { write_search_curves(files); };
+      const search::SearchResult result = search::run_search(
+          problem, strategy, oracle, options,
+          part_of(at_every(kWrittenEvery, progress, write_curves), from, from + share), stop);
+      write_curves();
+      return result;
     };
     const search::SearchResult evolved = search(strategy_of(problem, settings, plan), kHistoryFile, 0);
     if (!evolved.best)
@@ -145,12 +151,12 @@ Stage search_stage(Workspace& workspace) {
                              fmt::join(settings.objectives, ", "), (files / kSearchFile).string());
     return summary;
   };
-  return {
-      .name = "search",
-      .reads = {kPlanFile, kRankFile, kTrainFile, kSupernetFile},
-      // The answers and the further devices' runs come from the supernet alone, as the histories do.
-      .writes = {kHistoryFile, kRandomHistoryFile, kFinalistsFile, kAnswersFile, kAlsoFolder, kSearchFile},
-      .run = run};
+  return {.name = "search",
+          .reads = {kPlanFile, kRankFile, kTrainFile, kSupernetFile},
+          // The answers and the further devices' runs come from the supernet alone, as the histories do.
+          .writes = {kHistoryFile, kRandomHistoryFile, kSearchCurves, kRandomCurves, kFinalistsFile,
+                     kAnswersFile, kAlsoFolder, kSearchFile},
+          .run = run};
 }
 
 }  // namespace tinynas::app

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "app/run/curves.h"
 #include "app/run/records.h"
 #include "app/run/supernet_run.h"
 #include "app/stages/pipeline_stages.h"
@@ -14,16 +15,18 @@ Stage train_stage(Workspace& workspace) {
     train::Recipe recipe = workspace.experiment().train;
     recipe.epochs = read<Plan>(workspace.run()).train_epochs;
     const train::Context& context = workspace.oracle().context();
-    const int epochs =
-        workspace.oracle().training().train_supernet(context, recipe, workspace.run().path(), progress, stop);
+    const auto write_curves = [&] { write_training_curves(workspace.run()); };
+    const int epochs = workspace.oracle().training().train_supernet(
+        context, recipe, workspace.run().path(), at_every(1, progress, write_curves), stop);
     stop.throw_if_stopped("train");
+    write_curves();
     const std::size_t images = context.train->size();
     write(workspace.run(), Trained{.epochs = epochs, .images = images, .recipe = recipe.name});
     return fmt::format("{} epochs of {} images", epochs, images);
   };
   return {.name = "train",
           .reads = {kPlanFile, kRankFile},
-          .writes = {kTrainLog, kSupernetFile, kTrainFile},
+          .writes = {kTrainLog, kTrainCurves, kSupernetFile, kTrainFile},
           .run = run};
 }
 
@@ -38,10 +41,11 @@ Stage given_train_stage(Workspace& workspace) {
       if (const auto epoch = parse_line<TrainedEpoch>(line); epoch && epoch->stage == "supernet")
         log += line + "\n";
     workspace.run().write(kTrainLog, log);
+    write_training_curves(workspace.run());
     workspace.run().write(kTrainFile, read_file(from / kTrainFile));
     return "the supernet of " + from.string();
   };
-  return {.name = "train", .reads = {kRankFile}, .writes = {kTrainLog, kTrainFile}, .run = run};
+  return {.name = "train", .reads = {kRankFile}, .writes = {kTrainLog, kTrainCurves, kTrainFile}, .run = run};
 }
 
 }  // namespace tinynas::app

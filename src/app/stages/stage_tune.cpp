@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/problem.h"
+#include "app/run/curves.h"
 #include "app/run/records.h"
 #include "app/run/supernet_run.h"
 #include "app/run/weights_file.h"
@@ -64,10 +65,13 @@ Stage tune_stage(Workspace& workspace) {
     const bool on_all = workspace.experiment().data.tune_on_held_out;
     const data::ImageSet all = on_all ? joined(*context.train, *context.validation) : data::ImageSet();
     if (on_all) context.train = &all;
+    const auto write_curves = [&] { write_training_curves(workspace.run()); };
     const train::Tuned tuned = workspace.oracle().training().tune(
         context, network.genome, recipe, workspace.run().path(),
-        {.name = kTunedName, .supernet = supernet_folder_of(workspace.run())}, progress, stop);
+        {.name = kTunedName, .supernet = supernet_folder_of(workspace.run())},
+        at_every(1, progress, write_curves), stop);
     stop.throw_if_stopped("tune");
+    write_curves();
     workspace.run().write(kWeightsFile, encode_weights(tuned.weights));
     write(workspace.run(), Tuned{.epochs = recipe.epochs, .accuracy = tuned.accuracy});
     return fmt::format("{:.2f} % of the {} after {} epochs", tuned.accuracy,
@@ -75,7 +79,7 @@ Stage tune_stage(Workspace& workspace) {
   };
   return {.name = "tune",
           .reads = {kRankFile, kPlanFile, kTrainLog, kSupernetFile, kSearchFile},
-          .writes = {kWeightsFile, std::string(kTunedName) + ".pt", kTunePlanFile, kTuneFile},
+          .writes = {kWeightsFile, kTuneCurves, std::string(kTunedName) + ".pt", kTunePlanFile, kTuneFile},
           .run = run};
 }
 
