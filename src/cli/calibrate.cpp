@@ -11,6 +11,7 @@
 #include "cli/progress_line.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/core/json_document.h"
 #include "tinynas/cost/kernels.h"
 #include "tinynas/emulator/calibration.h"
 #include "tinynas/space/lower.h"
@@ -140,7 +141,7 @@ void emulate(const Options& options, const Shell& shell) {
                                  {"fitted_layers", result.fitted.size()},
                                  {"held_out_layers", to_json(result.layer_errors)},
                                  {"held_out_networks", to_json(result.network_errors)}};
-    return fmt::print("{}\n", json.dump(2));
+    return fmt::print("{}", json_document("calibrate", json.dump(2)));
   }
   print_rows(result);
   fmt::print("held out: {} layers, {}; {} whole networks, {}\n", result.layer_errors.count,
@@ -162,7 +163,9 @@ void fit_own(const Options& options) {
                    table, fmt::format("Cycles of the row kernels, fitted to {}:\n{}.", name, summary)));
   }
   if (options.json)
-    return fmt::print("{}\n", nlohmann::json{{"fit", to_json(errors)}, {"before", to_json(before)}}.dump(2));
+    return fmt::print(
+        "{}", json_document("calibrate",
+                            nlohmann::json{{"fit", to_json(errors)}, {"before", to_json(before)}}.dump(2)));
   fmt::print("{}\n", summary);
   fmt::print("{}\n", options.output.empty() ? "not saved: give -o FILE to write the table"
                                             : "add `cycles: FILE` to the YAML file of your device to use it");

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "tinynas/core/json_document.h"
 #include "tinynas/core/units.h"
 #include "tinynas/cost/device.h"
 
@@ -30,7 +31,7 @@ void print_json() {
                    {"flash_bytes", device.flash_bytes},
                    {"active_power_w", device.active_power_w}});
   }
-  fmt::print("{}\n", all.dump(2));
+  fmt::print("{}", json_document("devices", nlohmann::json{{"devices", all}}.dump(2)));
 }
 
 }  // namespace

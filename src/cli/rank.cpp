@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "cli/command.h"
 #include "cli/experiment_flags.h"
 #include "cli/progress_line.h"
@@ -56,14 +54,7 @@ void sweep(const RankOptions& options, const Shell& shell) {
   line.end("");
   if (!options.svg.empty())
     write_file(options.svg, report::standalone_svg(report::svg(report::sweep_map(points))));
-  if (!options.json) return fmt::print("{}", report::to_text(report::sweep_table(points)));
-  nlohmann::json all = nlohmann::json::array();
-  for (const report::SweepPoint& point : points)
-    all.push_back({{"sram_bytes", point.sram_bytes},
-                   {"flash_bytes", point.flash_bytes},
-                   {"best", point.best},
-                   {"mean_macs", point.mean_macs}});
-  fmt::print("{}\n", all.dump(2));
+  fmt::print("{}", options.json ? report::sweep_json(points) : report::to_text(report::sweep_table(points)));
 }
 
 void run(const RankOptions& options, const Shell& shell) {

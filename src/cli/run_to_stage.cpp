@@ -69,6 +69,7 @@ void run_to_stage(const app::RunDirectory& run, const app::TrainingStages& train
 
 void print_result(const app::RunDirectory& run, bool json) {
   const std::optional<app::Result> result = app::find_result(run);
+  if (!result && json) return fmt::print("{}", app::progress_json(run));
   if (!result) return fmt::print("{}\n", run.path().string());
   if (json) return fmt::print("{}", app::to_json(*result));
   print_network(*result, run.path().string());

@@ -8,6 +8,7 @@
 #include "report/layer_table.h"
 #include "report/memory_trace.h"
 #include "report/text.h"
+#include "tinynas/core/json_document.h"
 #include "tinynas/cost/row_times.h"
 #include "tinynas/cost/stack.h"
 #include "tinynas/ir/ops.h"
@@ -127,8 +128,8 @@ Json misses_json(const std::vector<cost::Miss>& missed) {
   return misses;
 }
 
-std::string dump(const Json& json) {
-  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+std::string document(const Json& json) {
+  return json_document("profile", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 Json layers_json(const Profile& p) {
@@ -217,7 +218,7 @@ std::string profile_json(const Profile& profile) {
     const cost::RowTimes rows = cost::row_times(profile.graph, profile.schedule, profile.layers);
     out["row_ms"] = {{"median", rows.median}, {"worst", rows.worst}, {"worst_row", rows.worst_row}};
   }
-  return dump(out);
+  return document(out);
 }
 
 std::string profile_text(const EngineProfile& profile) {
@@ -245,7 +246,7 @@ std::string profile_json(const EngineProfile& profile) {
               {"misses", misses_json(missed)},
               {"segments", Json::array()},
               {"layers", layers}});
-  return dump(out);
+  return document(out);
 }
 
 }  // namespace tinynas::report

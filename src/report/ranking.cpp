@@ -10,6 +10,7 @@
 
 #include "report/text.h"
 #include "tinynas/core/index.h"
+#include "tinynas/core/json_document.h"
 #include "tinynas/space/search_space.h"
 
 namespace tinynas::report {
@@ -122,7 +123,18 @@ std::string ranking_json(const std::vector<RankedSpace>& spaces) {
     rows.push_back(std::move(row));
   }
   const nlohmann::ordered_json out = {{"chosen", chosen}, {"spaces", rows}};
-  return out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  return json_document("rank", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+std::string sweep_json(const std::vector<SweepPoint>& points) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const SweepPoint& point : points)
+    rows.push_back(
+        {{"sram_bytes", point.sram_bytes},
+         {"flash_bytes", point.flash_bytes},
+         {"best", point.best.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(point.best)},
+         {"mean_macs", point.mean_macs}});
+  return json_document("rank", nlohmann::ordered_json{{"points", rows}}.dump(2));
 }
 
 Plot ranking_cdf(const std::vector<RankedSpace>& spaces) {

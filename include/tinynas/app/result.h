@@ -37,8 +37,8 @@ struct Evaluated {
 /// As in eval.json.
 std::string to_json(const Evaluated& evaluated);
 
-/// What a run has come to, for scripts, the page and the terminal: result.json. Its keys are fixed; new ones
-/// may be added.
+/// What a run has come to, for scripts, the page and the terminal: result.json, whose keys
+/// docs/json.md lists.
 struct Result {
   struct Space {
     std::string file;
@@ -85,6 +85,8 @@ struct Result {
 
 /// From result.json; null if the run has not got that far.
 std::optional<Result> find_result(const RunDirectory& run);
+/// Of a run that has not got that far: its folder, and the seconds spent on each stage.
+std::string progress_json(const RunDirectory& run);
 /// As in result.json.
 std::string to_json(const Result& result);
 

@@ -39,6 +39,7 @@ struct SweepPoint {
   std::string best = {};  ///< "w0.5-r160"; empty: nothing fits
   double mean_macs = 0;   ///< mean of its networks that fit
 };
+std::string sweep_json(const std::vector<SweepPoint>& points);
 Table sweep_table(const std::vector<SweepPoint>& points);
 HeatMap sweep_map(const std::vector<SweepPoint>& points);
 

@@ -5,6 +5,7 @@
 #include "app/run/keys.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/core/json_document.h"
 
 template <>
 struct nlohmann::adl_serializer<tinynas::quant::Range> {
@@ -18,6 +19,15 @@ namespace tinynas::app {
 
 template <typename T>
 constexpr const char* kFileOf = nullptr;
+/// Of files that commands print too (core/json_document.h).
+template <typename T>
+constexpr std::string_view kSchemaOf;
+template <>
+constexpr std::string_view kSchemaOf<Evaluated> = "eval";
+template <>
+constexpr std::string_view kSchemaOf<Emulated> = "emulate";
+template <>
+constexpr std::string_view kSchemaOf<Result> = "search";
 
 template <typename T>
 T read(const std::filesystem::path& run) {
@@ -36,7 +46,8 @@ T read(const std::filesystem::path& run) {
 
 template <typename T>
 std::string text(const T& record) {
-  return Json(record).dump(2) + "\n";
+  const std::string object = Json(record).dump(2);
+  return kSchemaOf<T>.empty() ? object + "\n" : json_document(kSchemaOf<T>, object);
 }
 
 template <typename T>
@@ -232,6 +243,12 @@ TINYNAS_RECORD(Result, kResultFile);
 
 std::optional<Result> find_result(const RunDirectory& run) {
   return run.has(kResultFile) ? std::optional(read<Result>(run)) : std::nullopt;
+}
+
+std::string progress_json(const RunDirectory& run) {
+  const Json json = {{"run", run.path().string()},
+                     {"seconds", run.has(kSecondsFile) ? read<Seconds>(run) : Seconds()}};
+  return json_document("run", json.dump(2));
 }
 
 std::string to_json(const Result& result) { return text(result); }
