@@ -1,6 +1,6 @@
-// Instructions of the row kernels on an emulated Cortex-M, layer by layer, beside the counts of two other
+// Instructions of the row kernels on an emulated core, layer by layer, beside the counts of two other
 // engines.
-// Emulated, not timed: -icount counts instructions, not cycles. Needs arm-none-eabi-gcc and qemu-system-arm.
+// Emulated, not timed: -icount counts instructions, not cycles. Needs the core's compiler and emulator.
 
 #include <fmt/format.h>
 
@@ -13,6 +13,7 @@
 #include "support/fixtures.h"
 #include "support/kernel_program.h"
 #include "support/known_layers.h"
+#include "tinynas/engine/board.h"
 
 namespace tinynas::test {
 namespace {
@@ -26,7 +27,8 @@ static_assert(kCmsisNnVectors.size() == kKnownLayers.size());
 void print_vectors(const std::vector<LayerCase>& cases, const std::vector<KernelProgram::Result>& results) {
   fmt::print("{:32} {:>8} {:>9}  {:>9}\n", "layer", "tinynas", "CMSIS-NN", "x fewer");
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    const double ours = results[i].ticks * instructions_per_tick(cost::Core::kCortexM55) / work_of(cases[i]);
+    const double ours = results[i].ticks * engine::board_for(cost::Core::kCortexM55).instructions_per_tick /
+                        work_of(cases[i]);
     fmt::print("{:32} {:8.3f} {:9.3f}  {:9.1f}{}\n", kKnownLayers[i].name, ours, kCmsisNnVectors[i],
                kCmsisNnVectors[i] / ours, results[i].wrong_bytes == 0 ? "" : "  WRONG OUTPUT");
   }
@@ -49,7 +51,8 @@ void run(const cost::CoreInfo& core) {
   fmt::print("{:32} {:>8} {:>9} {:>11}  {:>9} {:>11}\n", "layer", "tinynas", "CMSIS-NN", "TinyEngine",
              "x fewer", "x fewer");
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    const double ours = results[i].ticks * instructions_per_tick(core.core) / work_of(cases[i]);
+    const double ours =
+        results[i].ticks * engine::board_for(core.core).instructions_per_tick / work_of(cases[i]);
     const KnownLayer& known = kKnownLayers[i];
     fmt::print("{:32} {:8.3f} {:9.3f} {:11.3f}  {:9.1f} {:11.1f}{}\n", known.name, ours, known.cmsis_nn,
                known.tinyengine, known.cmsis_nn / ours, known.tinyengine / ours,
@@ -63,12 +66,12 @@ void run(const cost::CoreInfo& core) {
 int main(int argc, char** argv) {
   using namespace tinynas::cost;
   CLI::App app{
-      "Instructions of the row kernels on an emulated Cortex-M, layer by layer, beside published counts of "
+      "Instructions of the row kernels on an emulated core, layer by layer, beside published counts of "
       "other engines.",
       "bench_mcu_kernels"};
   std::string core = "cortex-m4";
   app.add_option("core", core, "that is emulated: cortex-m4 (default), cortex-m55, ...")->type_name("CORE");
-  app.footer("Needs arm-none-eabi-gcc and qemu-system-arm.\nExample:\n  bench_mcu_kernels cortex-m55");
+  app.footer("Needs the core's compiler and emulator.\nExample:\n  bench_mcu_kernels cortex-m55");
   return tinynas::bench::run(app, argc, argv,
                              [&] { tinynas::test::run(core_info(parse_core(core, app.get_name()))); });
 }

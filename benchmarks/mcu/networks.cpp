@@ -1,5 +1,5 @@
-// Whole networks on an emulated Cortex-M beside the published figures of other engines.
-// Emulated, not timed: -icount counts instructions, not cycles. Needs arm-none-eabi-gcc and qemu-system-arm.
+// Whole networks on an emulated core beside the published figures of other engines.
+// Emulated, not timed: -icount counts instructions, not cycles. Needs the core's compiler and emulator.
 
 #include <fmt/format.h>
 
@@ -97,11 +97,11 @@ void run(const KnownNetwork& known, const cost::CoreInfo& core) {
 
 int main(int argc, char** argv) {
   using namespace tinynas::cost;
-  CLI::App app{"Whole networks on an emulated Cortex-M beside the published figures of other engines.",
+  CLI::App app{"Whole networks on an emulated core beside the published figures of other engines.",
                "bench_mcu_networks"};
   std::string core = "cortex-m4";
   app.add_option("core", core, "that is emulated: cortex-m4 (default), cortex-m55, ...")->type_name("CORE");
-  app.footer("Needs arm-none-eabi-gcc and qemu-system-arm.\nExample:\n  bench_mcu_networks cortex-m55");
+  app.footer("Needs the core's compiler and emulator.\nExample:\n  bench_mcu_networks cortex-m55");
   return tinynas::bench::run(app, argc, argv, [&] {
     const CoreInfo& info = core_info(parse_core(core, app.get_name()));
     fmt::print(

@@ -1,6 +1,6 @@
-// Instructions of the operations without weights on an emulated Cortex-M, in the form for the core and in
+// Instructions of the operations without weights on an emulated core, in the form for the core and in
 // portable C.
-// Emulated, not timed: -icount counts instructions, not cycles. Needs arm-none-eabi-gcc and qemu-system-arm.
+// Emulated, not timed: -icount counts instructions, not cycles. Needs the core's compiler and emulator.
 
 #include <fmt/format.h>
 
@@ -10,6 +10,7 @@
 #include "benchmark.h"
 #include "support/fixtures.h"
 #include "support/kernel_program.h"
+#include "tinynas/engine/board.h"
 
 namespace tinynas::test {
 namespace {
@@ -51,7 +52,7 @@ LayerCase case_of(const Operation& operation) {
   return layer_case(layer, operation.in, 0, Rng(3), operation.options);
 }
 
-/// Ticks of SysTick, layer by layer; wrong outputs end the program.
+/// Ticks of the board, layer by layer; wrong outputs end the program.
 std::vector<std::int32_t> ticks(const std::vector<LayerCase>& cases, cost::Core core, cost::KernelIsa isa) {
   KernelProgram program(isa);
   for (const LayerCase& c : cases) program.add(c);
@@ -75,7 +76,7 @@ void run(const cost::CoreInfo& core) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const auto outputs = static_cast<double>(cases[i].expected.size());
     const auto per_output = [&](std::int32_t count) {
-      return count * instructions_per_tick(core.core) / outputs;
+      return count * engine::board_for(core.core).instructions_per_tick / outputs;
     };
     fmt::print("{:32} {:8.2f} {:11.2f} {:8.1f}\n", operations()[i].name, per_output(own[i]),
                per_output(portable[i]), static_cast<double>(portable[i]) / own[i]);
@@ -88,12 +89,12 @@ void run(const cost::CoreInfo& core) {
 int main(int argc, char** argv) {
   using namespace tinynas::cost;
   CLI::App app{
-      "Instructions of the operations without weights on an emulated Cortex-M, in the form for the core and "
+      "Instructions of the operations without weights on an emulated core, in the form for the core and "
       "in portable C.",
       "bench_mcu_operations"};
   std::string core = "cortex-m4";
   app.add_option("core", core, "that is emulated: cortex-m4 (default), cortex-m55, ...")->type_name("CORE");
-  app.footer("Needs arm-none-eabi-gcc and qemu-system-arm.\nExample:\n  bench_mcu_operations cortex-m55");
+  app.footer("Needs the core's compiler and emulator.\nExample:\n  bench_mcu_operations cortex-m55");
   return tinynas::bench::run(app, argc, argv,
                              [&] { tinynas::test::run(core_info(parse_core(core, app.get_name()))); });
 }

@@ -13,7 +13,7 @@
 namespace tinynas::test {
 
 /// A firmware folder whose "model" runs kernel cases: its input is ignored, its outputs are int32 numbers,
-/// two for a case (wrong bytes, ticks of SysTick). The portable form is built on cores that have another,
+/// two for a case (wrong bytes, ticks of the board). The portable form is built on cores that have another,
 /// too.
 class KernelProgram {
  public:
@@ -110,11 +110,5 @@ class KernelProgram {
   std::set<std::string> unrolled_;
   std::set<std::string> files_ = {"tinynas_pool.c"};  // case_run_row names its functions
 };
-
-/// SysTick's ticks to instructions at one instruction per ns: clocks of AN386, AN500 25 MHz, AN505 20,
-/// AN547 32.
-inline double instructions_per_tick(cost::Core core) {
-  return core == cost::Core::kCortexM55 ? 31.25 : core == cost::Core::kCortexM33 ? 50 : 40;
-}
 
 }  // namespace tinynas::test
