@@ -6,7 +6,8 @@
   benchmarks/mcu/code_bytes.py --check   fails if it is more than 5 % (and 16 bytes) off for any entry
 
 A kernel is what the linker keeps when the kernel is the entry; SHARED functions are listed apart. Flags are those of
-the generated Makefile. Code that is unrolled for a network is not among it (cost::UnrolledForm). Needs arm-none-eabi-gcc.
+the generated Makefile. Code that is unrolled for a network is not among it (cost::UnrolledForm). Needs arm-none-eabi-gcc
+and riscv64-unknown-elf-gcc.
 """
 import pathlib
 import re
@@ -17,10 +18,20 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "src/engine/c"
 TABLE = ROOT / "src/cost/kernels/kernel_code.h"
-CORES = ["cortex-m0plus", "cortex-m3", "cortex-m4", "cortex-m7", "cortex-m33", "cortex-m55"]
-FLAGS = ["-std=c11", "-O2", "-ffunction-sections", "-fdata-sections", "-mthumb"]
-VECTORS = {"cortex-m55": ["-mfloat-abi=hard"]}  # else gcc uses none
-GCC = "arm-none-eabi-gcc"
+ARM, RISCV = "arm-none-eabi-", "riscv64-unknown-elf-"
+# In the order of cost::kCores: prefix of the compiler, flags.
+CORES = {
+    "cortex-m0plus": (ARM, ["-mcpu=cortex-m0plus", "-mthumb"]),
+    "cortex-m3": (ARM, ["-mcpu=cortex-m3", "-mthumb"]),
+    "cortex-m4": (ARM, ["-mcpu=cortex-m4", "-mthumb"]),
+    "cortex-m7": (ARM, ["-mcpu=cortex-m7", "-mthumb"]),
+    "cortex-m33": (ARM, ["-mcpu=cortex-m33", "-mthumb"]),
+    "cortex-m55": (ARM, ["-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"]),  # else gcc uses no vectors
+    "riscv32": (RISCV, ["-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"]),
+}
+FLAGS = ["-std=c11", "-O2", "-ffunction-sections", "-fdata-sections"]
+# Keeps every input section apart, at an address like that of Flash and libc beside it: RISC-V linkers shorten what is near.
+SCRIPT = "SECTIONS { . = 0x10000000; PROVIDE(memcpy = .); PROVIDE(memset = .); }\n"
 # What several kernels use, linked once: {name: (prefixes of its sections, kernels)}.
 SQUARE = ["tn_depthwise_3x3", "tn_depthwise_5x5", "tn_depthwise_7x7"]
 TILES = ["tn_depthwise_tiles_3x3", "tn_depthwise_tiles_5x5", "tn_depthwise_tiles_7x7"]
@@ -43,30 +54,33 @@ def functions():
     return kernels
 
 
-def sections(objects, entries, folder, cpu):
+def sections(objects, entries, folder, core):
     """Bytes of each section that the linker keeps for the entries."""
-    linked = folder / "linked.o"
+    prefix, flags = CORES[core]
+    linked, script = folder / "linked.elf", folder / "apart.ld"
+    script.write_text(SCRIPT)
     undefined = [f"-Wl,-u,{entry}" for entry in entries]
-    subprocess.run([GCC, f"-mcpu={cpu}", *VECTORS.get(cpu, []), "-mthumb", "-nostdlib", "-r", "-Wl,--gc-sections", f"-Wl,-e,{entries[0]}",
-                    *undefined, *objects, "-o", linked], check=True)
-    listing = subprocess.run(["arm-none-eabi-size", "-A", linked], check=True, capture_output=True, text=True).stdout
+    subprocess.run([prefix + "gcc", *flags, "-nostdlib", "-static", "-T", script, "-Wl,--gc-sections", f"-Wl,-e,{entries[0]}",
+                    "-Wl,--unresolved-symbols=ignore-all", *undefined, *objects, "-o", linked], check=True)
+    listing = subprocess.run([prefix + "size", "-A", linked], check=True, capture_output=True, text=True).stdout
     kept = {}
-    for name, size in re.findall(r"^\.((?:text|rodata)\S*)\s+(\d+)", listing, re.M):
+    for name, size in re.findall(r"^\.((?:text|s?rodata)\S*)\s+(\d+)", listing, re.M):
         kept[name] = kept.get(name, 0) + int(size)
     return kept
 
 
-def measure(cpu):
+def measure(core):
     kernels = functions()
+    prefix, flags = CORES[core]
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         objects = []
         for source in sorted(ENGINE.glob("*.c")):
             objects.append(folder / (source.stem + ".o"))
-            subprocess.run([GCC, *FLAGS, f"-mcpu={cpu}", *VECTORS.get(cpu, []), "-c", source, "-o", objects[-1]], check=True)
+            subprocess.run([prefix + "gcc", *flags, *FLAGS, "-c", source, "-o", objects[-1]], check=True)
         table = {}
         for kernel, entries in kernels.items():
-            kept = sections(objects, entries, folder, cpu)
+            kept = sections(objects, entries, folder, core)
             for name, (prefixes, users) in SHARED.items():
                 parts = [s for s in kept if kernel in users and s.split(".", 1)[1].startswith(tuple(prefixes))]
                 if parts:
@@ -76,7 +90,7 @@ def measure(cpu):
 
 
 def measured():
-    columns = [measure(cpu) for cpu in CORES]
+    columns = [measure(core) for core in CORES]
     names = sorted({name for column in columns for name in column})
     return {name: [column.get(name, 0) for column in columns] for name in names}
 
@@ -90,7 +104,7 @@ def header(table):
     shared = {name: row for name, row in table.items() if name in SHARED}
     return f"""#pragma once
 
-// Made by benchmarks/mcu/code_bytes.py --write with arm-none-eabi-gcc 12.2; do not edit.
+// Made by benchmarks/mcu/code_bytes.py --write with gcc 12.2; do not edit.
 
 #include <array>
 #include <string_view>
@@ -121,9 +135,9 @@ constexpr std::array kSharedCode = {{
 def check(table):
     text = TABLE.read_text()
     written = {name: [int(n) for n in row.split(",")] for name, row in re.findall(r'"(tn_\w+)", \{([\d, ]+)\}', text)}
-    wrong = [f"{name} on {cpu}: {TABLE.name} says {old}, the compiler makes {new}"
+    wrong = [f"{name} on {core}: {TABLE.name} says {old}, the compiler makes {new}"
              for name, row in table.items()
-             for cpu, old, new in zip(CORES, written.get(name, [0] * len(CORES)), row)
+             for core, old, new in zip(CORES, written.get(name, [0] * len(CORES)), row)
              if abs(old - new) > max(16, 0.05 * new)]
     wrong += [f"{name}: not a function of the engine" for name in written if name not in table]
     print("\n".join(wrong) or f"{len(table)} functions on {len(CORES)} cores: as measured")

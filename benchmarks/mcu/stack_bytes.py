@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "src/engine/c"
 TABLE = ROOT / "src/cost/kernels/kernel_stack.h"
 FLAGS = ["-std=c11", "-O2", "-ffunction-sections", "-fdata-sections"]
-ARM = "arm-none-eabi-"
+ARM, RISCV = "arm-none-eabi-", "riscv64-unknown-elf-"
 CORES = {
     "cortex-m0plus": (ARM, ["-mcpu=cortex-m0plus", "-mthumb"]),
     "cortex-m3": (ARM, ["-mcpu=cortex-m3", "-mthumb"]),
@@ -26,6 +26,7 @@ CORES = {
     "cortex-m7": (ARM, ["-mcpu=cortex-m7", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"]),
     "cortex-m33": (ARM, ["-mcpu=cortex-m33", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"]),
     "cortex-m55": (ARM, ["-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"]),
+    "riscv32": (RISCV, ["-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"]),
 }
 UNROLLED = 56  # the most that tinynas_*_unrolled.h need
 LIBRARY = 32  # of libc and libgcc: memcpy, division
@@ -49,7 +50,7 @@ def pushed(line):
         return int(match[1])
     if match := re.search(r"\[sp, #-(\d+)\]!", line):
         return int(match[1])
-    if match := re.search(r"\taddi\s+sp,sp,-(\d+)", line):  # RISC-V
+    if match := re.search(r"\taddi?\s+sp,sp,-(\d+)", line):  # RISC-V
         return int(match[1])
     return 0
 
@@ -69,7 +70,7 @@ def functions(objects, prefix):
                 continue
             elif match := re.search(r"R_(?:ARM|RISCV)_\S*(?:CALL|JUMP24|JUMP|JAL)\S*\s+(\S+?)(?:\+0x[0-9a-f]+)?$", line):
                 found[name][1].add(match[1])
-            elif re.search(r"\t(blx|jalr)\s", line) or re.search(r"\tbx\s+(?!lr)", line):
+            elif re.search(r"\t(blx|jalr)\s+(?!ra\b)", line) or re.search(r"\tbx\s+(?!lr)", line):
                 found[name][1].add("*")
             else:
                 found[name][0] += pushed(line)

@@ -63,8 +63,7 @@ void run(const EmulateFlags& options, const Shell& shell) {
 
 void add_emulate(CLI::App& app, const Shell& shell) {
   const auto options = std::make_shared<EmulateFlags>();
-  CLI::App* sub =
-      app.add_subcommand("emulate", "Build a run's firmware and run it on test images in QEMU (Cortex-M)");
+  CLI::App* sub = app.add_subcommand("emulate", "Build a run's firmware and run it on test images in QEMU");
   sub->add_option("run", options->run, "folder of the run")->required()->type_name("RUN");
   sub->add_option("--images", options->images, "test images")
       ->type_name("N")

@@ -25,7 +25,7 @@ LayerFacts layer_facts(const ir::Graph& graph, const ir::Layer& layer, Core core
                    .constant_bytes = kernel.constant_bytes(graph, layer, isa),
                    .scratch_bytes = align_up(kernel.scratch_bytes(graph, layer, isa)),
                    .kernel = static_cast<std::uint8_t>(kernel_index(kernel)),
-                   .call_bytes = static_cast<std::int16_t>(step_bytes(kernel.step))};
+                   .call_bytes = static_cast<std::int16_t>(step_bytes(kernel.step, core))};
   if (layer.kernel_h > 1) facts.constant_bytes += kTensorStructBytes;
   if (const auto code = kernel.unrolled(graph, layer, isa)) facts.unrolled = unrolled.number_of(*code);
   facts.cycles = layer_cycles(cycles, graph, layer, isa);

@@ -31,7 +31,7 @@ Bytes code_of_kernels(std::uint64_t rows, Core core) {
 }  // namespace
 
 LayerSums LayerSummer::operator()(const ir::Graph& graph, std::vector<Bytes>& scratch) {
-  LayerSums sums{.code_bytes = kRuntimeCodeBytes,
+  LayerSums sums{.code_bytes = bytes_on(kRuntimeCode, core_),
                  .state_bytes = kRowCounterBytes * static_cast<Bytes>(graph.tensors.size())};
   std::uint64_t kernels = 0;
   known_.unrolled().begin();

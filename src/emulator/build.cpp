@@ -13,6 +13,7 @@
 #include "tinynas/core/hash.h"
 #include "tinynas/core/parallel.h"
 #include "tinynas/core/process.h"
+#include "tinynas/engine/board.h"
 #include "tinynas/engine/firmware.h"
 #include "tinynas/engine/toolchain.h"
 
@@ -37,7 +38,7 @@ struct Source {
 };
 
 /// The C files of a firmware folder and the emulator's own.
-std::vector<Source> sources_of(const fs::path& folder) {
+std::vector<Source> sources_of(const fs::path& folder, cost::Core core) {
   std::error_code error;
   std::vector<Source> sources;
   for (const auto& entry : fs::directory_iterator(folder, error))
@@ -46,7 +47,8 @@ std::vector<Source> sources_of(const fs::path& folder) {
     throw IoError(
         fmt::format("{}: no C files here; expected a folder made by `tinynas compile`", folder.string()));
   std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.path < b.path; });
-  for (const char* own : {"start.c", "emulate.c"})
+  for (const std::string_view own :
+       {std::string_view("start.c"), engine::emulator_for(core).start, std::string_view("emulate.c")})
     sources.push_back({fs::absolute(find_resource(kEmulatorFolder / own)), false});
   return sources;
 }
@@ -95,20 +97,30 @@ void compile_once(const std::vector<std::string>& command, const std::string& te
 
 }  // namespace
 
-std::string require_program(const std::string& program, const std::string& package) {
-  if (find_program(program).empty())
+std::string require_program(std::string_view program, std::string_view package) {
+  if (find_program(std::string(program)).empty())
     throw UnsupportedError(fmt::format(
         "{} is not installed; it comes with the package {}: apt-get install {}", program, package, package));
-  return program;
+  return std::string(program);
+}
+
+std::string require_emulator(cost::Core core) {
+  const engine::Emulator& emulator = engine::emulator_for(core);
+  return require_program(emulator.program, emulator.package);
+}
+
+std::string binary_tool(cost::Core core, std::string_view tool) {
+  const std::string prefix(engine::toolchain_for(core).prefix);  // "arm-none-eabi-"
+  return require_program(fmt::format("{}{}", prefix, tool),
+                         "binutils-" + prefix.substr(0, prefix.size() - 1));
 }
 
 BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, cost::Core core,
                               const fs::path& build_folder, StepCode steps) {
   const engine::Toolchain& toolchain = engine::toolchain_for(core);
-  const std::string compiler =
-      require_program(std::string(toolchain.prefix) + "gcc", std::string(toolchain.packages));
+  const std::string compiler = require_program(fmt::format("{}gcc", toolchain.prefix), toolchain.packages);
   const engine::Board& board = engine::board_for(core);
-  const std::vector<Source> sources = sources_of(folder);
+  const std::vector<Source> sources = sources_of(folder, core);
   const fs::path build = fs::absolute(build_folder);
   write_file(build / "model_binding.h", engine::model_binding(name));
   write_file(build / "memory.ld", engine::memory_script(board));
@@ -133,7 +145,7 @@ BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, c
   });
 
   std::vector<std::string> link = common;
-  link.insert(link.end(), engine::kLinking.begin(), engine::kLinking.end());
+  link.insert(link.end(), toolchain.linking.begin(), toolchain.linking.end());
   link.insert(link.end(),
               {"-Wl,-Map=firmware.map", "-L", ".", "-T",
                fs::absolute(find_resource(kEmulatorFolder / "board.ld")).string(), "-o", "firmware.elf"});

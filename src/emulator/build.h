@@ -33,7 +33,7 @@ struct EmulatorRun {
   StopToken stop;
 };
 /// Writes images.bin, runs the ELF file, returns results.bin.
-std::string run_on_board(const BuiltFirmware& firmware, const engine::Board& board,
+std::string run_on_board(const BuiltFirmware& firmware, cost::Core core,
                          const std::vector<std::vector<std::int8_t>>& images, const EmulatorRun& run);
 
 /// Counts the instructions of every layer on one image with a plugin of the emulator.
@@ -44,6 +44,9 @@ std::vector<StepInstructions> count_step_instructions(const std::filesystem::pat
                                                       const StopToken& stop);
 
 /// The program, or UnsupportedError naming the Debian package that brings it.
-std::string require_program(const std::string& program, const std::string& package);
+std::string require_program(std::string_view program, std::string_view package);
+/// The emulator that runs a core's programs, and "nm" or "objdump" for them.
+std::string require_emulator(cost::Core core);
+std::string binary_tool(cost::Core core, std::string_view tool);
 
 }  // namespace tinynas::emulator

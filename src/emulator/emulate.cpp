@@ -76,9 +76,10 @@ Emulation read_results(std::string bytes, std::size_t images, Bytes output_bytes
 
 }  // namespace
 
-std::string run_on_board(const BuiltFirmware& firmware, const engine::Board& board,
+std::string run_on_board(const BuiltFirmware& firmware, cost::Core core,
                          const std::vector<std::vector<std::int8_t>>& images, const EmulatorRun& run) {
-  const std::string qemu = require_program("qemu-system-arm", "qemu-system-arm");
+  const std::string qemu = require_emulator(core);
+  const engine::Board& board = engine::board_for(core);
   write_file(run.folder / "images.bin", pack_images(images));
   std::vector<std::string> command = {qemu,
                                       "-M",
@@ -95,13 +96,15 @@ std::string run_on_board(const BuiltFirmware& firmware, const engine::Board& boa
                                       "shift=0",
                                       "-kernel",
                                       firmware.elf.string()};
+  const std::vector<std::string>& options = engine::emulator_for(core).options;
+  command.insert(command.end(), options.begin(), options.end());
   command.insert(command.end(), run.extra_arguments.begin(), run.extra_arguments.end());
   const ProcessResult result =
       run_process(command, {.folder = run.folder, .on_output = run.on_output, .stop = run.stop});
   if (result.exit_status != 0) {
     const std::size_t words = std::min(result.output.find_first_not_of('.'), result.output.size());
-    throw IoError(fmt::format("qemu-system-arm -M {} ended with status {}: {}", board.machine,
-                              result.exit_status, result.output.substr(words)));
+    throw IoError(fmt::format("{} -M {} ended with status {}: {}", qemu, board.machine, result.exit_status,
+                              result.output.substr(words)));
   }
   return read_file(run.folder / "results.bin");
 }
@@ -109,10 +112,9 @@ std::string run_on_board(const BuiltFirmware& firmware, const engine::Board& boa
 Emulation emulate(const fs::path& folder, const EmulateOptions& options,
                   const std::vector<std::vector<std::int8_t>>& images, const fs::path& build_folder,
                   const ProgressFn& progress, const StopToken& stop) {
-  require_program("qemu-system-arm", "qemu-system-arm");
+  require_emulator(options.core);
   check_sizes(images, options.image_bytes);
   const BuiltFirmware firmware = build_for_board(folder, options.name, options.core, build_folder);
-  const engine::Board& board = engine::board_for(options.core);
 
   double done = 0;
   const auto count_dots = [&](std::string_view text) {
@@ -120,10 +122,11 @@ Emulation emulate(const fs::path& folder, const EmulateOptions& options,
     if (progress)
       progress({.done = done, .total = static_cast<double>(images.size()), .note = "images emulated"});
   };
-  std::string results = run_on_board(
-      firmware, board, images, {.folder = fs::absolute(build_folder), .on_output = count_dots, .stop = stop});
-  Emulation emulation =
-      read_results(std::move(results), images.size(), options.output_bytes, board.instructions_per_tick);
+  std::string results =
+      run_on_board(firmware, options.core, images,
+                   {.folder = fs::absolute(build_folder), .on_output = count_dots, .stop = stop});
+  Emulation emulation = read_results(std::move(results), images.size(), options.output_bytes,
+                                     engine::board_for(options.core).instructions_per_tick);
   emulation.sizes = firmware.sizes;
   if (options.count_steps && !images.empty())
     emulation.steps = count_step_instructions(folder, options, images[0], build_folder / "steps", stop);

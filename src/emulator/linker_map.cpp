@@ -26,9 +26,10 @@ Bytes parse_hex(std::string_view text) {
 /// The member of the sums that a section belongs to; nullptr for what takes no memory on the target.
 Bytes* bucket(LinkedSizes& sizes, std::string_view section) {
   if (section.starts_with(".text")) return &sizes.text;
-  if (section.starts_with(".rodata") || section.starts_with(".ARM.ex")) return &sizes.rodata;
-  if (section.starts_with(".data")) return &sizes.data;
-  if (section.starts_with(".bss") || section == "COMMON") return &sizes.bss;
+  if (section.starts_with(".rodata") || section.starts_with(".srodata") || section.starts_with(".ARM.ex"))
+    return &sizes.rodata;
+  if (section.starts_with(".data") || section.starts_with(".sdata")) return &sizes.data;
+  if (section.starts_with(".bss") || section.starts_with(".sbss") || section == "COMMON") return &sizes.bss;
   return nullptr;
 }
 

@@ -9,6 +9,7 @@
 #include "emulator/build.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/process.h"
+#include "tinynas/engine/toolchain.h"
 
 namespace tinynas::emulator {
 namespace {
@@ -20,7 +21,7 @@ struct Prefix {
   Event kind;
 };
 /// The first that a mnemonic begins with decides.
-constexpr std::array kPrefixes = {
+constexpr std::array kArmPrefixes = {
     Prefix{"vldmia", Event::kLoad},
     Prefix{"vpop", Event::kLoad},
     Prefix{"vldr", Event::kVectorMemory},  // a scalar one has no element size: see vector_of()
@@ -63,6 +64,27 @@ constexpr std::array kPrefixes = {
     Prefix{"dls", Event::kOther},
     Prefix{"wls", Event::kBranch},
 };
+constexpr std::array kRiscvPrefixes = {
+    Prefix{"lb", Event::kLoad},  // lbu
+    Prefix{"lh", Event::kLoad},  // lhu
+    Prefix{"lw", Event::kLoad},
+    Prefix{"sb", Event::kStore},
+    Prefix{"sh", Event::kStore},
+    Prefix{"sw", Event::kStore},
+    Prefix{"mulh", Event::kLongMultiply},  // the high half of a product:
+                                           // mulhsu, mulhu
+    Prefix{"mul", Event::kMultiply},
+    Prefix{"div", Event::kDivide},
+    Prefix{"rem", Event::kDivide},
+    Prefix{"b", Event::kBranch},
+    Prefix{"j", Event::kBranch},
+    Prefix{"ret", Event::kBranch},
+};
+
+std::span<const Prefix> prefixes_of(cost::Architecture architecture) {
+  if (architecture == cost::Architecture::kRiscv) return kRiscvPrefixes;
+  return kArmPrefixes;
+}
 
 int register_number(std::string_view name) {
   constexpr std::array<std::pair<std::string_view, int>, 6> kNamed = {
@@ -92,9 +114,9 @@ int listed_registers(std::string_view operands) {
 
 }  // namespace
 
-Instruction classify(std::string_view mnemonic, std::string_view operands) {
+Instruction classify(cost::Architecture architecture, std::string_view mnemonic, std::string_view operands) {
   Instruction instruction;
-  for (const Prefix& prefix : kPrefixes)
+  for (const Prefix& prefix : prefixes_of(architecture))
     if (mnemonic.starts_with(prefix.text)) {
       instruction.kind = prefix.kind;
       break;
@@ -111,7 +133,7 @@ Instruction classify(std::string_view mnemonic, std::string_view operands) {
   return instruction;
 }
 
-bool parse_listing_line(std::string_view line, Instruction& instruction) {
+bool parse_listing_line(cost::Architecture architecture, std::string_view line, Instruction& instruction) {
   const auto first = line.find_first_not_of(' ');
   const auto colon = line.find(':');
   if (first == std::string_view::npos || colon == std::string_view::npos || colon < first) return false;
@@ -122,21 +144,23 @@ bool parse_listing_line(std::string_view line, Instruction& instruction) {
   if (mnemonic == std::string_view::npos) return false;
   const auto after = std::min(line.find_first_of(" \t", mnemonic), line.size());
   const auto operands = std::min(line.find_first_not_of(" \t", after), line.size());
-  instruction = classify(line.substr(mnemonic, after - mnemonic), line.substr(operands));
+  instruction = classify(architecture, line.substr(mnemonic, after - mnemonic), line.substr(operands));
   instruction.address = address;
   return true;
 }
 
-std::vector<Instruction> list_instructions(const std::filesystem::path& elf) {
-  const std::string objdump = require_program("arm-none-eabi-objdump", "binutils-arm-none-eabi");
-  // The architecture of a Cortex-M55, which has the instructions of all the others.
-  const ProcessResult listing =
-      run_process({objdump, "-d", "--no-show-raw-insn", "-m", "armv8.1-m.main", elf.string()}, {});
+std::vector<Instruction> list_instructions(const std::filesystem::path& elf, cost::Core core) {
+  const cost::Architecture architecture = cost::core_info(core).architecture;
+  std::vector<std::string> command = {binary_tool(core, "objdump"), "-d", "--no-show-raw-insn"};
+  if (architecture == cost::Architecture::kArm)  // a Cortex-M55 has the instructions of all the others
+    command.insert(command.end(), {"-m", "armv8.1-m.main"});
+  command.push_back(elf.string());
+  const ProcessResult listing = run_process(command, {});
   std::vector<Instruction> instructions;
   std::istringstream lines(listing.output);
   Instruction instruction;
   for (std::string line; std::getline(lines, line);)
-    if (parse_listing_line(line, instruction)) instructions.push_back(instruction);
+    if (parse_listing_line(architecture, line, instruction)) instructions.push_back(instruction);
   if (instructions.empty()) throw IoError(elf.string() + ": objdump lists no instructions");
   return instructions;
 }

@@ -21,12 +21,12 @@ struct Instruction {
 };
 
 /// From a mnemonic and its operands, as objdump prints them: "ldmia.w", "lr!, {r9-r11}".
-Instruction classify(std::string_view mnemonic, std::string_view operands);
+Instruction classify(cost::Architecture architecture, std::string_view mnemonic, std::string_view operands);
 /// A line of objdump's listing is an instruction "  1a2: smlad r0, r1, r2, r0", or something else.
-bool parse_listing_line(std::string_view line, Instruction& instruction);
+bool parse_listing_line(cost::Architecture architecture, std::string_view line, Instruction& instruction);
 
-/// All instructions of a program in the order of their addresses, by arm-none-eabi-objdump.
-std::vector<Instruction> list_instructions(const std::filesystem::path& elf);
+/// All instructions of a program for a core in the order of their addresses, by the core's objdump.
+std::vector<Instruction> list_instructions(const std::filesystem::path& elf, cost::Core core);
 
 /// Adds what `executions` of a block of code do; `jumps` of them end in a branch that is taken.
 struct BlockRuns {

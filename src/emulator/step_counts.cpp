@@ -25,8 +25,8 @@ struct Symbol {
   std::string address, size, name;
 };
 
-std::vector<Symbol> functions_of(const fs::path& elf) {
-  const ProcessResult nm = run_process({"arm-none-eabi-nm", "-S", "--numeric-sort", elf.string()}, {});
+std::vector<Symbol> functions_of(const fs::path& elf, cost::Core core) {
+  const ProcessResult nm = run_process({binary_tool(core, "nm"), "-S", "--numeric-sort", elf.string()}, {});
   std::vector<Symbol> symbols;
   std::istringstream in(nm.output);
   for (std::string line; std::getline(in, line);) {
@@ -55,10 +55,10 @@ struct Slots {
   std::vector<int> tensors;  ///< of slot kFirstLayer + i
 };
 
-Slots slots_of(const fs::path& elf, const std::string& model) {
+Slots slots_of(const fs::path& elf, cost::Core core, const std::string& model) {
   Slots slots;
   std::map<int, int> slot_of_tensor;
-  for (const Symbol& symbol : functions_of(elf)) {
+  for (const Symbol& symbol : functions_of(elf, core)) {
     std::optional<int> slot;
     if (symbol.name == "main" || symbol.name == "start") slot = kNotCounted;
     if (symbol.name == "infer" || symbol.name.starts_with("segment_") || symbol.name.starts_with(model + "_"))
@@ -121,16 +121,16 @@ std::vector<StepInstructions> count_step_instructions(const fs::path& folder, co
   const fs::path build = fs::absolute(build_folder);
   const BuiltFirmware firmware =
       build_for_board(folder, options.name, options.core, build, StepCode::kSeparate);
-  const Slots slots = slots_of(firmware.elf, options.name);
+  const Slots slots = slots_of(firmware.elf, options.core, options.name);
   TINYNAS_CHECK(!slots.tensors.empty(), "the steps of the model are functions");
   write_file(build / "ranges.txt", slots.ranges);
   const fs::path plugin = build_plugin(build);
-  run_on_board(firmware, engine::board_for(options.core), {image},
+  run_on_board(firmware, options.core, {image},
                {.folder = build,
                 .extra_arguments = {"-plugin",
                                     fmt::format("file={},ranges=ranges.txt,out=counts.txt", plugin.string())},
                 .stop = stop});
-  return read_counts(read_file(build / "counts.txt"), slots, list_instructions(firmware.elf));
+  return read_counts(read_file(build / "counts.txt"), slots, list_instructions(firmware.elf, options.core));
 }
 
 }  // namespace tinynas::emulator

@@ -84,6 +84,8 @@ std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost:
       {"README.md", write_readme(model)},
   };
   for (const auto& [path, source] : kExamples) files.push_back({std::string(path), engine_file(source)});
+  const std::string start(emulator_for(options.device.core).start);
+  files.push_back({"examples/qemu/" + start, engine_file("emulator/" + start)});
   if (model.has_self_test()) {
     files.push_back({name + "_self_test.h", write_self_test_h(model)});
     files.push_back({name + "_self_test.c", write_self_test_c(model)});

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <set>
 
@@ -85,8 +86,8 @@ TEST_CASE("emulated firmware equals the interpreter, its memory is what was plan
     const char* device;
     std::uint64_t seed;
   };
-  for (const Row& row :
-       {Row{"stm32f746", 1}, Row{"stm32f746", 2}, Row{"stm32f412", 3}, Row{"stm32f412", 4}}) {
+  for (const Row& row : {Row{"stm32f746", 1}, Row{"stm32f746", 2}, Row{"stm32f412", 3}, Row{"stm32f412", 4},
+                         Row{"esp32-c3", 5}, Row{"esp32-c3", 6}}) {
     INFO(row.device << ", seed " << row.seed);
     const test::Oracle oracle(row.seed);
     const cost::Device device = cost::load_device(row.device, "test");
@@ -131,14 +132,21 @@ TEST_CASE("emulated firmware equals the interpreter on every core", "[qemu]") {
   }
 }
 
+TEST_CASE("a hundred images on a RISC-V equal the interpreter", "[qemu]") {
+  const test::Oracle oracle(test::random_quantized_network(Rng(6), 3), Rng(7), 100);
+  const cost::Device device = cost::load_device("esp32-c3", "test");
+  CHECK(emulate(oracle, plan_for(oracle, device), device).outputs == oracle.expected);
+}
+
 TEST_CASE("two hundred random networks and schedules: arena, SRAM and Flash as the linker sees them",
           "[qemu][slow]") {
+  constexpr std::array kDevices = {"stm32f746", "stm32f412", "esp32-c3"};
   const test::TemporaryFolder folder;  // one build folder a core: the engine's sources are compiled once
   for (std::uint64_t seed = 100; seed < 200; ++seed) {
     Rng rng(seed);
     const ir::Graph graph =
         emulator::with_random_weights(emulator::probe_network(rng.between(3, 40), rng), rng.fork("weights"));
-    cost::Device device = cost::load_device(seed % 2 == 0 ? "stm32f746" : "stm32f412", "test");
+    cost::Device device = cost::load_device(kDevices[seed % kDevices.size()], "test");
     device.sram_bytes = device.flash_bytes = 4 * kMiB;  // of the emulated board: some schedules waste
     const cost::KernelIsa isa = cost::core_info(device.core).isa;
     const cost::InputMode input = rng.chance(0.5) ? cost::InputMode::kRows : cost::InputMode::kFrame;
@@ -177,18 +185,21 @@ TEST_CASE("a network that streams in one segment takes at most 5 % more instruct
 
 TEST_CASE("instructions are counted for every layer, and their sum is the total", "[qemu]") {
   const test::Oracle oracle = camera_network();
-  const cost::Device device = cost::load_device("stm32f746", "test");
-  const emulator::Emulation emulation = emulate(oracle, plan_for(oracle, device), device, true);
-  std::int64_t sum = 0;
-  std::set<int> tensors;
-  for (const emulator::StepInstructions& step : emulation.steps) {
-    sum += step.total();
-    tensors.insert(step.tensor);
+  for (const char* name : {"stm32f746", "esp32-c3"}) {
+    INFO(name);
+    const cost::Device device = cost::load_device(name, "test");
+    const emulator::Emulation emulation = emulate(oracle, plan_for(oracle, device), device, true);
+    std::int64_t sum = 0;
+    std::set<int> tensors;
+    for (const emulator::StepInstructions& step : emulation.steps) {
+      sum += step.total();
+      tensors.insert(step.tensor);
+    }
+    CHECK(tensors.size() == oracle.graph.layers.size() + 1);  // every layer, and what is between them
+    CHECK(emulation.steps.back().tensor == -1);
+    // The counted firmware does not inline its steps.
+    CHECK(static_cast<double>(sum) == Approx(static_cast<double>(emulation.instructions)).epsilon(0.02));
   }
-  CHECK(tensors.size() == oracle.graph.layers.size() + 1);  // every layer, and what is between them
-  CHECK(emulation.steps.back().tensor == -1);
-  // The counted firmware does not inline its steps.
-  CHECK(static_cast<double>(sum) == Approx(static_cast<double>(emulation.instructions)).epsilon(0.02));
 }
 
 TEST_CASE("the instructions of a layer are its own, however often its step waits for rows", "[qemu]") {
@@ -219,4 +230,12 @@ TEST_CASE("a missing cross compiler or emulator is named with its package") {
       Catch::Contains("arm-none-eabi-gcc is not installed") && Catch::Contains("gcc-arm-none-eabi"));
   CHECK_THROWS_WITH(emulator::emulate(folder.path(), {}, {}, folder / "build", {}, {}),
                     Catch::Contains("qemu-system-arm is not installed"));
+  CHECK_THROWS_WITH(
+      emulator::build_firmware(folder.path(), "net", cost::Core::kRiscv32, folder / "build"),
+      Catch::Contains("riscv64-unknown-elf-gcc is not installed") &&
+          Catch::Contains("apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf"));
+  CHECK_THROWS_WITH(
+      emulator::emulate(folder.path(), {.core = cost::Core::kRiscv32}, {}, folder / "build", {}, {}),
+      Catch::Contains("qemu-system-riscv32 is not installed") &&
+          Catch::Contains("apt-get install qemu-system-misc"));
 }

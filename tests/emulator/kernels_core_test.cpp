@@ -50,7 +50,9 @@ std::string faults(std::span<const Draw> draws, const cost::CoreInfo& core) {
 
 /// Every kind of layer on every core, as many programs at a time as there are processors.
 void check_kernels(int shapes) {
-  if (!have("arm-none-eabi-gcc") || !have("qemu-system-arm")) return;
+  for (const char* program :
+       {"arm-none-eabi-gcc", "qemu-system-arm", "riscv64-unknown-elf-gcc", "qemu-system-riscv32"})
+    if (!have(program)) return;
   std::vector<Draw> draws;
   for (int kind = 0; kind < static_cast<int>(LayerKind::kCount); ++kind)
     for (int shape = 0; shape < shapes; ++shape) draws.push_back({static_cast<LayerKind>(kind), shape});
@@ -72,7 +74,7 @@ TEST_CASE("every kernel on every core equals the interpreter on 500 random shape
 TEST_CASE("every kernel on every core equals the interpreter", "[qemu]") { check_kernels(16); }
 
 TEST_CASE("the register's code bytes are what the compiler makes", "[qemu]") {
-  if (!have("arm-none-eabi-gcc") || !have("python3")) return;
+  if (!have("arm-none-eabi-gcc") || !have("riscv64-unknown-elf-gcc") || !have("python3")) return;
   CHECK(std::system("python3 " TINYNAS_SOURCE_TREE "/benchmarks/mcu/code_bytes.py --check") == 0);
   CHECK(std::system("python3 " TINYNAS_SOURCE_TREE "/benchmarks/mcu/stack_bytes.py --check") == 0);
 }

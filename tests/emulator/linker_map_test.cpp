@@ -46,6 +46,22 @@ TEST_CASE("sizes are summed over the model's objects as linked") {
   CHECK(sizes.sram() == 0x10c);
 }
 
+TEST_CASE("small data of a RISC-V counts, what relaxing saved does not") {
+  const emulator::LinkedSizes sizes = emulator::sizes_from_map(R"(Linker script and memory map
+
+ .text.tn_add   0x80000464       0x0c tinynas_add.o
+                                 0x10 (size before relaxing)
+ .srodata.l1    0x80000600        0x8 net.o
+ .sdata.on      0x80400000        0x4 net.o
+ .sbss.rows     0x80400100        0x2 net.o
+)",
+                                                               {"net.o", "tinynas_add.o"}, ".bss.x");
+  CHECK(sizes.text == 12);
+  CHECK(sizes.rodata == 8);
+  CHECK(sizes.data == 4);
+  CHECK(sizes.bss == 2);
+}
+
 TEST_CASE("a file that is no linker map is refused") {
   CHECK_THROWS_AS(emulator::sizes_from_map("hello", {}, ".arena"), IoError);
 }

@@ -7,10 +7,12 @@ using cost::Event;
 
 namespace {
 
-emulator::Instruction instruction(std::string_view line) {
+using cost::Architecture;
+
+emulator::Instruction instruction(std::string_view line, Architecture architecture = Architecture::kArm) {
   emulator::Instruction parsed;
   INFO(line);
-  REQUIRE(emulator::parse_listing_line(line, parsed));
+  REQUIRE(emulator::parse_listing_line(architecture, line, parsed));
   return parsed;
 }
 
@@ -51,11 +53,46 @@ TEST_CASE("instructions are classified by mnemonic and operands") {
   CHECK(instruction("    2060:\tle\tlr, 2054 <x>").loop_end);
 }
 
+TEST_CASE("instructions of a RISC-V are classified") {
+  struct Row {
+    const char* line;
+    Event kind;
+  };
+  for (const Row& row : {Row{"80000400:\tlb\ta5,0(a0)", Event::kLoad},
+                         Row{"80000404:\tlhu\ta5,2(a0)", Event::kLoad},
+                         Row{"80000408:\tlw\tra,28(sp)", Event::kLoad},
+                         Row{"8000040a:\tlui\ta5,0x20", Event::kOther},
+                         Row{"8000040e:\tli\ta0,32", Event::kOther},
+                         Row{"80000410:\tsb\ta5,0(a0)", Event::kStore},
+                         Row{"80000414:\tsh\ta5,0(a0)", Event::kStore},
+                         Row{"80000418:\tsw\tra,28(sp)", Event::kStore},
+                         Row{"8000041a:\tsll\ta5,a5,0x2", Event::kOther},
+                         Row{"8000041c:\tsub\ta0,a0,a4", Event::kOther},
+                         Row{"8000041e:\tmul\ta0,a0,a1", Event::kMultiply},
+                         Row{"80000422:\tmulh\ta0,a0,a1", Event::kLongMultiply},
+                         Row{"80000426:\tmulhsu\ta0,a0,a1", Event::kLongMultiply},
+                         Row{"8000042a:\tdivu\ta0,a0,a1", Event::kDivide},
+                         Row{"8000042e:\trem\ta0,a0,a1", Event::kDivide},
+                         Row{"80000432:\tbgeu\ta4,a5,8000046a <start+0x32>", Event::kBranch},
+                         Row{"80000436:\tbeqz\ta4,80000440 <x>", Event::kBranch},
+                         Row{"80000438:\tjal\t800004b0 <semihost>", Event::kBranch},
+                         Row{"8000043a:\tjr\ta5", Event::kBranch},
+                         Row{"8000043c:\tj\t80000420 <x>", Event::kBranch},
+                         Row{"8000043e:\tret", Event::kBranch},
+                         Row{"80000440:\tmv\ta0,a1", Event::kOther}}) {
+    CAPTURE(row.line);
+    const emulator::Instruction parsed = instruction(row.line, Architecture::kRiscv);
+    CHECK(parsed.kind == row.kind);
+    CHECK(parsed.words == 0);
+  }
+  CHECK(instruction("8000043e:\tret", Architecture::kRiscv).address == 0x8000043e);
+}
+
 TEST_CASE("lines of a listing that hold no instruction are skipped") {
   emulator::Instruction parsed;
   for (const char* line : {"", "firmware.elf:     file format elf32-littlearm",
                            "00002000 <tn_conv>:", "\t...", "Disassembly of section .text:"})
-    CHECK_FALSE(emulator::parse_listing_line(line, parsed));
+    CHECK_FALSE(emulator::parse_listing_line(Architecture::kArm, line, parsed));
 }
 
 TEST_CASE("a block's events are its instructions' times its executions") {

@@ -12,8 +12,8 @@ TEST_CASE("a network with every operation there is equals the interpreter in the
   const Rng rng(81);
   const test::Oracle oracle(test::quantize_on_noise(test::every_operation(rng), rng.fork("images")),
                             rng.fork("test"), 1);
-  for (const cost::Core core :
-       {cost::Core::kCortexM0Plus, cost::Core::kCortexM4, cost::Core::kCortexM33, cost::Core::kCortexM55}) {
+  for (const cost::Core core : {cost::Core::kCortexM0Plus, cost::Core::kCortexM4, cost::Core::kCortexM33,
+                                cost::Core::kCortexM55, cost::Core::kRiscv32}) {
     INFO(cost::core_info(core).name);
     const cost::Device device = test::test_device(core);
     const cost::Schedule schedule = cost::plan(oracle.graph, {.isa = cost::core_info(core).isa});

@@ -26,8 +26,8 @@ struct MeasuredNetwork {
   std::vector<cost::EventCounts> layers = {};  ///< one per layer
   cost::EventCounts between;                   ///< the loops around the layers
 };
-/// Generates the firmware of a quantized graph in `folder`, builds it and runs it once. Needs
-/// arm-none-eabi-gcc, qemu-system-arm and a C compiler; UnsupportedError names the package that is missing.
+/// Generates the firmware of a quantized graph in `folder`, builds it and runs it once. Needs the
+/// core's compiler and emulator, and a C compiler; UnsupportedError names the package that is missing.
 MeasuredNetwork measure_network(const ir::Graph& graph, cost::Core core, const std::filesystem::path& folder,
                                 const StopToken& stop);
 

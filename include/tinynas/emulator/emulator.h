@@ -39,7 +39,7 @@ struct Emulation {
       steps;  ///< if asked for; in the order of execution, what is between them last
 };
 
-/// Builds a firmware folder for a core with arm-none-eabi-gcc.
+/// Builds a firmware folder for a core with its compiler (engine/toolchain.h).
 /// UnsupportedError if the compiler is not installed (says which package); IoError with the compiler's first
 /// error.
 LinkedSizes build_firmware(const std::filesystem::path& folder, const std::string& name, cost::Core core,
@@ -54,8 +54,8 @@ struct EmulateOptions {
   bool count_steps = false;  ///< a second run on the first image counts the instructions of every layer
 };
 
-/// Builds it with a test main and runs it in qemu-system-arm on each image (int8, [H, W, C]).
-/// `image_bytes` is H * W * C, `output_bytes` the number of outputs; names the QEMU package if it is missing.
+/// Builds it with a test main and runs it in QEMU on each image (int8, [H, W, C]).
+/// `image_bytes` is H * W * C, `output_bytes` the number of outputs; names QEMU's package if it is missing.
 ///
 /// `count_steps` needs a C compiler for this computer (UnsupportedError otherwise) and builds the firmware
 /// once more, its steps not inlined, so that the sum differs by about a percent from `instructions`.

@@ -16,15 +16,14 @@ struct Toolchain {
   std::string_view prefix;         ///< of the programs: "arm-none-eabi-"
   std::vector<std::string> flags;  ///< of compiler and linker: "-mcpu=cortex-m4", "-mthumb", ...
   std::string_view packages;       ///< of Debian: compiler and C library
+  /// Of the linker, for a program with a start-up of its own (examples/qemu).
+  std::vector<std::string> linking;
 };
 const Toolchain& toolchain_for(cost::Core core);
 
 /// The same for every core. -O2 is what the kernels are tuned and their sizes measured with.
 inline constexpr std::string_view kLanguage = "-std=c11", kOptimization = "-O2";
 inline constexpr std::array<std::string_view, 2> kSections = {"-ffunction-sections", "-fdata-sections"};
-/// Of the linker, for a program with a start-up of its own (examples/qemu).
-inline constexpr std::array<std::string_view, 3> kLinking = {"-nostartfiles", "-specs=nano.specs",
-                                                             "-Wl,--gc-sections"};
 
 /// "-mcpu=cortex-m4 -mthumb ...".
 std::string flags_text(const Toolchain& toolchain);

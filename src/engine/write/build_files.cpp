@@ -70,7 +70,7 @@ $(BUILD)/%.elf: examples/%.c $(TRACED) $(BOARD) $(LIBRARY) $(wildcard *.h exampl
 # One instruction takes a nanosecond of the board's time. The program's exit status is make's.
 emulate: $(patsubst examples/%.c,emulate-%,$(wildcard examples/self_test.c examples/benchmark.c))
 emulate-%: $(BUILD)/%.elf
-	@qemu@ -M @machine@ -icount shift=0 -display none -monitor none -serial none \
+	@qemu@ -M @machine@ @options@-icount shift=0 -display none -monitor none -serial none \
 	  -chardev stdio,id=host -semihosting-config enable=on,target=native,chardev=host -kernel $<
 
 clean:
@@ -180,6 +180,9 @@ std::string write_makefile(const FirmwareModel& model, const std::vector<std::st
   std::vector<std::string_view> cores;
   for (const cost::CoreInfo& known : cost::kCores) cores.push_back(known.name);
   const cost::Core core = model.options.device.core;
+  const Emulator& emulator = emulator_for(core);
+  std::string options;
+  for (const std::string& option : emulator.options) options += option + " ";
   return fill_template(kMakefile,
                        {{"origin", origin_line(model)},
                         {"n", model.name()},
@@ -191,9 +194,10 @@ std::string write_makefile(const FirmwareModel& model, const std::vector<std::st
                         {"language", std::string(kLanguage)},
                         {"optimization", std::string(kOptimization)},
                         {"sections", fmt::format("{}", fmt::join(kSections, " "))},
-                        {"linking", fmt::format("{}", fmt::join(kLinking, " "))},
+                        {"linking", fmt::format("{}", fmt::join(toolchain_for(core).linking, " "))},
                         {"per_tick", fmt::format("{:.0f}/4", 4 * board_for(core).instructions_per_tick)},
-                        {"qemu", "qemu-system-arm"},
+                        {"qemu", std::string(emulator.program)},
+                        {"options", options},
                         {"machine", std::string(board_for(core).machine)},
                         {"", "@"}});  // make's own $@
 }

@@ -1,4 +1,4 @@
-/* Plugin for qemu-system-arm: counts how often every block of code runs on behalf of every layer.
+/* Plugin for QEMU (Arm and RISC-V): counts how often every block of code runs on behalf of every layer.
  *
  * Arguments: ranges=FILE, lines "address size slot" (hexadecimal, hexadecimal, decimal) of functions;
  * out=FILE. Code in a listed function runs for its slot, code elsewhere (kernels, libc) for the slot that
@@ -24,7 +24,9 @@
 typedef uint64_t plugin_id;
 struct tb;
 struct insn;
-struct machine;
+struct machine {
+  const char *target; /* "arm", "riscv32"; other fields follow */
+};
 extern void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id, void (*)(plugin_id, struct tb *));
 extern void qemu_plugin_register_vcpu_tb_exec_cb(struct tb *, void (*)(unsigned, void *), int, void *);
 extern void qemu_plugin_register_vcpu_mem_cb(struct insn *, void (*)(unsigned, uint32_t, uint64_t, void *),
@@ -116,11 +118,14 @@ static void on_access(unsigned cpu, uint32_t info, uint64_t address, void *data)
   if (odd != 0) from->tallies[current_slot].extra += odd & 1 ? shift : 1;
 }
 
-/* Of a Thumb instruction. (QEMU's own figure is 2 too many before one that lies across two pages.) */
+static bool is_riscv;
+
+/* By its first halfword. (QEMU's own figure is 2 too many before one that lies across two pages.) */
 static uint64_t bytes_of(const struct insn *instruction) {
   uint16_t first;
   memcpy(&first, qemu_plugin_insn_data(instruction), sizeof first);
-  return first >> 11 >= 0x1d ? 4 : 2;
+  const bool is_long = is_riscv ? (first & 3) == 3 : first >> 11 >= 0x1d /* Thumb */;
+  return is_long ? 4 : 2;
 }
 
 static void on_translate(plugin_id id, struct tb *tb) {
@@ -173,8 +178,8 @@ static bool read_ranges(const char *name) {
 
 __attribute__((visibility("default"))) int qemu_plugin_install(plugin_id id, const struct machine *machine,
                                                                int argc, char **argv) {
-  (void)machine;
-  static const char ranges_key[] = "ranges=", out_key[] = "out=";
+  static const char ranges_key[] = "ranges=", out_key[] = "out=", riscv[] = "riscv";
+  is_riscv = strncmp(machine->target, riscv, strlen(riscv)) == 0;
   bool ready = false;
   for (int i = 0; i < argc; ++i) {
     if (strncmp(argv[i], ranges_key, strlen(ranges_key)) == 0)

@@ -9,6 +9,8 @@ extern uint8_t __guard_low[], __guard_high[], __guard_end[], __stack_limit[], __
 
 enum { FILL = 0xA5, FILL_FRAME = 32 /* bytes of stack that fill() itself may use */ };
 
+register uint8_t *stack_pointer __asm__("sp");
+
 static int8_t image[TN_NET_HEIGHT * TN_NET_ROW_BYTES];
 
 static void fill(uint8_t *from, const uint8_t *to) {
@@ -41,8 +43,7 @@ int main(void) {
   uint32_t stack = 0;
   for (uint32_t i = 0; i < count; ++i) {
     host_read(images, image, sizeof image);
-    uint8_t *top; /* main's own frame lies above and is not counted */
-    __asm__ volatile("mov %0, sp" : "=r"(top));
+    uint8_t *const top = stack_pointer; /* main's own frame lies above and is not counted */
     fill(__stack_limit, top - FILL_FRAME);
     ticks_start();
     infer();

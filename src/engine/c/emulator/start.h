@@ -8,7 +8,8 @@ enum { HOST_READ_BINARY = 1, HOST_WRITE_BINARY = 5 }; /* modes of host_open, as 
 
 int main(void);
 
-int semihost(int operation, const void *arguments); /* Arm's operations; the answer */
+/* Arm's operations, which are RISC-V's too (IHI 0100); the answer. */
+int semihost(int operation, const void *arguments);
 
 void host_print(const char *text); /* to QEMU's stderr */
 _Noreturn void host_exit(int code);
@@ -17,8 +18,13 @@ void host_read(int file, void *data, uint32_t bytes);
 void host_write(int file, const void *data, uint32_t bytes);
 void host_close(int file);
 
-/* Ticks of SysTick since ticks_start(); with -icount shift=0 a fixed number of instructions each. */
+/* Ticks of SysTick since ticks_start(), with -icount shift=0 a fixed number of instructions each; on RISC-V
+ * instructions. */
 void ticks_start(void);
 uint64_t ticks_now(void);
+
+/* Between the core's own file (start_arm.c, start_riscv.c) and start.c. */
+_Noreturn void start(void); /* fills memory, runs main and exits */
+_Noreturn void fault(void);
 
 #endif
