@@ -15,14 +15,20 @@ constexpr std::uint32_t kMiB = 1U << 20;
 /// Clocks of SysTick: 25 MHz on AN386 and AN500, 20 MHz on AN505, 32 MHz on AN547. RISC-V: instructions.
 const std::array<Board, cost::kCores.size()> kBoards = {
     Board{Core::kCortexM0Plus, "mps2-an386", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB,
-          40},
-    Board{Core::kCortexM3, "mps2-an386", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB, 40},
-    Board{Core::kCortexM4, "mps2-an386", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB, 40},
-    Board{Core::kCortexM7, "mps2-an500", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB, 40},
-    // M33 and M55 boot Secure: these are the secure aliases of code and RAM.
-    Board{Core::kCortexM33, "mps2-an505", 0x10000000, 0x10000400, 0x38000000, 4 * kMiB - 0x400, 2 * kMiB, 50},
-    Board{Core::kCortexM55, "mps3-an547", 0x10000000, 0x11000000, 0x31000000, 2 * kMiB, 4 * kMiB, 31.25},
-    Board{Core::kRiscv32, "virt", 0x80000000, 0x80000400, 0x80400000, 4 * kMiB - 0x400, 4 * kMiB, 1},
+          0x40004000, 40},
+    Board{Core::kCortexM3, "mps2-an386", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB,
+          0x40004000, 40},
+    Board{Core::kCortexM4, "mps2-an386", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB,
+          0x40004000, 40},
+    Board{Core::kCortexM7, "mps2-an500", 0x00000000, 0x00000400, 0x20000000, 4 * kMiB - 0x400, 4 * kMiB,
+          0x40004000, 40},
+    // M33 and M55 boot Secure: these are the secure aliases of code, RAM and UART.
+    Board{Core::kCortexM33, "mps2-an505", 0x10000000, 0x10000400, 0x38000000, 4 * kMiB - 0x400, 2 * kMiB,
+          0x50200000, 50},
+    Board{Core::kCortexM55, "mps3-an547", 0x10000000, 0x11000000, 0x31000000, 2 * kMiB, 4 * kMiB, 0x59303000,
+          31.25},
+    Board{Core::kRiscv32, "virt", 0x80000000, 0x80000400, 0x80400000, 4 * kMiB - 0x400, 4 * kMiB, 0x10000000,
+          1},
 };
 
 const std::array<Emulator, static_cast<std::size_t>(cost::Architecture::kCount)> kEmulators = {

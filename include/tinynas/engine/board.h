@@ -16,6 +16,7 @@ struct Board {
   std::string_view machine;          ///< for QEMU's -M
   std::uint32_t vectors, code, ram;  ///< addresses
   std::uint32_t code_bytes, ram_bytes;
+  std::uint32_t uart;            ///< address of the first one: Arm's CMSDK, or a 16550
   double instructions_per_tick;  ///< of SysTick or minstret, at one instruction per ns (-icount shift=0)
 };
 

@@ -62,16 +62,18 @@ $(BUILD)/%.o: %.c $(wildcard *.h)
 TRACED := $(wildcard @n@.c @n@_self_test.c)
 BOARD := $(wildcard examples/qemu/*)
 # QEMU counts instructions; its SysTick is slower than they are.
-COUNTING := -DCYCLES_UNIT=instructions -DCYCLES_PER_TICK=@per_tick@
+BOARD_FLAGS := -DBOARD_UART=@uart@ -DCYCLES_UNIT=instructions -DCYCLES_PER_TICK=@per_tick@
 $(BUILD)/%.elf: examples/%.c $(TRACED) $(BOARD) $(LIBRARY) $(wildcard *.h examples/*.h)
-	$(CC) $(ALL_CFLAGS) $(COUNTING) -D@U@_TRACE -I. -Iexamples -Iexamples/qemu @linking@ \
+	$(CC) $(ALL_CFLAGS) $(BOARD_FLAGS) -D@U@_TRACE -I. -Iexamples -Iexamples/qemu @linking@ \
 	  -Lexamples/qemu -Texamples/qemu/board.ld -o $@@ $< $(TRACED) $(filter %.c,$(BOARD)) $(LIBRARY)
+
+$(BUILD)/mlperf_tiny.elf: BOARD_FLAGS += -DBOARD_HZ=1000000000
 
 # One instruction takes a nanosecond of the board's time. The program's exit status is make's.
 emulate: $(patsubst examples/%.c,emulate-%,$(wildcard examples/self_test.c examples/benchmark.c))
 emulate-%: $(BUILD)/%.elf
-	@qemu@ -M @machine@ @options@-icount shift=0 -display none -monitor none -serial none \
-	  -chardev stdio,id=host -semihosting-config enable=on,target=native,chardev=host -kernel $<
+	@qemu@ -M @machine@ @options@-icount shift=0 -display none -monitor none -serial stdio \
+	  -semihosting-config enable=on,target=native -kernel $<
 
 clean:
 	rm -rf build @n@_example
@@ -196,6 +198,7 @@ std::string write_makefile(const FirmwareModel& model, const std::vector<std::st
                         {"sections", fmt::format("{}", fmt::join(kSections, " "))},
                         {"linking", fmt::format("{}", fmt::join(toolchain_for(core).linking, " "))},
                         {"per_tick", fmt::format("{:.0f}/4", 4 * board_for(core).instructions_per_tick)},
+                        {"uart", fmt::format("{:#x}", board_for(core).uart)},
                         {"qemu", std::string(emulator.program)},
                         {"options", options},
                         {"machine", std::string(board_for(core).machine)},
