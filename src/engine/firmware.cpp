@@ -46,10 +46,10 @@ std::set<std::string> engine_files(const FirmwareModel& model) {
 
 /// What stands in examples/ for every model, and where it comes from.
 constexpr std::pair<std::string_view, std::string_view> kExamples[] = {
-    {"examples/board.h", "examples/board.h"},         {"examples/cycles.h", "examples/cycles.h"},
-    {"examples/benchmark.c", "examples/benchmark.c"}, {"examples/qemu/board.c", "examples/qemu/board.c"},
-    {"examples/qemu/start.c", "emulator/start.c"},    {"examples/qemu/start.h", "emulator/start.h"},
-    {"examples/qemu/board.ld", "emulator/board.ld"},
+    {"examples/board.h", "examples/board.h"},           {"examples/cycles.h", "examples/cycles.h"},
+    {"examples/benchmark.c", "examples/benchmark.c"},   {"examples/mlperf_tiny.c", "examples/mlperf_tiny.c"},
+    {"examples/qemu/board.c", "examples/qemu/board.c"}, {"examples/qemu/start.c", "emulator/start.c"},
+    {"examples/qemu/start.h", "emulator/start.h"},      {"examples/qemu/board.ld", "emulator/board.ld"},
 };
 
 }  // namespace

@@ -1,9 +1,13 @@
 // Programs of the firmware folder's examples/, run in QEMU by the folder's own Makefile.
+#include <filesystem>
+#include <iostream>
 #include <regex>
+#include <sstream>
 
 #include "engine/networks.h"
 #include "support/catch.h"
 #include "support/fixtures.h"
+#include "tinynas/core/files.h"
 #include "tinynas/core/process.h"
 #include "tinynas/cost/fit.h"
 #include "tinynas/emulator/emulator.h"
@@ -84,4 +88,151 @@ TEST_CASE("make emulate runs the benchmark on every core, and calibrate reads wh
                           oracle.images, folder / "build", {}, {});
     CHECK(image.median == Approx(static_cast<double>(emulation.instructions)).epsilon(0.01));
   }
+}
+
+namespace {
+
+constexpr const char* kPython = "/usr/bin/python3";
+
+/// A folder whose examples/mlperf_tiny.c waits for commands, and the input that the runner sends.
+struct MlperfBoard {
+  MlperfBoard(const test::Oracle& oracle, cost::Core core, const std::string& input) {
+    const cost::Device device = test::test_device(core);
+    engine::write_firmware(test::generate(oracle, test::firmware_options("net", device)), folder / "net");
+    write_file(folder / "input.bin", input);
+  }
+  ProcessResult run(const std::vector<std::string>& commands, const std::string& cflags = {}) const {
+    std::vector<std::string> program = {"env",
+                                        "CFLAGS=-O2 " + cflags,
+                                        kPython,
+                                        TINYNAS_SOURCE_TREE "/tests/emulator/mlperf_runner.py",
+                                        (folder / "net").string(),
+                                        (folder / "input.bin").string()};
+    program.insert(program.end(), commands.begin(), commands.end());
+    return run_process(program, {.timeout_s = 300});
+  }
+  test::TemporaryFolder folder;
+};
+
+/// The numbers of the last "m-results-[1.5,-2]".
+std::vector<double> printed_results(const std::string& output) {
+  const std::size_t at = output.rfind("m-results-[");
+  REQUIRE(at != std::string::npos);
+  std::istringstream in(output.substr(at + std::string("m-results-[").size()));
+  std::vector<double> results;
+  char separator = ',';
+  for (double value = 0; separator == ',' && in >> value >> separator;) results.push_back(value);
+  return results;
+}
+
+std::string as_bytes(const std::vector<std::int8_t>& values, int offset) {
+  std::string bytes;
+  for (const std::int8_t value : values) bytes += static_cast<char>(value + offset);
+  return bytes;
+}
+
+double real(const test::Oracle& oracle, int tensor, std::int8_t q) {
+  const ir::TensorQuant& quant = oracle.graph.quant->tensors[static_cast<std::size_t>(tensor)];
+  return static_cast<double>(quant.scale) * (q - quant.zero_point);
+}
+
+bool have_python() {
+  if (std::filesystem::exists(kPython)) return true;
+  std::cout << "skipped: " << kPython << " is not installed\n";
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("the runner of MLPerf Tiny gets the interpreter's outputs from an emulated board", "[qemu]") {
+  if (!have_python()) return;
+  const test::Oracle oracle(84, 2);
+  for (const cost::Core core : {cost::Core::kCortexM0Plus, cost::Core::kCortexM4, cost::Core::kCortexM55}) {
+    INFO(cost::core_info(core).name);
+    const MlperfBoard board(oracle, core, as_bytes(oracle.images[0], 128));  // pixels
+    const ProcessResult run = board.run({"results", "timestamp", "db print", "help"},
+                                        "-DMLPERF_MODEL=ic01 -DMLPERF_VENDOR=some-vendor");
+    INFO(run.output);
+    REQUIRE(run.exit_status == 0);
+    CHECK(run.output.find("m-timestamp-mode-performance\nm-init-done\nm-ready\nm-name-dut-[some-vendor]\n") ==
+          0);
+    for (const char* line :
+         {"m-model-[ic01]", "m-load-done", "m-warmup-start-1\nm-warmup-done\nm-infer-start-3",
+          "m-infer-done\nm-results-[", "m-buffer-"})
+      CHECK(run.output.find(std::string("\n") + line) != std::string::npos);
+    CHECK(run.output.find("warning") == std::string::npos);
+    CHECK(run.output.find("\ne-[") == std::string::npos);
+    const std::vector<double> results = printed_results(run.output);
+    REQUIRE(results.size() == oracle.expected[0].size());
+    for (std::size_t i = 0; i < results.size(); ++i)
+      CHECK(results[i] == Approx(real(oracle, oracle.graph.output, oracle.expected[0][i])).margin(1e-6));
+
+    // Microseconds at one instruction per nanosecond.
+    std::smatch laps;
+    REQUIRE(std::regex_search(run.output, laps, std::regex("m-lap-us-([0-9]+)\\s+m-lap-us-([0-9]+)")));
+    const double taken = std::stod(laps[2]) - std::stod(laps[1]);
+    const auto instructions =
+        emulator::emulate(board.folder / "net",
+                          {.name = "net",
+                           .core = core,
+                           .image_rows = oracle.input().h,
+                           .image_bytes = oracle.input().bytes(),
+                           .output_bytes = static_cast<Bytes>(oracle.expected[0].size())},
+                          {oracle.images[0]}, board.folder / "build", {}, {})
+            .instructions;
+    CHECK(taken == Approx(3e-3 * static_cast<double>(instructions)).epsilon(0.05).margin(3));
+  }
+}
+
+TEST_CASE("the runner of MLPerf Tiny is told what is wrong with a command", "[qemu]") {
+  if (!have_python()) return;
+  const test::Oracle oracle(84, 1);
+  const MlperfBoard board(oracle, cost::Core::kCortexM4, "too short");
+  const std::string size = std::to_string(oracle.images[0].size());
+  const ProcessResult run =
+      board.run({"nonsense", "db", "db load", "db load 0", "db load 99999999", "db 123", "db load 5", "db 1g",
+                 "infer 0", "infer 1 -1", "results", "db 00" + std::string(90, '0'), "", "db load 2",
+                 "db 0a0B0c", "db print"});
+  INFO(run.output);
+  REQUIRE(run.exit_status == 0);
+  std::vector<std::string> errors, expected = {"Input db is not loaded whole",
+                                               "Unknown command: nonsense",
+                                               "Command 'db' requires a subcommand",
+                                               "Command 'db load' requires the # of bytes",
+                                               "Command 'db load' must be >0 bytes",
+                                               "Supplied buffer size is more than the model takes",
+                                               "Insufficent number of hex digits",
+                                               "Invalid hex digit",
+                                               "Inference iterations must be >0",
+                                               "Inference warmup must be >=0",
+                                               "No inference was made",
+                                               "Command too long"};
+  const std::regex error("\ne-\\[(.*)\\]");
+  for (std::sregex_iterator at(run.output.begin(), run.output.end(), error), end; at != end; ++at)
+    errors.push_back((*at)[1]);
+  CHECK(errors == expected);
+  CHECK(run.output.find("m-[The model takes " + size + " bytes]") != std::string::npos);
+  CHECK(run.output.find("m-load-done\nm-ready\nm-buffer-0a-0b\nm-ready") != std::string::npos);
+}
+
+TEST_CASE("an autoencoder's result is how far its outputs are from the floats it was given", "[qemu]") {
+  if (!have_python()) return;
+  test::GraphBuilder b({.h = 1, .w = 1, .c = 16}, Rng(85));
+  const int output = b.dense(b.dense(0, 8), 16);
+  const test::Oracle oracle(test::quantize_on_noise(b.finish(output), Rng(86)), Rng(87), 1);
+  std::string input;
+  double sum = 0;
+  for (std::size_t i = 0; i < oracle.images[0].size(); ++i) {
+    const auto value = static_cast<float>(real(oracle, oracle.graph.input, oracle.images[0][i]));
+    input.append(reinterpret_cast<const char*>(&value), sizeof value);
+    const double difference = real(oracle, oracle.graph.output, oracle.expected[0][i]) - value;
+    sum += difference * difference;
+  }
+  const MlperfBoard board(oracle, cost::Core::kCortexM4, input);
+  const ProcessResult run = board.run({}, "-DMLPERF_MODEL=ad01 -DMLPERF_INPUT=2");
+  INFO(run.output);
+  REQUIRE(run.exit_status == 0);
+  const std::vector<double> results = printed_results(run.output);
+  REQUIRE(results.size() == 1);
+  CHECK(results[0] == Approx(sum / 16).epsilon(1e-4).margin(1e-6));
 }

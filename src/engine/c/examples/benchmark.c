@@ -108,7 +108,7 @@ static void measure_layers(void) {
 static void print_cycles(const char *what, uint64_t cycles) {
   board_print(what);
   board_print_unsigned(cycles);
-  board_print(" " CYCLES_UNIT_TEXT);
+  board_print(" " BOARD_TEXT(CYCLES_UNIT));
 #ifdef BOARD_HZ
   board_print(" (");
   board_print_unsigned(cycles * 1000000U / (BOARD_HZ));
@@ -172,8 +172,7 @@ static void print_layers(void) {
   board_print_fixed((int64_t)(sum * 1000U / image), 1);
   board_print(" %\n");
   if (sum > image + image / 10 || sum < image / 2)
-    board_print(
-        "# WARNING: the layers should take about what the image takes; does something else use the counter?\n");
+    board_print("# WARNING: the layers should take what the image takes; is the counter used elsewhere?\n");
   board_print("#\n# For tinynas calibrate --csv:\n");
   board_print(sheet_header);
   board_print("\n");

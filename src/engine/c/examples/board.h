@@ -11,6 +11,10 @@ int board_get(void);       /* waits for a byte, 0 to 255; less than 0: none will
 /* The program is done, 0: well. On a board: wait for ever. */
 _Noreturn void board_exit(int status);
 
+/* A macro's value as text: -DNAME=value needs no quotes. */
+#define BOARD_TEXT_OF(value) #value
+#define BOARD_TEXT(macro) BOARD_TEXT_OF(macro)
+
 /* Text; every '\n' is sent as CR LF, as terminals and serial monitors expect. */
 static inline void board_print(const char *text) {
   for (; *text != 0; ++text) {

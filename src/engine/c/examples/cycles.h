@@ -21,9 +21,6 @@
 #ifndef CYCLES_UNIT
 #define CYCLES_UNIT cycles
 #endif
-#define CYCLES_TEXT_OF(unit) #unit
-#define CYCLES_TEXT_OF_VALUE(unit) CYCLES_TEXT_OF(unit)
-#define CYCLES_UNIT_TEXT CYCLES_TEXT_OF_VALUE(CYCLES_UNIT)
 
 #if defined(CYCLES_OF_BOARD)
 
