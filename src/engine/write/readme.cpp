@@ -45,6 +45,12 @@ constexpr std::string_view kBuilding =
 - `CMakeLists.txt` works by itself and by `add_subdirectory`.
 - The compiler must be told the core: GCC and clang by `@flags@`.
   Without its instructions `@n@.c` does not compile; `-DTN_PORTABLE` takes plain C, which is slower.
+- `make emulate` runs programs for a board in QEMU; `make emulate-NAME` runs `examples/NAME.c`:
+  @programs@`benchmark` (what an image, each row and each layer take, as `tinynas calibrate
+  --csv` reads it), `mlperf_tiny` (answers the runner of MLPerf Tiny).
+- On your board these programs need four functions that you write, `board_init()`, `board_put()`, `board_get()` and
+  `board_exit()` of `examples/board.h`: a UART in all, `examples/qemu/board.c` is one. Compile every file with
+  `-D@U@_TRACE -I. -Iexamples`; `-DBOARD_HZ=...`, the processor's clock, lets them print times.
 )";
 
 /// A table of two columns without heading.
@@ -126,9 +132,12 @@ std::string layer_row(const FirmwareModel& model, int index) {
 
 std::string write_readme(const FirmwareModel& model) {
   const cost::CoreInfo& core = cost::core_info(model.options.device.core);
-  return write_readme(model, fill_template(kBuilding, {{"n", model.name()},
-                                                       {"core", std::string(core.name)},
-                                                       {"flags", flags_text(toolchain_for(core.core))}}));
+  return write_readme(model,
+                      fill_template(kBuilding, {{"n", model.name()},
+                                                {"U", model.upper},
+                                                {"programs", model.has_self_test() ? "`self_test`, " : ""},
+                                                {"core", std::string(core.name)},
+                                                {"flags", flags_text(toolchain_for(core.core))}}));
 }
 
 std::string write_readme(const FirmwareModel& model, const std::string& building) {
