@@ -59,7 +59,7 @@ $(BUILD)/%.o: %.c $(wildcard *.h)
 	$(CC) $(ALL_CFLAGS) -c -o $@@ $<
 
 # Programs for a board, here an emulated one. They may look at every row of a layer (@U@_TRACE).
-TRACED := $(wildcard @n@.c @n@_self_test.c)
+TRACED := @traced@
 BOARD := $(wildcard examples/qemu/*)
 # QEMU counts instructions; its SysTick is slower than they are.
 BOARD_FLAGS := -DBOARD_UART=@uart@ -DCYCLES_UNIT=instructions -DCYCLES_PER_TICK=@per_tick@
@@ -70,7 +70,7 @@ $(BUILD)/%.elf: examples/%.c $(TRACED) $(BOARD) $(LIBRARY) $(wildcard *.h exampl
 $(BUILD)/mlperf_tiny.elf: BOARD_FLAGS += -DBOARD_HZ=1000000000
 
 # One instruction takes a nanosecond of the board's time. The program's exit status is make's.
-emulate: $(patsubst examples/%.c,emulate-%,$(wildcard examples/self_test.c examples/benchmark.c))
+emulate: @programs@
 emulate-%: $(BUILD)/%.elf
 	@qemu@ -M @machine@ @options@-icount shift=0 -display none -monitor none -serial stdio \
 	  -semihosting-config enable=on,target=native -kernel $<
@@ -163,6 +163,13 @@ std::vector<std::string> all_sources(const FirmwareModel& model,
   return sources;
 }
 
+/// Those that look at the rows of layers.
+std::vector<std::string> traced_sources(const FirmwareModel& model) {
+  std::vector<std::string> sources = {model.name() + ".c"};
+  if (model.has_self_test()) sources.push_back(model.name() + "_self_test.c");
+  return sources;
+}
+
 /// CROSS_CORE and FLAGS_CORE of every core.
 std::string make_toolchains() {
   std::string text;
@@ -185,24 +192,27 @@ std::string write_makefile(const FirmwareModel& model, const std::vector<std::st
   const Emulator& emulator = emulator_for(core);
   std::string options;
   for (const std::string& option : emulator.options) options += option + " ";
-  return fill_template(kMakefile,
-                       {{"origin", origin_line(model)},
-                        {"n", model.name()},
-                        {"core", std::string(cost::core_info(core).name)},
-                        {"cores", fmt::format("{}", fmt::join(cores, " "))},
-                        {"toolchains", make_toolchains()},
-                        {"objects", joined(objects)},
-                        {"U", model.upper},
-                        {"language", std::string(kLanguage)},
-                        {"optimization", std::string(kOptimization)},
-                        {"sections", fmt::format("{}", fmt::join(kSections, " "))},
-                        {"linking", fmt::format("{}", fmt::join(toolchain_for(core).linking, " "))},
-                        {"per_tick", fmt::format("{:.0f}/4", 4 * board_for(core).instructions_per_tick)},
-                        {"uart", fmt::format("{:#x}", board_for(core).uart)},
-                        {"qemu", std::string(emulator.program)},
-                        {"options", options},
-                        {"machine", std::string(board_for(core).machine)},
-                        {"", "@"}});  // make's own $@
+  return fill_template(
+      kMakefile,
+      {{"origin", origin_line(model)},
+       {"n", model.name()},
+       {"core", std::string(cost::core_info(core).name)},
+       {"cores", fmt::format("{}", fmt::join(cores, " "))},
+       {"toolchains", make_toolchains()},
+       {"objects", joined(objects)},
+       {"traced", joined(traced_sources(model))},
+       {"programs", model.has_self_test() ? "emulate-self_test emulate-benchmark" : "emulate-benchmark"},
+       {"U", model.upper},
+       {"language", std::string(kLanguage)},
+       {"optimization", std::string(kOptimization)},
+       {"sections", fmt::format("{}", fmt::join(kSections, " "))},
+       {"linking", fmt::format("{}", fmt::join(toolchain_for(core).linking, " "))},
+       {"per_tick", fmt::format("{:.0f}/4", 4 * board_for(core).instructions_per_tick)},
+       {"uart", fmt::format("{:#x}", board_for(core).uart)},
+       {"qemu", std::string(emulator.program)},
+       {"options", options},
+       {"machine", std::string(board_for(core).machine)},
+       {"", "@"}});  // make's own $@
 }
 
 std::string write_cmakelists(const FirmwareModel& model, const std::vector<std::string>& engine_sources) {
