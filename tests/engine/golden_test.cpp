@@ -43,8 +43,9 @@ TEST_CASE("the model and its example read as they did when somebody last reviewe
   options.self_test = {.images = test::random_images(graph, Rng(9), 2), .source = "noise"};
   const auto files =
       engine::generate_firmware(graph, cost::plan(graph, {.isa = cost::KernelIsa::kPortable}), options);
-  const std::set<std::string> golden = {"model.c",           "model.h",         "model_self_test.h",
-                                        "model_self_test.c", "model_vectors.h", "examples/image.c", "examples/self_test.c"};
+  const std::set<std::string> golden = {
+      "model.c",         "model.h",          "model_self_test.h",   "model_self_test.c",
+      "model_vectors.h", "examples/image.c", "examples/self_test.c"};
   std::set<std::string> read;
   for (const engine::GeneratedFile& file : files) {
     if (!golden.contains(file.path)) continue;
