@@ -9,7 +9,9 @@
 #include "benchmark.h"
 #include "support/fixtures.h"
 #include "support/quantized_graphs.h"
+#include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
+#include "tinynas/core/process.h"
 #include "tinynas/cost/device.h"
 #include "tinynas/cost/layer_table.h"
 #include "tinynas/cost/plan.h"
@@ -60,6 +62,16 @@ void print_row(const std::string& engine, double instructions, Macs macs, Bytes 
   fmt::print("  {:34} {:>9} {:>8} {:>9} {:>9}\n", engine, count, per_mac, sram, flash);
 }
 
+/// Instructions of an image as the folder's own Makefile builds it and examples/benchmark.c counts them.
+double counted_by_make(const std::filesystem::path& folder) {
+  const ProcessResult made = run_process({"make", "emulate-benchmark"}, {.folder = folder});
+  const std::string_view before = "# image: median ";
+  const std::size_t at = made.output.find(before);
+  if (made.exit_status != 0 || at == std::string::npos)
+    throw IoError(fmt::format("make emulate-benchmark in {}: {}", folder.string(), made.output));
+  return std::stod(made.output.substr(at + before.size()));
+}
+
 void run(const KnownNetwork& known, const cost::CoreInfo& core) {
   const ir::Graph graph = draw_network(known.name);
   const ir::Shape& in = graph.tensors[static_cast<std::size_t>(graph.input)];
@@ -86,6 +98,8 @@ void run(const KnownNetwork& known, const cost::CoreInfo& core) {
                         emulation.outputs[0] == expected ? "" : ", WRONG OUTPUT"),
             static_cast<double>(emulation.instructions), macs, emulation.sizes.sram(),
             emulation.sizes.flash());
+  print_row("the same, by the folder's Makefile", counted_by_make(folder / "net"), macs,
+            emulation.sizes.sram(), emulation.sizes.flash());
   for (const Published& other : known.others)
     print_row(other.engine,
               core.core == cost::Core::kCortexM55 ? other.m55_instructions : other.m4_instructions, macs,
