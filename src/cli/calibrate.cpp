@@ -24,6 +24,7 @@ struct Options {
   std::string core = "cortex-m7", kernel, output, csv, sheet, samples;
   int networks = emulator::CalibrationOptions{}.fitted_networks;
   bool json = false;
+  bool core_given = false;
 };
 
 /// A temporary folder, removed when it goes out of scope.
@@ -149,13 +150,26 @@ void emulate(const Options& options, const Shell& shell) {
   if (options.output.empty()) fmt::print("not saved: give -o FILE to write the table\n");
 }
 
-void fit_own(const Options& options) {
+/// The core that a sheet says it was measured on, if it does; --core must not say otherwise.
+std::string core_of(const Options& options, const cost::SampleOrigin& origin) {
+  if (origin.core.empty() || origin.core == options.core) return options.core;
+  if (options.core_given)
+    throw ConfigError(fmt::format("{}: measured on code made for {}, not for --core {}; leave --core out",
+                                  options.csv, origin.core, options.core));
+  return origin.core;
+}
+
+void fit_own(const Options& options, const Shell& shell) {
   const std::vector<cost::LayerSample> samples = cost::read_samples(options.csv);
-  const cost::CycleTable base = cost::load_cycle_table_of(cost::parse_core(options.core, "--core"));
+  const cost::SampleOrigin origin = cost::sample_origin(read_file(options.csv));
+  const std::string core = core_of(options, origin);
+  if (origin.of_emulator && !shell.quiet)
+    fmt::print(stderr, "{}: these are instructions of an emulator, not cycles of a board\n", options.csv);
+  const cost::CycleTable base = cost::load_cycle_table_of(cost::parse_core(core, "--core"));
   const cost::CycleTable table = cost::fit_cycle_table(samples, base);
   const cost::FitErrors errors = cost::fit_errors(table, samples), before = cost::fit_errors(base, samples);
   const std::string summary = fmt::format("{} measured layers: {} (with the table of {}: {})", errors.count,
-                                          percent(errors), options.core, percent(before));
+                                          percent(errors), core, percent(before));
   if (!options.output.empty()) {
     const std::string name = fs::path(options.csv).filename().string();
     write_file(options.output,
@@ -168,7 +182,8 @@ void fit_own(const Options& options) {
                             nlohmann::json{{"fit", to_json(errors)}, {"before", to_json(before)}}.dump(2)));
   fmt::print("{}\n", summary);
   fmt::print("{}\n", options.output.empty() ? "not saved: give -o FILE to write the table"
-                                            : "add `cycles: FILE` to the YAML file of your device to use it");
+                                            : "add `cycles: FILE` to the YAML file of your device (a copy of "
+                                              "one in configs/devices) to use it");
 }
 
 void run(const Options& options, const Shell& shell) {
@@ -179,7 +194,7 @@ void run(const Options& options, const Shell& shell) {
         "{}",
         cost::sample_sheet(load_graph(model), cost::core_info(cost::parse_core(options.core, "--core")).isa));
   }
-  if (!options.csv.empty()) return fit_own(options);
+  if (!options.csv.empty()) return fit_own(options, shell);
   emulate(options, shell);
 }
 
@@ -203,9 +218,12 @@ void add_calibrate(CLI::App& app, const Shell& shell) {
   CLI::Option* sheet =
       sub->add_option("--sheet", options->sheet, "print the layers of a model, to fill in what you measure")
           ->type_name("MODEL");
-  CLI::Option* csv = sub->add_option("--csv", options->csv, "fit to a sheet with cycles filled in")
-                         ->type_name("FILE")
-                         ->excludes(sheet);
+  CLI::Option* csv =
+      sub->add_option(
+             "--csv", options->csv,
+             "fit to a sheet with cycles filled in, or to what a firmware's examples/benchmark.c printed")
+          ->type_name("FILE")
+          ->excludes(sheet);
   CLI::Option* json = sub->add_flag("--json", options->json, "the errors, as JSON");
   CLI::Option* kernel = sub->add_option("--kernel", options->kernel,
                                         "print the row of this kernel alone, to add it to a core's file")
@@ -219,7 +237,10 @@ void add_calibrate(CLI::App& app, const Shell& shell) {
       "  tinynas calibrate --core cortex-m4 --kernel tn_lookup --networks 24\n"
       "  tinynas calibrate --sheet runs/small/model.onnx > board.csv\n"
       "  tinynas calibrate --csv board.csv --core cortex-m7 -o my-board.yaml");
-  sub->callback([options, &shell] { run(*options, shell); });
+  sub->callback([options, sub, &shell] {
+    options->core_given = sub->get_option("--core")->count() > 0;
+    run(*options, shell);
+  });
 }
 
 }  // namespace tinynas::cli

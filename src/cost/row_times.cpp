@@ -25,6 +25,7 @@ RowTimes row_times(const ir::Graph& graph, const Schedule& schedule, const std::
   const auto worst = std::max_element(rows.begin(), rows.end());
   times.worst = *worst;
   times.worst_row = static_cast<int>(worst - rows.begin());
+  if (rows.size() > 1) times.worst_before_last = *std::max_element(rows.begin(), rows.end() - 1);
   const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(rows.size() / 2);
   std::nth_element(rows.begin(), middle, rows.end());
   times.median = *middle;

@@ -37,15 +37,19 @@ struct Source {
   bool of_engine() const { return path.stem().string().starts_with("tinynas_"); }
 };
 
-/// The C files of a firmware folder and the emulator's own.
-std::vector<Source> sources_of(const fs::path& folder, cost::Core core) {
+/// The C files of a model and its kernels in a firmware folder, and the emulator's own. What else lies in the
+/// folder is its owner's.
+std::vector<Source> sources_of(const fs::path& folder, const std::string& name, cost::Core core) {
   std::error_code error;
   std::vector<Source> sources;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.path().extension() == ".c") sources.push_back({fs::absolute(entry.path()), true});
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string stem = entry.path().stem().string();
+    const bool ours = stem == name || stem == name + "_weights" || stem.starts_with("tinynas_");
+    if (ours && entry.path().extension() == ".c") sources.push_back({fs::absolute(entry.path()), true});
+  }
   if (sources.empty())
     throw IoError(
-        fmt::format("{}: no C files here; expected a folder made by `tinynas compile`", folder.string()));
+        fmt::format("{}: no {}.c here; expected a folder made by `tinynas compile`", folder.string(), name));
   std::sort(sources.begin(), sources.end(), [](const Source& a, const Source& b) { return a.path < b.path; });
   for (const std::string_view own :
        {std::string_view("start.c"), engine::emulator_for(core).start, std::string_view("emulate.c")})
@@ -53,13 +57,15 @@ std::vector<Source> sources_of(const fs::path& folder, cost::Core core) {
   return sources;
 }
 
-/// The first line of a compiler's output that says what is wrong.
+/// The first line of a compiler's or linker's output that says what is wrong.
 std::string first_error(const std::string& output) {
   std::istringstream in(output);
   std::string first;
   for (std::string line; std::getline(in, line);) {
     if (first.empty()) first = line;
-    if (line.find("error") != std::string::npos || line.find("overflowed") != std::string::npos) return line;
+    if (line.starts_with("collect2")) continue;  // there was an error: not which
+    for (const char* word : {"error", "overflowed", "multiple definition", "undefined reference"})
+      if (line.find(word) != std::string::npos) return line;
   }
   return first;
 }
@@ -120,7 +126,7 @@ BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, c
   const engine::Toolchain& toolchain = engine::toolchain_for(core);
   const std::string compiler = require_program(fmt::format("{}gcc", toolchain.prefix), toolchain.packages);
   const engine::Board& board = engine::board_for(core);
-  const std::vector<Source> sources = sources_of(folder, core);
+  const std::vector<Source> sources = sources_of(folder, name, core);
   const fs::path build = fs::absolute(build_folder);
   write_file(build / "model_binding.h", engine::model_binding(name));
   write_file(build / "memory.ld", engine::memory_script(board));

@@ -76,9 +76,12 @@ std::string totals(const Profile& p) {
   out += real("latency", f.latency_ms, b.latency_ms, "ms");
   if (p.schedule.patches.columns == 1) {
     const cost::RowTimes rows = cost::row_times(p.graph, p.schedule, p.layers);
-    out +=
-        fmt::format("{:<9} {:>14}  after pushed row {}, in the middle {:.3f} ms (latency is an estimate)\n",
-                    "  a row", fmt::format("{:.2f} ms", rows.worst), rows.worst_row, rows.median);
+    out += fmt::format(
+        "{:<9} {:>14}  at most, after row {}; before the last row at most {:.2f} ms, in the middle {:.2f} "
+        "ms\n"
+        "{:<9} {:>14}  (times are estimates: nothing was measured on hardware)\n",
+        "  a row", fmt::format("{:.2f} ms", rows.worst), rows.worst_row, rows.worst_before_last, rows.median,
+        "", "");
   }
   if (f.energy_mj > 0) out += real("energy", f.energy_mj, b.energy_mj, "mJ");
   out += against("MACs", grouped(f.macs), b.macs ? std::optional(grouped(*b.macs)) : std::nullopt,
@@ -216,7 +219,10 @@ std::string profile_json(const Profile& profile) {
   if (unfitted.empty()) out.erase("unfitted_kernels");
   if (profile.schedule.patches.columns == 1) {
     const cost::RowTimes rows = cost::row_times(profile.graph, profile.schedule, profile.layers);
-    out["row_ms"] = {{"median", rows.median}, {"worst", rows.worst}, {"worst_row", rows.worst_row}};
+    out["row_ms"] = {{"median", rows.median},
+                     {"worst", rows.worst},
+                     {"worst_row", rows.worst_row},
+                     {"worst_before_last", rows.worst_before_last}};
   }
   return document(out);
 }

@@ -279,6 +279,12 @@ TEST_CASE("a layer's name does not break its line of the sheet") {
   std::string sheet = sample_sheet(graph, KernelIsa::kDsp);
   sheet.insert(sheet.size() - 1, "77");
   CHECK(parse_samples(sheet, "board.csv").size() == 1);
+  const SampleOrigin board =
+      sample_origin("# benchmark of door, made for cortex-m4\r\n# image: median 7 cycles\r\n");
+  CHECK(board.core == "cortex-m4");
+  CHECK_FALSE(board.of_emulator);
+  CHECK(sample_origin("x\n# image: median 7 instructions, worst 8 instructions\n").of_emulator);
+  CHECK(sample_origin(sheet).core.empty());
 }
 
 TEST_CASE("every core has estimates for every event") {

@@ -42,6 +42,12 @@ std::string samples_text(std::span<const LayerSample> samples);
 /// sheet). Left out are layers without cycles, all before the first line of column names, lines with '#' in
 /// the first cell and lines without a comma. IoError or ConfigError "file:line: ...".
 std::vector<LayerSample> read_samples(const std::filesystem::path& path);
+/// What a firmware's examples/benchmark.c says of itself beside the sheet.
+struct SampleOrigin {
+  std::string core;          ///< "cortex-m4"; empty: not said
+  bool of_emulator = false;  ///< instructions, not cycles
+};
+SampleOrigin sample_origin(std::string_view text);
 std::vector<LayerSample> parse_samples(std::string_view text, const std::string& name);
 
 }  // namespace tinynas::cost

@@ -95,6 +95,24 @@ std::vector<LayerSample> parse_samples(std::string_view text, const std::string&
   return samples;
 }
 
+SampleOrigin sample_origin(std::string_view text) {
+  constexpr std::string_view kCore = ", made for ";
+  SampleOrigin origin;
+  for (const std::string_view line : split_lines(text)) {
+    if (line.find("# benchmark of ") == std::string_view::npos) {
+      if (line.find("# image: ") != std::string_view::npos &&
+          line.find(" instructions") != std::string_view::npos)
+        origin.of_emulator = true;
+      continue;
+    }
+    const std::size_t at = line.find(kCore);
+    if (at == std::string_view::npos) continue;
+    const std::string_view rest = line.substr(at + kCore.size());
+    origin.core = rest.substr(0, rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"));
+  }
+  return origin;
+}
+
 std::vector<LayerSample> read_samples(const std::filesystem::path& path) {
   constexpr std::int64_t kMostBytes = 16 << 20;
   return parse_samples(read_file(path, kMostBytes), path.string());

@@ -66,6 +66,7 @@ constexpr std::array kPackCores = {
     PackCore{cost::Core::kCortexM33, R"(Dcore="Cortex-M33" Ddsp="DSP")"},
     PackCore{cost::Core::kCortexM55, R"(Dcore="Cortex-M55" Dmve="MVE")"},
     PackCore{cost::Core::kCortexM55, R"(Dcore="Cortex-M55" Dmve="FP_MVE")"},
+    PackCore{cost::Core::kCortexM55, R"(Dcore="Cortex-M85" Dmve="FP_MVE")"},  // runs the same code
 };
 
 /// The cores that run code planned for `planned`: those of its instructions.

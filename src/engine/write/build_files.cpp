@@ -47,16 +47,20 @@ LIBRARY := $(BUILD)/lib@n@.a
 all: @n@_example
 lib: $(LIBRARY)
 
-@n@_example: examples/image.c $(LIBRARY) $(wildcard *.h)
+@n@_example: examples/image.c $(LIBRARY) $(wildcard *.h) $(BUILD)/flags
 	$(CC) $(ALL_CFLAGS) -I. -o $@@ $< $(LIBRARY) $(LDFLAGS)
 
 $(LIBRARY): $(OBJECTS)
 	rm -f $@@
 	$(AR) rcs $@@ $^
 
-$(BUILD)/%.o: %.c $(wildcard *.h)
-	@@mkdir -p $(BUILD)
+$(BUILD)/%.o: %.c $(wildcard *.h) $(BUILD)/flags
 	$(CC) $(ALL_CFLAGS) -c -o $@@ $<
+
+# The compiler and its flags; it changes when they do, and all is made anew.
+$(BUILD)/flags: always
+	@@mkdir -p $(BUILD)
+	@@echo '$(subst ','"'"',$(CC) $(ALL_CFLAGS))' | cmp -s - $@@ || echo '$(subst ','"'"',$(CC) $(ALL_CFLAGS))' > $@@
 
 # Programs for a board, here an emulated one. They may look at every row of a layer (@U@_TRACE).
 TRACED := @traced@
@@ -71,6 +75,8 @@ $(BUILD)/mlperf_tiny.elf: BOARD_FLAGS += -DBOARD_HZ=1000000000
 
 # One instruction takes a nanosecond of the board's time. The program's exit status is make's.
 emulate: @programs@
+emulate-image:
+	@@echo "examples/image.c is for this computer: make" && false
 emulate-%: $(BUILD)/%.elf
 	@qemu@ -M @machine@ @options@-icount shift=0 -display none -monitor none -serial stdio \
 	  -semihosting-config enable=on,target=native -kernel $<
@@ -79,7 +85,7 @@ clean:
 	rm -rf build @n@_example
 
 .PRECIOUS: $(BUILD)/%.elf
-.PHONY: all lib emulate clean
+.PHONY: all lib emulate emulate-image clean always
 )";
 
 constexpr std::string_view kCMakeLists = R"(# @origin@
@@ -135,16 +141,19 @@ int main(int argc, char **argv) {
             @U@_INPUT_HEIGHT * @U@_ROW_BYTES);
     return 2;
   }
+#ifdef @U@_ARENA_FROM_CALLER
+  static _Alignas(@U@_ARENA_ALIGN) int8_t arena[@U@_ARENA_BYTES];
+  @n@_init(arena);
+#else
   @n@_init();
+#endif
   for (bool done = false; !done;) {
     static uint8_t pixels[@U@_ROW_BYTES];
-    int8_t *const row = @n@_input_row();
     if (fread(pixels, 1, sizeof pixels, image) != sizeof pixels) {
       fprintf(stderr, "%s: shorter than %d bytes\n", argv[1], @U@_INPUT_HEIGHT * @U@_ROW_BYTES);
       return 3;
     }
-    for (int i = 0; i < @U@_ROW_BYTES; ++i) row[i] = (int8_t)(pixels[i] - 128);
-    done = @n@_push_row(row);
+    done = @n@_push_row_u8(pixels);
   }
   fclose(image);
   print_outputs(@n@_output());

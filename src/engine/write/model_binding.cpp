@@ -17,11 +17,18 @@ constexpr std::string_view kBinding =
 #define TN_NET_OUTPUT_BYTES @U@_OUTPUT_BYTES
 #define TN_NET_OUTPUT_SCALE @U@_OUTPUT_SCALE
 #define TN_NET_OUTPUT_ZERO_POINT @U@_OUTPUT_ZERO_POINT
-#define tn_net_init @n@_init
 #define tn_net_input_row @n@_input_row
 #define tn_net_push_row @n@_push_row
 #define tn_net_run @n@_run
 #define tn_net_output @n@_output
+static inline void tn_net_init(void) {
+#ifdef @U@_ARENA_FROM_CALLER
+  static _Alignas(@U@_ARENA_ALIGN) int8_t arena[@U@_ARENA_BYTES];
+  @n@_init(arena);
+#else
+  @n@_init();
+#endif
+}
 #ifdef @U@_TRACE
 #define TN_NET_TRACE
 #define tn_net_tracer @n@_tracer

@@ -98,7 +98,8 @@ std::string form_check(const FirmwareModel& model) {
       form, core.name);
   if (core.isa == cost::KernelIsa::kPortable) return text;
   return text + fmt::format(
-                    "#if defined(__arm__) && !defined(__linux__) && !defined(TN_PORTABLE) && TN_FORM < {0}\n"
+                    "#if TN_FORM < {0} && !defined(TN_PORTABLE) && !defined(__unix__) && \\\n"
+                    "    !defined(__APPLE__) && !defined(_WIN32) /* a PC computes as it can */\n"
                     "#error \"planned for the instructions of {1}; compile with {2} (or, slowly, "
                     "-DTN_PORTABLE)\"\n"
                     "#endif\n",

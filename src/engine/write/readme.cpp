@@ -43,8 +43,9 @@ Not reentrant. Several models, each with a name of its own and made by the same 
 constexpr std::string_view kBuilding =
     R"(- `make` builds `@n@_example` for this computer (`examples/image.c`), `make lib CPU=@core@` a library.
 - `CMakeLists.txt` works by itself and by `add_subdirectory`.
-- The compiler must be told the core: GCC and clang by `@flags@`.
-  Without its instructions `@n@.c` does not compile; `-DTN_PORTABLE` takes plain C, which is slower.
+- The compiler must be told the core, in a project of yours (CMake's `add_subdirectory`), too:
+  `@flags@`.
+  @refused@
 - `make emulate` runs programs for a board in QEMU; `make emulate-NAME` runs `examples/NAME.c`:
   @programs@`benchmark` (what an image, each row and each layer take, as `tinynas calibrate
   --csv` reads it), `mlperf_tiny` (answers the runner of MLPerf Tiny).
@@ -84,10 +85,11 @@ std::string totals(const FirmwareModel& model) {
     facts.add("latency",
               fmt::format("{:.2f} ms at {:.0f} MHz, **an estimate**: nothing was measured on hardware",
                           f.latency_ms, device.clock_hz / 1e6));
-    facts.add("a pushed row",
-              fmt::format("{:.2f} ms in the middle, at most {:.2f} ms (row {}), an estimate; the worst "
-                          "one limits the rate of a camera that cannot wait",
-                          rows.median, rows.worst, rows.worst_row));
+    facts.add(
+        "a pushed row",
+        fmt::format("{:.2f} ms in the middle, at most {:.2f} ms before the last (a camera must leave as much "
+                    "between two lines), at most {:.2f} ms after row {}: estimates",
+                    rows.median, rows.worst_before_last, rows.worst, rows.worst_row));
   }
   facts.add("input",
             fmt::format("{} rows of {} bytes ({} pixels of {}), int8 = pixel - 128", in.h, in.row_bytes(),
@@ -128,6 +130,14 @@ std::string layer_row(const FirmwareModel& model, int index) {
                      model.place(layer.output).offset, ir::layer_macs(model.graph, layer));
 }
 
+/// What a compiler for another core says.
+std::string refused_text(const cost::CoreInfo& core) {
+  if (core.isa == cost::KernelIsa::kPortable)
+    return "It was planned for plain C: for a core with DSP instructions or vectors it compiles with "
+           "`-DTN_PORTABLE`.";
+  return "Without its instructions it does not compile; `-DTN_PORTABLE` takes plain C, which is slower.";
+}
+
 }  // namespace
 
 std::string write_readme(const FirmwareModel& model) {
@@ -137,7 +147,8 @@ std::string write_readme(const FirmwareModel& model) {
                                                 {"U", model.upper},
                                                 {"programs", model.has_self_test() ? "`self_test`, " : ""},
                                                 {"core", std::string(core.name)},
-                                                {"flags", flags_text(toolchain_for(core.core))}}));
+                                                {"flags", flags_text(toolchain_for(core.core))},
+                                                {"refused", refused_text(core)}}));
 }
 
 std::string write_readme(const FirmwareModel& model, const std::string& building) {

@@ -151,7 +151,12 @@ static void print_layer(const @n@_difference *difference) {
 
 int main(void) {
   board_init();
+#ifdef @U@_ARENA_FROM_CALLER
+  static _Alignas(@U@_ARENA_ALIGN) int8_t arena[@U@_ARENA_BYTES];
+  @n@_init(arena);
+#else
   @n@_init();
+#endif
   @n@_difference difference;
   if (@n@_self_test(&difference)) {
     board_print("pass: ");

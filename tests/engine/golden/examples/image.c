@@ -23,16 +23,19 @@ int main(int argc, char **argv) {
             MODEL_INPUT_HEIGHT * MODEL_ROW_BYTES);
     return 2;
   }
+#ifdef MODEL_ARENA_FROM_CALLER
+  static _Alignas(MODEL_ARENA_ALIGN) int8_t arena[MODEL_ARENA_BYTES];
+  model_init(arena);
+#else
   model_init();
+#endif
   for (bool done = false; !done;) {
     static uint8_t pixels[MODEL_ROW_BYTES];
-    int8_t *const row = model_input_row();
     if (fread(pixels, 1, sizeof pixels, image) != sizeof pixels) {
       fprintf(stderr, "%s: shorter than %d bytes\n", argv[1], MODEL_INPUT_HEIGHT * MODEL_ROW_BYTES);
       return 3;
     }
-    for (int i = 0; i < MODEL_ROW_BYTES; ++i) row[i] = (int8_t)(pixels[i] - 128);
-    done = model_push_row(row);
+    done = model_push_row_u8(pixels);
   }
   fclose(image);
   print_outputs(model_output());

@@ -27,7 +27,12 @@ static void print_layer(const model_difference *difference) {
 
 int main(void) {
   board_init();
+#ifdef MODEL_ARENA_FROM_CALLER
+  static _Alignas(MODEL_ARENA_ALIGN) int8_t arena[MODEL_ARENA_BYTES];
+  model_init(arena);
+#else
   model_init();
+#endif
   model_difference difference;
   if (model_self_test(&difference)) {
     board_print("pass: ");
