@@ -82,7 +82,7 @@ std::string making(const RunReport& report, const CardFacts& facts) {
   std::string out = "## How it was made\n\n";
   if (facts.supernet.empty())
     out +=
-        item("Command", code("tinynas search config.yaml --run NEW") + ", with this folder's `config.yaml`");
+        item("Command", code("tinynas search config.yaml --space space.yaml --run NEW") + ", in this folder");
   else
     out += item("Supernet", "trained in the run " + code(facts.supernet) + ", whose README.md says how");
   out += item("Training", fmt::format("epochs: {} of the supernet (recipe {}), {} of the winner",
@@ -97,7 +97,7 @@ std::string making(const RunReport& report, const CardFacts& facts) {
   out += item("Wall time",
               short_seconds(seconds) + (parts.empty() ? "" : fmt::format(" ({})", fmt::join(parts, ", "))));
   for (const auto& [name, value] : report.facts) out += item(markdown(name), code(value));
-  return out + "\nThe whole configuration is in `config.yaml`.\n";
+  return out + "\nThe whole configuration is in `config.yaml`, the search space in `space.yaml`.\n";
 }
 
 std::string files(const RunReport& report) {

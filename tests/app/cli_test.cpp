@@ -4,9 +4,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "app/support.h"
 #include "support/catch.h"
+#include "tinynas/app/pipeline.h"
 #include "tinynas/core/version.h"
 
 namespace tinynas {
@@ -163,6 +165,22 @@ TEST_CASE("a resolution and a width can be asked for") {
   CHECK(absent.code == 2);
   check_one_line(absent);
   CHECK(absent.err.find("rank.resolution: 9 is not in the space; it has 8, 12") != std::string::npos);
+}
+
+TEST_CASE("the command in a model card works where the search space's own file is gone") {
+  const TemporaryFolder folder;
+  test::FakeTraining training;
+  const auto run = app::start_run(folder / "run", test::tiny_experiment(folder.path()));
+  app::run_pipeline(run, training.stages(), "", {}, {});
+  std::filesystem::remove(folder / "tiny.yaml");
+  std::smatch found;
+  const std::string card = run.read("README.md");
+  REQUIRE(std::regex_search(card, found, std::regex("`tinynas search ([^`]*) --run NEW`, in this folder")));
+  // What a ranking reads is what a search does before it trains.
+  const Answer answer = tinynas(run.path(), "rank " + found[1].str() + " --json");
+  CAPTURE(answer.err);
+  REQUIRE(answer.code == 0);
+  CHECK(nlohmann::json::parse(answer.out).at("spaces").size() == 4);  // 2 resolutions, 2 widths
 }
 
 TEST_CASE("a genome can be profiled without any training") {
