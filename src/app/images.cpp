@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tinynas/app/model.h"
 #include "tinynas/core/error.h"
 
 namespace tinynas::app {
@@ -40,9 +41,11 @@ int Images::test_count() {
   return static_cast<int>(wanted > 0 ? std::min(wanted, all) : all);
 }
 
-data::ImageSet Images::test() {
-  return at_most(dataset().test, experiment_.data.test_images, experiment_.search.seed);
+data::ImageSet test_images(const data::Dataset& dataset, const Experiment& experiment) {
+  return at_most(dataset.test, experiment.data.test_images, experiment.search.seed);
 }
+
+data::ImageSet Images::test() { return test_images(dataset(), experiment_); }
 
 data::ImageSet Images::test(int resolution) { return data::resize(test(), resolution, resolution); }
 

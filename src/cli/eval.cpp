@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <optional>
+
 #include "cli/command.h"
 #include "cli/experiment_flags.h"
 #include "cli/model_source.h"
 #include "tinynas/app/model.h"
+#include "tinynas/app/run_directory.h"
 #include "tinynas/core/error.h"
 #include "tinynas/data/dataset.h"
 #include "tinynas/onnx/onnx.h"
@@ -12,28 +16,49 @@ namespace tinynas::cli {
 namespace {
 
 struct EvalOptions {
-  std::string model, set = "fashion-mnist", folder;
-  int images = 0;
+  std::string model, set, folder;
+  std::optional<int> images;
   bool json = false;
 };
+
+/// A run's own, or the usual one for a file; flags are laid over it. The folder of one data set holds no
+/// other.
+app::Experiment experiment_of(const EvalOptions& options) {
+  app::Experiment experiment;
+  if (std::filesystem::is_directory(options.model))
+    experiment = app::RunDirectory::open_to_read(options.model).experiment();
+  if (!options.set.empty() && options.set != experiment.data.set)
+    experiment.data = {.set = options.set, .folder = ""};
+  if (!options.folder.empty()) experiment.data.folder = options.folder;
+  return experiment;
+}
+
+/// `count` not set: those of the experiment; 0: all of the data set.
+data::ImageSet chosen_images(const data::Dataset& dataset, const app::Experiment& experiment,
+                             std::optional<int> count) {
+  if (!count) return app::test_images(dataset, experiment);
+  data::ImageSet test = dataset.test;
+  if (*count > 0 && static_cast<std::size_t>(*count) < test.size()) {
+    test.labels.resize(static_cast<std::size_t>(*count));
+    test.pixels.resize(test.labels.size() * test.image_bytes());
+  }
+  return test;
+}
 
 void run(const EvalOptions& options) {
   const ir::Graph graph = onnx::import_onnx(onnx_file(options.model)).graph;
   const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
-  const data::Dataset dataset = data::load_dataset(options.set, options.folder);
-  data::ImageSet test = dataset.test;
-  if (test.c != input.c)
+  const app::Experiment experiment = experiment_of(options);
+  const data::Dataset dataset = data::load_dataset(experiment.data.set, experiment.data.folder);
+  if (dataset.test.c != input.c)
     throw ConfigError(fmt::format(
         "--dataset: '{}' has {} channels, the model takes {}; choose the data set it was trained on",
-        options.set, test.c, input.c));
-  if (options.images > 0 && static_cast<std::size_t>(options.images) < test.size()) {
-    test.labels.resize(static_cast<std::size_t>(options.images));
-    test.pixels.resize(test.labels.size() * test.image_bytes());
-  }
-  test = data::resize(test, input.h, input.w);
+        experiment.data.set, dataset.test.c, input.c));
+  const data::ImageSet test =
+      data::resize(chosen_images(dataset, experiment, options.images), input.h, input.w);
   const app::Evaluated evaluated = app::evaluate_int8(graph, test, dataset.classes);
   if (options.json) return fmt::print("{}", app::to_json(evaluated));
-  fmt::print("{:.2f} % of {} test images\n", evaluated.in_int8, evaluated.images);
+  fmt::print("{:.2f} % of {} test images of {}\n", evaluated.in_int8, evaluated.images, experiment.data.set);
   constexpr std::size_t kMostClasses = 20;  // that are printed
   if (evaluated.by_class.classes.size() <= kMostClasses)
     fmt::print("\n{}", report::to_text(report::class_table(evaluated.by_class)));
@@ -45,13 +70,18 @@ void add_eval(CLI::App& app, const Shell&) {
   const auto options = std::make_shared<EvalOptions>();
   CLI::App* sub = app.add_subcommand("eval", "Accuracy of an int8 ONNX file on test images");
   sub->add_option("model", options->model, "an .onnx file or a run")->required()->type_name("MODEL");
-  sub->add_option("--dataset", options->set, data_set_names())->type_name("NAME")->capture_default_str();
-  sub->add_option("--data", options->folder, "folder of the data set")->type_name("DIR");
-  sub->add_option("--images", options->images, "only the first N test images")
+  sub->add_option("--dataset", options->set,
+                  data_set_names() + " (a run's own; of an .onnx file fashion-mnist)")
+      ->type_name("NAME");
+  sub->add_option("--data", options->folder, "folder of the data set (a run's own)")->type_name("DIR");
+  sub->add_option("--images", options->images,
+                  "only the first N test images of the data set; 0: all (a run's data.test_images)")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
   sub->add_flag("--json", options->json, "as JSON");
-  sub->footer("Example:\n  tinynas eval runs/small --dataset fashion-mnist");
+  sub->footer(
+      "Examples:\n  tinynas eval runs/small\n"
+      "  tinynas eval model.onnx --dataset cifar10 --data cifar-10-batches-bin");
   sub->callback([options] { run(*options); });
 }
 

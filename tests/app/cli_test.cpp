@@ -167,6 +167,33 @@ TEST_CASE("a resolution and a width can be asked for") {
   CHECK(absent.err.find("rank.resolution: 9 is not in the space; it has 8, 12") != std::string::npos);
 }
 
+TEST_CASE("a run is evaluated on its own test images unless flags say otherwise, a file on all there are") {
+  const TemporaryFolder folder;
+  test::FakeTraining training;
+  app::Experiment experiment = test::tiny_experiment(folder.path());  // 30 test images, 3 of each class
+  experiment.data.test_images = 20;
+  app::run_pipeline(app::start_run(folder / "run", experiment), training.stages(), "eval", {}, {});
+  const auto eval = [&](const std::string& arguments) {
+    const Answer answer = tinynas(folder.path(), "eval " + arguments + " --json");
+    CAPTURE(arguments, answer.err);
+    REQUIRE(answer.code == 0);
+    return nlohmann::json::parse(answer.out);
+  };
+  auto left = nlohmann::json::parse(read_file(folder / "run/eval.json"));
+  left.erase("float");
+  CHECK(left.at("images") == 20);
+  CHECK(eval("run") == left);
+  CHECK(eval("run --dataset fashion-mnist") == left);
+  CHECK(eval("run --images 25").at("images") == 25);
+  CHECK(eval("run --images 0").at("images") == 30);
+  CHECK(eval("run/model.onnx --data images").at("images") == 30);
+
+  experiment.data.set = "cifar10";
+  write_file(folder / "run/config.yaml", app::to_yaml(experiment));
+  CHECK(tinynas(folder.path(), "eval run").err.find(".bin") != std::string::npos);  // looked for CIFAR-10's
+  CHECK(eval("run --dataset fashion-mnist --data images").at("images") == 30);
+}
+
 TEST_CASE("the command in a model card works where the search space's own file is gone") {
   const TemporaryFolder folder;
   test::FakeTraining training;

@@ -26,6 +26,9 @@ struct Target {
 /// Plans and costs a network. `model` names it for the reader.
 report::Profile profile(ir::Graph graph, const Target& target, const std::string& model);
 
+/// The test images that an experiment takes, as they are: data.test_images of every class alike, or all.
+data::ImageSet test_images(const data::Dataset& dataset, const Experiment& experiment);
+
 /// A quantized network's answers on test images of its size; `classes` names the labels.
 Evaluated evaluate_int8(const ir::Graph& graph, const data::ImageSet& test,
                         std::span<const std::string> classes);
