@@ -45,6 +45,14 @@ data::ImageSet chosen_images(const data::Dataset& dataset, const app::Experiment
   return test;
 }
 
+void print(const report::Classification& answers) {
+  constexpr std::size_t kMostClasses = 20, kMostPairs = 5;  // that are printed
+  if (answers.classes.size() <= kMostClasses)
+    fmt::print("\n{}", report::to_text(report::class_table(answers)));
+  if (!answers.confused.empty())
+    fmt::print("\nconfused most often\n\n{}", report::to_text(report::confused_table(answers, kMostPairs)));
+}
+
 void run(const EvalOptions& options) {
   const ir::Graph graph = onnx::import_onnx(onnx_file(options.model)).graph;
   const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
@@ -59,9 +67,7 @@ void run(const EvalOptions& options) {
   const app::Evaluated evaluated = app::evaluate_int8(graph, test, dataset.classes);
   if (options.json) return fmt::print("{}", app::to_json(evaluated));
   fmt::print("{:.2f} % of {} test images of {}\n", evaluated.in_int8, evaluated.images, experiment.data.set);
-  constexpr std::size_t kMostClasses = 20;  // that are printed
-  if (evaluated.by_class.classes.size() <= kMostClasses)
-    fmt::print("\n{}", report::to_text(report::class_table(evaluated.by_class)));
+  print(evaluated.by_class);
 }
 
 }  // namespace

@@ -194,6 +194,24 @@ TEST_CASE("a run is evaluated on its own test images unless flags say otherwise,
   CHECK(eval("run --dataset fashion-mnist --data images").at("images") == 30);
 }
 
+TEST_CASE("eval prints the accuracy of every class and the pairs that are confused most often") {
+  const TemporaryFolder folder;
+  test::FakeTraining training;
+  app::run_pipeline(app::start_run(folder / "run", test::tiny_experiment(folder.path())), training.stages(),
+                    "eval", {}, {});
+  const Answer answer = tinynas(folder.path(), "eval run");
+  REQUIRE(answer.code == 0);
+  CHECK(answer.out.find(" % of 30 test images of fashion-mnist\n") != std::string::npos);
+  const std::string heading = "\nconfused most often\n\n";
+  const std::size_t pairs = answer.out.find(heading);
+  REQUIRE(pairs != std::string::npos);  // weights are random
+  const std::string table = answer.out.substr(pairs + heading.size());
+  CHECK(table.find("taken for") != std::string::npos);
+  const auto lines = std::count(table.begin(), table.end(), '\n');
+  const auto confused = nlohmann::json::parse(read_file(folder / "run/eval.json")).at("confused").size();
+  CHECK(lines == 2 + static_cast<std::ptrdiff_t>(std::min<std::size_t>(confused, 5)));
+}
+
 TEST_CASE("the command in a model card works where the search space's own file is gone") {
   const TemporaryFolder folder;
   test::FakeTraining training;
