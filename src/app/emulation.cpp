@@ -51,24 +51,29 @@ void compare(EmulationCheck& check, const std::vector<std::vector<std::int8_t>>&
       emulated.empty() ? 0 : 100.0 * static_cast<double>(right) / static_cast<double>(emulated.size());
 }
 
-std::vector<EmulatedLayer> layers_of(const ir::Graph& graph,
-                                     const std::vector<emulator::StepInstructions>& steps) {
+/// The layer that makes a tensor; the number of layers if none does.
+std::size_t maker_of(const ir::Graph& graph, int tensor) {
+  return static_cast<std::size_t>(std::ranges::find(graph.layers, tensor, &ir::Layer::output) -
+                                  graph.layers.begin());
+}
+
+}  // namespace
+
+std::vector<EmulatedLayer> emulated_layers(const ir::Graph& graph,
+                                           std::vector<emulator::StepInstructions> steps) {
+  std::ranges::stable_sort(steps, {}, [&](const auto& step) { return maker_of(graph, step.tensor); });
   std::vector<EmulatedLayer> layers;
   for (const emulator::StepInstructions& step : steps) {
     EmulatedLayer& emulated = layers.emplace_back();
     emulated.step = step;
-    for (std::size_t i = 0; i < graph.layers.size(); ++i) {
-      const ir::Layer& layer = graph.layers[i];
-      if (layer.output != step.tensor) continue;
-      emulated.name = graph.names.empty() ? "" : graph.names[i];
-      emulated.op = ir::op_name(layer.op);
-      emulated.macs = ir::layer_macs(graph, layer);
-    }
+    const std::size_t i = maker_of(graph, step.tensor);
+    if (i == graph.layers.size()) continue;
+    emulated.name = graph.names.empty() ? "" : graph.names[i];
+    emulated.op = ir::op_name(graph.layers[i].op);
+    emulated.macs = ir::layer_macs(graph, graph.layers[i]);
   }
   return layers;
 }
-
-}  // namespace
 
 EmulationCheck check_in_emulator(const ir::Graph& graph, const std::filesystem::path& firmware,
                                  cost::Core core, CountLayers count, const data::ImageSet& images,
@@ -89,7 +94,7 @@ EmulationCheck check_in_emulator(const ir::Graph& graph, const std::filesystem::
                        .instructions = emulation.instructions,
                        .stack_bytes = emulation.stack_bytes,
                        .arena_unused_bytes = emulation.arena_unused_bytes,
-                       .layers = layers_of(graph, emulation.steps),
+                       .layers = emulated_layers(graph, emulation.steps),
                        .sizes = emulation.sizes};
   compare(check, emulation.outputs, interpreted(graph, frames), images);
   return check;

@@ -4,6 +4,7 @@
 #include "cli/progress_line.h"
 #include "tinynas/app/emulation.h"
 #include "tinynas/core/error.h"
+#include "tinynas/report/table.h"
 
 namespace tinynas::cli {
 namespace {
@@ -14,6 +15,33 @@ struct EmulateFlags {
   bool layers = false, json = false;
 };
 
+report::Table layer_table(const std::vector<app::EmulatedLayer>& layers) {
+  using report::Align;
+  report::Table table{.columns = {{"tensor"},
+                                  {"layer", Align::kWords},
+                                  {"operation", Align::kWords},
+                                  {"instructions"},
+                                  {"per MAC"},
+                                  {"loads"},
+                                  {"stores"},
+                                  {"multiplies"},
+                                  {"vector"}}};
+  for (const app::EmulatedLayer& layer : layers) {
+    const auto count = [&](auto... events) { return std::to_string((layer.step.events[events] + ...)); };
+    const bool between = layer.step.tensor < 0;
+    const double total = static_cast<double>(layer.step.total());
+    table.rows.push_back(
+        {.cells = {between ? "" : fmt::format("t{}", layer.step.tensor),
+                   between ? "between the layers" : layer.name, std::string(layer.op),
+                   std::to_string(layer.step.total()),
+                   layer.macs == 0 ? "" : fmt::format("{:.2f}", total / static_cast<double>(layer.macs)),
+                   count(cost::Event::kLoad), count(cost::Event::kStore),
+                   count(cost::Event::kMultiply, cost::Event::kLongMultiply),
+                   count(cost::Event::kVectorMemory, cost::Event::kVector)}});
+  }
+  return table;
+}
+
 void print(const app::EmulationCheck& check) {
   fmt::print(
       "{} test images on {}: {:.2f} % right, {} of {} output bytes equal the interpreter's\n"
@@ -22,22 +50,7 @@ void print(const app::EmulationCheck& check) {
       check.images, cost::core_info(check.core).name, check.accuracy, check.equal_bytes, check.output_bytes,
       check.instructions, check.stack_bytes, check.sizes.sram(), check.sizes.arena, check.arena_unused_bytes,
       check.sizes.flash());
-  if (check.layers.empty()) return;
-  fmt::print("\n{:>6}  {:28} {:20} {:>12} {:>8}  {:>10} {:>10} {:>10} {:>10}\n", "tensor", "layer",
-             "operation", "instructions", "per MAC", "loads", "stores", "multiplies", "vector");
-  for (const app::EmulatedLayer& layer : check.layers) {
-    const auto count = [&](cost::Event event) { return layer.step.events[event]; };
-    const bool between = layer.step.tensor < 0;
-    fmt::print("{:>6}  {:28} {:20} {:>12} {:>8}  {:>10} {:>10} {:>10} {:>10}\n",
-               between ? "" : fmt::format("t{}", layer.step.tensor),
-               between ? "between the layers" : layer.name, layer.op, layer.step.total(),
-               layer.macs == 0 ? ""
-                               : fmt::format("{:.2f}", static_cast<double>(layer.step.total()) /
-                                                           static_cast<double>(layer.macs)),
-               count(cost::Event::kLoad), count(cost::Event::kStore),
-               count(cost::Event::kMultiply) + count(cost::Event::kLongMultiply),
-               count(cost::Event::kVectorMemory) + count(cost::Event::kVector));
-  }
+  if (!check.layers.empty()) fmt::print("\n{}", report::to_text(layer_table(check.layers)));
 }
 
 void run(const EmulateFlags& options, const Shell& shell) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tinynas/app/emulation_check.h"
 #include "tinynas/app/run_directory.h"
@@ -11,6 +12,10 @@
 #include "tinynas/ir/graph.h"
 
 namespace tinynas::app {
+
+/// Names the steps by the network's layers, in its order; what is between the layers (tensor -1) comes last.
+std::vector<EmulatedLayer> emulated_layers(const ir::Graph& graph,
+                                           std::vector<emulator::StepInstructions> steps);
 
 enum class CountLayers : std::uint8_t { kNo, kYes };
 
