@@ -6,6 +6,7 @@
 
 #include "app/run/files.h"
 #include "tinynas/core/error.h"
+#include "tinynas/core/log.h"
 #include "tinynas/core/rng.h"
 #include "tinynas/core/units.h"
 #include "tinynas/quant/interpreter.h"
@@ -45,6 +46,9 @@ engine::SelfTest test_image_inputs(Images& images, const std::string& data_set, 
                                    std::optional<int> count) {
   const int wanted = count.value_or(usual_self_test_images(graph));
   const data::ImageSet first = images.first_test(wanted, input_of(graph).h);
+  if (count && first.size() < static_cast<std::size_t>(wanted))
+    log_warning(fmt::format("smaller_self_test asked={} images={} reason=\"the run has no more test images\"",
+                            wanted, first.size()));
   engine::SelfTest made{
       .source = first.size() == 1 ? fmt::format("the first test image of {}", data_set)
                                   : fmt::format("the first {} test images of {}", first.size(), data_set)};

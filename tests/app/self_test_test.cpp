@@ -57,9 +57,12 @@ TEST_CASE("a compiled run tests itself on the first of its test images") {
     expected += std::to_string(static_cast<unsigned char>(images[static_cast<std::size_t>(i)]) - 128) + ",";
   CHECK(first_inputs(vectors, 12) == expected);
 
-  REQUIRE(compile(folder, "run -o one --self-test 1").first == 0);
+  REQUIRE(compile(folder, "run -o one --self-test 1") == std::pair(0, std::string()));
   CHECK(read_file(folder / "one/model_vectors.c").find("the first test image of") != std::string::npos);
-  REQUIRE(compile(folder, "run -o all --self-test 1000").first == 0);  // there are 30
+  const auto [code, warning] = compile(folder, "run -o all --self-test 1000");  // there are 30
+  REQUIRE(code == 0);
+  CHECK(std::count(warning.begin(), warning.end(), '\n') == 1);
+  CHECK(warning.find("smaller_self_test asked=1000 images=30") != std::string::npos);
   CHECK(read_file(folder / "all/model_self_test.h").find("_SELF_TEST_IMAGES 30\n") != std::string::npos);
 }
 

@@ -19,8 +19,8 @@ int usual_self_test_images(const ir::Graph& graph);
 /// Random inputs, the same in every call; `count` not set: the usual number, 0: none.
 SelfTestInputs random_inputs(std::optional<int> count = {});
 
-/// The first `count` test images of a run's data set (all, if there are fewer). They are read when the inputs
-/// are asked for; where that fails IoError says what else may be done.
+/// The first `count` test images of a run (all, with a warning, if there are fewer). They are read when the
+/// inputs are asked for; where that fails IoError says what else may be done.
 SelfTestInputs test_images_of(const RunDirectory& run, std::optional<int> count = {});
 
 }  // namespace tinynas::app
