@@ -132,6 +132,11 @@ void rewrite_report(const RunDirectory& run, const std::filesystem::path& pictur
                               run.path().string(), run.path().string()));
   Images images(run.experiment());
   Oracle oracle(run, built_in_training(), images);
+  for (const std::filesystem::path& folder : further_folders(run.experiment())) {
+    if (!run.has((folder / kEmulateFile).string())) continue;
+    Workspace further(RunDirectory::open(run.path() / folder, run.experiment().license), images, oracle);
+    write_report(further);
+  }
   Workspace workspace(run, images, oracle);
   const report::RunReport page = write_report(workspace);
   if (!pictures.empty())

@@ -31,6 +31,20 @@ TEST_CASE("the same config continues a run, another one is refused and told what
   CHECK(message.find("tinynas resume") != std::string::npos);
 }
 
+TEST_CASE("a licence does not make another run, and one that is stated stays") {
+  const TemporaryFolder folder;
+  Experiment experiment;
+  const auto continued = [&] {
+    return RunDirectory::create(folder / "run", experiment).experiment().license;
+  };
+  CHECK(continued().empty());
+  experiment.license = "MIT";
+  CHECK(continued() == "MIT");
+  experiment.license.clear();
+  CHECK(continued() == "MIT");
+  CHECK(RunDirectory::open(folder / "run").experiment().license == "MIT");
+}
+
 TEST_CASE("a folder with something else in it is left alone") {
   const TemporaryFolder folder;
   write_file(folder / "thesis.tex", "x");

@@ -145,6 +145,40 @@ TEST_CASE("a further device's folder is a run of its own") {
   CHECK(one.read("search.json") == search);
 }
 
+TEST_CASE("a licence that is stated later reaches the pages of every device, and the run goes on with it") {
+  const TemporaryFolder folder;
+  FakeTraining training;
+  {
+    const RunDirectory run = app::start_run(folder / "run", three_targets(folder.path()));
+    app::run_pipeline(run, training.stages(), "", {}, {});
+    write_file(run / "config.yaml", run.read("config.yaml") + "license: CC-BY-4.0\n");
+    run.remove({"README.md", "also/rp2040/README.md", "also/rp2040/tensorboard"});
+  }
+  const RunDirectory run = RunDirectory::open(folder / "run");
+  app::rewrite_report(run);
+  for (const char* target : {"", "also/rp2040", "also/stm32f412"}) {
+    CAPTURE(target);
+    CHECK(test::contains(read_file(run.path() / target / "README.md"), "License: CC-BY-4.0\n"));
+    CHECK(std::filesystem::exists(run.path() / target / "tensorboard/search"));
+  }
+  const int tunings = training.tunings;
+  run.remove({"also/rp2040/eval.json"});
+  app::run_pipeline(run, training.stages(), "", {}, {});
+  CHECK(training.tunings == tunings);
+  CHECK(run.has("also/rp2040/report.html"));
+}
+
+TEST_CASE("a page is written again while a further device has none yet") {
+  const TemporaryFolder folder;
+  FakeTraining training;
+  const RunDirectory run = app::start_run(folder / "run", three_targets(folder.path()));
+  app::run_pipeline(run, training.stages(), "", {}, {});
+  run.remove({"also/rp2040"});
+  app::rewrite_report(run);
+  CHECK_FALSE(run.has("also/rp2040"));
+  CHECK(read(run / "result.json").at("also").size() == 1);
+}
+
 TEST_CASE("a supernet trained anew takes the further devices' networks with it, a tuning does not") {
   const TemporaryFolder folder;
   FakeTraining training;

@@ -20,8 +20,10 @@ RunDirectory start_run(const std::filesystem::path& folder, const Experiment& ex
 void run_pipeline(const RunDirectory& run, const TrainingStages& training, std::string_view until,
                   const Monitor& monitor, const StopToken& stop);
 
-/// Writes result.json, README.md and report.html anew from the files of the run, and the page's drawings as
-/// SVG files into the folder `pictures` unless that is empty. IoError if the run has not got that far.
+/// Writes result.json, README.md, report.html and tensorboard/ anew from the files of the run, before that
+/// those of its further devices' runs that have got that far, which take over its licence. The page's
+/// drawings go as SVG files into the folder `pictures` unless that is empty. IoError if the run has not got
+/// that far.
 void rewrite_report(const RunDirectory& run, const std::filesystem::path& pictures = {});
 
 }  // namespace tinynas::app

@@ -16,10 +16,11 @@ class RunDirectory {
  public:
   /// A new run, or the same experiment continued. ConfigError if the folder holds a run of another config
   /// (says which keys differ) or files that are no run; IoError if it cannot be written or another process
-  /// works in it.
+  /// works in it. A licence is no part of what a run is: the experiment's replaces the one there.
   static RunDirectory create(const std::filesystem::path& folder, const Experiment& experiment);
-  /// An existing run, with the experiment it was started with. IoError if there is none.
-  static RunDirectory open(const std::filesystem::path& folder);
+  /// An existing run, with the experiment it was started with. IoError if there is none. Its config states
+  /// `license` from now on, unless that is empty.
+  static RunDirectory open(const std::filesystem::path& folder, const std::string& license = {});
   /// The same beside a process that works in it: not locked, so that nothing of it may be written or removed.
   static RunDirectory open_to_read(const std::filesystem::path& folder);
   /// ConfigError if it is a run of another config.

@@ -44,7 +44,8 @@ void require_run(const fs::path& folder) {
 }
 
 void refuse_other_config(const fs::path& folder, const Experiment& asked) {
-  const auto found = differences(asked, load_experiment(folder / kConfigFile));
+  const auto found = differences(asked, load_experiment(folder / kConfigFile),
+                                 [](std::string_view key) { return key != "license"; });
   if (found.empty()) return;
   constexpr std::size_t kShown = 3;
   std::string text;
@@ -73,7 +74,7 @@ RunDirectory RunDirectory::create(const fs::path& folder, const Experiment& expe
     throw IoError(fmt::format("{}: is a file, not a folder; choose another --run", folder.string()));
   if (fs::exists(folder / kConfigFile, error)) {
     refuse_other_config(folder, experiment);
-    return open(folder);
+    return open(folder, experiment.license);
   }
   if (!is_empty_or_absent(folder))
     throw ConfigError(
@@ -84,9 +85,14 @@ RunDirectory RunDirectory::create(const fs::path& folder, const Experiment& expe
   return run;
 }
 
-RunDirectory RunDirectory::open(const fs::path& folder) {
+RunDirectory RunDirectory::open(const fs::path& folder, const std::string& license) {
   require_run(folder);
-  return locked(folder, load_experiment(folder / kConfigFile));
+  Experiment experiment = load_experiment(folder / kConfigFile);
+  const bool stated = license.empty() || license == experiment.license;
+  if (!stated) experiment.license = license;
+  RunDirectory run = locked(folder, std::move(experiment));
+  if (!stated) run.write(kConfigFile, to_yaml(run.experiment()));
+  return run;
 }
 
 RunDirectory RunDirectory::open_to_read(const fs::path& folder) {
