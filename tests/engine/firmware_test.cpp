@@ -374,3 +374,23 @@ TEST_CASE("what cannot become firmware is refused with the reason") {
   CHECK_THROWS_WITH(engine::generate_firmware(active, schedule, test::firmware_options("net")),
                     Catch::Contains("relu"));
 }
+
+TEST_CASE("a name that a language, a build tool or the folder itself has taken is refused with the reason") {
+  const test::Oracle oracle(51, 1);
+  const auto refused = [&](const char* name, const char* reason) {
+    INFO(name);
+    CHECK_THROWS_WITH(test::generate(oracle, test::firmware_options(name)),
+                      Catch::Contains("'" + std::string(name) + "'") && Catch::Contains(reason) &&
+                          Catch::Contains("--name"));
+  };
+  for (const char* name : {"int", "for", "_Bool", "restrict", "class", "template", "and", "co_await"})
+    refused(name, "keyword of C or C++");
+  for (const char* name : {"all", "clean", "emulate", "help", "install", "lib", "package", "test", "INSTALL"})
+    refused(name, "target of make or CMake");
+  for (const char* name : {"board", "Board", "cycles", "main", "model_binding", "benchmark_layers"})
+    refused(name, "examples/");
+  for (const char* name : {"string", "stdint", "Math"}) refused(name, "header of C");
+  for (const char* name : {"tn", "TN", "tn_net", "tinynas", "tinynas_conv"}) refused(name, "as the kernels");
+  for (const char* name : {"Int", "forward", "tnt", "mainly", "tests", "boards"})
+    CHECK_NOTHROW(test::generate(oracle, test::firmware_options(name)));
+}

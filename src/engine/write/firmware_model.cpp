@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/write/c_text.h"
+#include "engine/write/reserved_names.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/version.h"
 #include "tinynas/cost/footprint.h"
@@ -19,6 +20,8 @@ void check_options(const FirmwareOptions& options) {
     throw ConfigError(fmt::format(
         "firmware name '{}': expected a C identifier (letters, digits, underscores, not a digit first)",
         options.name));
+  if (const std::string reason = reserved_because(options.name); !reason.empty())
+    throw ConfigError(fmt::format("firmware name '{}' {}; choose another with --name", options.name, reason));
 }
 
 void check_schedule(const ir::Graph& graph, const cost::Schedule& schedule) {
