@@ -394,3 +394,13 @@ TEST_CASE("a name that a language, a build tool or the folder itself has taken i
   for (const char* name : {"Int", "forward", "tnt", "mainly", "tests", "boards"})
     CHECK_NOTHROW(test::generate(oracle, test::firmware_options(name)));
 }
+
+TEST_CASE("a model may be named as the engine's headers are without their prefix") {
+  const test::Oracle oracle(52, 1);
+  test::HostProgram program;
+  for (const char* name : {"kernels", "runtime"})
+    program.add(name, test::generate(oracle, test::firmware_options(name)), oracle.images);
+  program.build_and_run("gcc");
+  for (const char* name : {"kernels", "runtime"})
+    CHECK(program.outputs(name, oracle.expected[0].size()).back() == oracle.expected.back());
+}

@@ -6,8 +6,8 @@
 namespace tinynas::engine {
 namespace {
 
-constexpr std::string_view kHeader = R"(#ifndef TINYNAS_@U@_H
-#define TINYNAS_@U@_H
+constexpr std::string_view kHeader = R"(#ifndef TINYNAS_NET_@U@_H
+#define TINYNAS_NET_@U@_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -37,7 +37,7 @@ std::string write_weights_h(const FirmwareModel& model) {
   std::string text = fmt::format(
       "/* {0}_weights.h: {1}\n"
       " * Constants of the layers; lN belongs to tensor tN of {0}.c. */\n"
-      "#ifndef TINYNAS_{2}_WEIGHTS_H\n#define TINYNAS_{2}_WEIGHTS_H\n\n#include <stdint.h>\n\n"
+      "#ifndef TINYNAS_NET_{2}_WEIGHTS_H\n#define TINYNAS_NET_{2}_WEIGHTS_H\n\n#include <stdint.h>\n\n"
       "/* Where they lie, if not in .rodata: an attribute with a section of external Flash, say. */\n"
       "#ifndef {2}_WEIGHTS_PLACE\n#define {2}_WEIGHTS_PLACE\n#endif\n\n",
       model.name(), origin_line(model), model.upper);

@@ -7,8 +7,8 @@
 namespace tinynas::engine {
 namespace {
 
-constexpr std::string_view kSelfTestHeader = R"(#ifndef TINYNAS_@U@_SELF_TEST_H
-#define TINYNAS_@U@_SELF_TEST_H
+constexpr std::string_view kSelfTestHeader = R"(#ifndef TINYNAS_NET_@U@_SELF_TEST_H
+#define TINYNAS_NET_@U@_SELF_TEST_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::string_view kVectorsHeader = R"(/* @n@_vectors.h: @origin@
  * Inputs of @n@_self_test(), and what they must give. */
-#ifndef TINYNAS_@U@_VECTORS_H
-#define TINYNAS_@U@_VECTORS_H
+#ifndef TINYNAS_NET_@U@_VECTORS_H
+#define TINYNAS_NET_@U@_VECTORS_H
 
 #include <stdint.h>
 

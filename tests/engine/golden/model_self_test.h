@@ -4,8 +4,8 @@
  * call it pays nothing, where the linker drops what nobody uses (--gc-sections). One that does
  * links 720 bytes of inputs and 8 of outputs, from model_vectors.c.
  */
-#ifndef TINYNAS_MODEL_SELF_TEST_H
-#define TINYNAS_MODEL_SELF_TEST_H
+#ifndef TINYNAS_NET_MODEL_SELF_TEST_H
+#define TINYNAS_NET_MODEL_SELF_TEST_H
 
 #include <stdbool.h>
 #include <stdint.h>
