@@ -2,6 +2,7 @@
 
 #include "engine/write/c_text.h"
 #include "engine/write/firmware_model.h"
+#include "engine/write/markdown.h"
 #include "tinynas/cost/row_times.h"
 #include "tinynas/cost/stack.h"
 #include "tinynas/engine/toolchain.h"
@@ -21,7 +22,8 @@ constexpr std::string_view kReadme = R"(# @n@
 #include "@n@.h"
 
 @n@_init();
-while (!@n@_push_row(camera_line())) {}   /* or, with an image in memory: @n@_run(image) */
+while (!@n@_push_row(camera_line())) {}
+/* or, with an image in memory: @n@_run(image); */
 const int8_t *scores = @n@_output();
 ```
 
@@ -163,7 +165,7 @@ std::string write_readme(const FirmwareModel& model, const std::string& building
                               {"input_description", input.empty() ? "" : plain_text(input) + "\n\n"},
                               {"held", model.is_ring(model.graph.input) ? ": no frame is ever held" : ""}});
   for (std::size_t i = 0; i < model.graph.layers.size(); ++i) text += layer_row(model, static_cast<int>(i));
-  return text;
+  return wrap_markdown(text);
 }
 
 }  // namespace tinynas::engine
