@@ -86,6 +86,9 @@ TEST_CASE(
     }
     CHECK(mains == 1);
     CHECK_THAT(made.file("README.md"), Contains("## Layers") && !Contains("make lib"));
+    for (const auto& file : made.files())  // the README says what every file of extras/ is
+      if (const std::string extras = "front_door/extras/"; file.path.starts_with(extras))
+        CHECK_THAT(made.file("README.md"), Contains("`" + file.path.substr(extras.size()) + "`"));
     CHECK(made.files().size() == Made(std::string(kind)).files().size());
     for (std::size_t i = 0; i < made.files().size(); ++i)
       CHECK(made.files()[i].text == Made(std::string(kind)).files()[i].text);

@@ -21,7 +21,8 @@ constexpr std::string_view kArduinoInstall =
     R"(- Arduino IDE: Sketch > Include Library > Add .ZIP Library..., then `@n@.zip`, which lies beside this folder. Or copy
   this folder into the sketchbook's `libraries/`; or `arduino-cli lib install --zip-path @n@.zip`.
 - File > Examples > @n@ shows a sketch that runs the network.
-- Before you publish it, put your name and address into `library.properties`.)";
+- Before you publish it, put your name and address into `library.properties`.
+)";
 
 std::vector<GeneratedFile> write_arduino(const PackageSource& source) {
   return {{"library.properties", fill(kProperties, source)},

@@ -51,7 +51,8 @@ constexpr std::string_view kCmsisInstall =
     R"(- `tinynas.@n@.@version@.pack` beside this folder: Keil's Pack Installer (File > Import), `cpackget add`, or in
   STM32CubeMX Software Packs > Manage > From Local. It adds the component Machine Learning > tinynas > @n@.
 - Compile it with -O2 or more. The template "@n@ on a grey image" is a main() that runs the network.
-- Before you publish it, put your vendor's name and address into `tinynas.@n@.pdsc`, and into the names of both files.)";
+- Before you publish it, put your vendor's name and address into `tinynas.@n@.pdsc`, and into the names of both files.
+)";
 
 /// How a pack names the cores.
 struct PackCore {

@@ -37,7 +37,8 @@ constexpr std::string_view kEspIdfInstall =
     R"(- Copy this folder into the project's `components/`; a component that calls it says `REQUIRES @n@`.
 - `examples/@n@` is a project that runs the network: `idf.py set-target esp32c3 build flash monitor` there.
 - It is compiled with `-O2`.
-- Before you publish it, put `license` and `url` into `idf_component.yml`.)";
+- Before you publish it, put `license` and `url` into `idf_component.yml`.
+)";
 
 /// Espressif's processors, Xtensa and RISC-V, run the portable form.
 void require_portable(const FirmwareModel& model) {

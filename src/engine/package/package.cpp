@@ -72,18 +72,30 @@ std::string place_in_package(const std::string& path) {
   return file.parent_path() == "examples" ? "extras/" + file.filename().string() : std::string();
 }
 
-constexpr std::string_view kInstructions = R"(@install@
-- It was planned for the instructions of a @core@. On a core without them `@n@.c` does not compile, unless the whole
+constexpr std::string_view kInstructions =
+    R"(- It was planned for the instructions of a @core@. On a core without them `@n@.c` does not compile, unless the whole
   project is compiled with `-DTN_PORTABLE`: plain C, which is slower.
 )";
-constexpr std::string_view kPlainC = R"(@install@
-- It was planned for plain C, as a @core@ runs it. On a core with DSP instructions or vectors `@n@.c` does not compile,
+constexpr std::string_view kPlainC =
+    R"(- It was planned for plain C, as a @core@ runs it. On a core with DSP instructions or vectors `@n@.c` does not compile,
   unless the whole project is compiled with `-DTN_PORTABLE`; better plan it for that core, with `--device`.
+)";
+
+constexpr std::string_view kExtras = R"(- `extras/` holds programs, which the package itself does not compile:
+  @programs@`benchmark.c` (what an image, each row and each layer take), `mlperf_tiny.c` (answers the runner of MLPerf
+  Tiny) and `image.c` (for a computer: reads an image from a file); and their headers `board.h`, `cycles.h`,
+  `benchmark_layers.h` and `model_binding.h`. To run one on a board, compile it with the C files of `src/`, every file
+  with `-D@U@_TRACE -Isrc -Iextras`, and write the four functions of `board.h`: `board_init()`, `board_put()`,
+  `board_get()` and `board_exit()`, a UART in all. `image.c` needs none of them.
 )";
 
 std::string building(const PackageKind& kind, const PackageSource& source) {
   const bool plain = cost::core_info(source.model.options.device.core).isa == cost::KernelIsa::kPortable;
-  return fill(plain ? kPlainC : kInstructions, source, {{"install", fill(kind.install, source)}});
+  return fill(kind.install, source) +
+         fill(plain ? kPlainC : kInstructions, source) +
+         fill(kExtras, source,
+              {{"programs",
+                source.model.has_self_test() ? "`self_test.c` (what the self-test finds), " : ""}});
 }
 
 std::vector<GeneratedFile> with_prefix(std::vector<GeneratedFile> files, const std::string& prefix) {
@@ -142,7 +154,8 @@ std::vector<GeneratedFile> generate_package(const ir::Graph& graph, const cost::
     if (!place.empty()) files.push_back({place, std::move(file.text)});
   }
   for (GeneratedFile& file : kind.write(source)) files.push_back(std::move(file));
-  files.push_back({"README.md", write_readme(model, building(kind, source))});
+  files.push_back(
+      {"README.md", write_readme(model, {.building = building(kind, source), .examples = "extras"})});
   std::sort(files.begin(), files.end(),
             [](const GeneratedFile& a, const GeneratedFile& b) { return a.path < b.path; });
 

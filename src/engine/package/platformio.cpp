@@ -36,7 +36,8 @@ lib_deps = @slug@=symlink://../..
 constexpr std::string_view kPlatformioInstall =
     R"(- Copy this folder into the project's `lib/`, or name it in `platformio.ini`: `lib_deps = symlink:///path/to/@n@`.
 - `examples/@n@` is a project that runs the network, with Arduino's framework: `pio run -d examples/@n@`.
-- The library is compiled with `-O2` (`build.flags` in `library.json`).)";
+- The library is compiled with `-O2` (`build.flags` in `library.json`).
+)";
 
 /// The registry wants lower case and hyphens.
 std::string slug(std::string name) {

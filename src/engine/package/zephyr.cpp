@@ -41,7 +41,8 @@ target_sources(app PRIVATE src/main.c)
 constexpr std::string_view kZephyrInstall =
     R"(- Add this folder to the workspace: a project in `west.yml`, or `-DEXTRA_ZEPHYR_MODULES=/path/to/@n@` for CMake.
 - `CONFIG_TINYNAS_@U@=y` in `prj.conf` compiles it, with `-O2`.
-- `samples/@n@` runs the network: `west build -b BOARD samples/@n@`.)";
+- `samples/@n@` runs the network: `west build -b BOARD samples/@n@`.
+)";
 
 std::vector<GeneratedFile> write_zephyr(const PackageSource& source) {
   const std::string sample = "samples/" + source.model.name();

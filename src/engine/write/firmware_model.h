@@ -61,8 +61,12 @@ std::string write_vectors_h(const FirmwareModel& model);
 std::string write_vectors_c(const FirmwareModel& model);
 std::string write_benchmark_layers_h(const FirmwareModel& model);
 std::string write_readme(const FirmwareModel& model);
-/// The same with other lines about building it.
-std::string write_readme(const FirmwareModel& model, const std::string& building);
+/// What its README.md says of a folder other than the plain one.
+struct ReadmeOf {
+  std::string building;       ///< lines: how it is built
+  std::string_view examples;  ///< the folder of self_test.c
+};
+std::string write_readme(const FirmwareModel& model, const ReadmeOf& folder);
 std::string write_makefile(const FirmwareModel& model, const std::vector<std::string>& engine_sources);
 std::string write_cmakelists(const FirmwareModel& model, const std::vector<std::string>& engine_sources);
 

@@ -104,18 +104,19 @@ constexpr std::string_view kSelfTest = R"(## The self-test
 
 `@n@_self_test(&difference)` (`@n@_self_test.h`) runs @images@ (@source@) and compares every output with
 what tinynas' interpreter computed. Compiled with `-D@U@_TRACE` it also compares all rows of every layer, and names the
-first that differs. `self_test.c`, among the examples, prints what it finds. A program that calls it links @bytes@ bytes
+first that differs. `@examples@/self_test.c` prints what it finds. A program that calls it links @bytes@ bytes
 of Flash for inputs and outputs (with `@U@_TRACE` @checks@ more); one that does not call it links none of it.
 
 )";
 
-std::string self_test(const FirmwareModel& model) {
+std::string self_test(const FirmwareModel& model, std::string_view examples) {
   if (!model.has_self_test()) return {};
   const Bytes images = static_cast<Bytes>(model.options.self_test.images.size()),
               values = model.shape(model.graph.input).bytes() + model.shape(model.graph.output).bytes(),
               layers = static_cast<Bytes>(model.graph.layers.size());
   return fill_template(kSelfTest, {{"n", model.name()},
                                    {"U", model.upper},
+                                   {"examples", std::string(examples)},
                                    {"images", images == 1 ? "an image" : fmt::format("{} images", images)},
                                    {"source", plain_text(model.options.self_test.source)},
                                    {"bytes", std::to_string(images * values)},
@@ -144,24 +145,25 @@ std::string refused_text(const cost::CoreInfo& core) {
 
 std::string write_readme(const FirmwareModel& model) {
   const cost::CoreInfo& core = cost::core_info(model.options.device.core);
-  return write_readme(model,
-                      fill_template(kBuilding, {{"n", model.name()},
-                                                {"U", model.upper},
-                                                {"programs", model.has_self_test() ? "`self_test`, " : ""},
-                                                {"core", std::string(core.name)},
-                                                {"flags", flags_text(toolchain_for(core.core))},
-                                                {"refused", refused_text(core)}}));
+  return write_readme(model, {.building = fill_template(
+                                  kBuilding, {{"n", model.name()},
+                                              {"U", model.upper},
+                                              {"programs", model.has_self_test() ? "`self_test`, " : ""},
+                                              {"core", std::string(core.name)},
+                                              {"flags", flags_text(toolchain_for(core.core))},
+                                              {"refused", refused_text(core)}}),
+                              .examples = "examples"});
 }
 
-std::string write_readme(const FirmwareModel& model, const std::string& building) {
+std::string write_readme(const FirmwareModel& model, const ReadmeOf& folder) {
   const std::string& input = model.options.input_description;
   std::string text =
       fill_template(kReadme, {{"origin", origin_line(model)},
                               {"n", model.name()},
                               {"U", model.upper},
-                              {"building", building},
+                              {"building", folder.building},
                               {"totals", totals(model)},
-                              {"self_test", self_test(model)},
+                              {"self_test", self_test(model, folder.examples)},
                               {"input_description", input.empty() ? "" : plain_text(input) + "\n\n"},
                               {"held", model.is_ring(model.graph.input) ? ": no frame is ever held" : ""}});
   for (std::size_t i = 0; i < model.graph.layers.size(); ++i) text += layer_row(model, static_cast<int>(i));
