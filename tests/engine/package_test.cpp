@@ -182,6 +182,29 @@ TEST_CASE("library.json keeps to PlatformIO's schema") {
     CHECK(made.has(example.at("base").get<std::string>() + "/" + file.get<std::string>()));
 }
 
+// boards/BOARD.json in https://github.com/platformio/platform-raspberrypi, -ststm32 and -espressif32: "cpu"
+// (of an ESP32-C3, "mcu") and "frameworks".
+TEST_CASE("PlatformIO's example names a board with the core that was planned for, or says what to fill in") {
+  for (const auto& [core, name, lines] :
+       {std::tuple{cost::Core::kCortexM0Plus, "cortex-m0plus", "platform = raspberrypi\nboard = pico\n"},
+        std::tuple{cost::Core::kCortexM3, "cortex-m3", "platform = ststm32\nboard = nucleo_f103rb\n"},
+        std::tuple{cost::Core::kCortexM4, "cortex-m4", "platform = ststm32\nboard = nucleo_l4r5zi\n"},
+        std::tuple{cost::Core::kCortexM7, "cortex-m7", "platform = ststm32\nboard = nucleo_f746zg\n"},
+        std::tuple{cost::Core::kCortexM33, "cortex-m33", "platform = ststm32\nboard = nucleo_u575zi_q\n"},
+        std::tuple{cost::Core::kRiscv32, "riscv32",
+                   "platform = espressif32\nboard = esp32-c3-devkitm-1\n"}}) {
+    const Made made("platformio", "front_door", core);
+    CHECK_THAT(made.file("examples/front_door/platformio.ini"),
+               Contains("[env:example]\n; A board with a " + std::string(name)) &&
+                   Contains("\n" + std::string(lines) + "framework = arduino\n"));
+    CHECK_THAT(made.file("README.md"), Contains("a board with a " + std::string(name)));
+  }
+  const Made made("platformio", "front_door", cost::Core::kCortexM55);
+  CHECK_THAT(made.file("examples/front_door/platformio.ini"),
+             Contains("\n; board = ...") && !Contains("\nboard =") && !Contains("\nplatform ="));
+  CHECK_THAT(made.file("README.md"), Contains("PlatformIO knows no board with a cortex-m55"));
+}
+
 // METADATA_SCHEMA of scripts/zephyr_module.py in https://github.com/zephyrproject-rtos/zephyr.
 TEST_CASE("module.yml has Zephyr's keys and names files that are there") {
   const Made made("zephyr");

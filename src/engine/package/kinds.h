@@ -28,6 +28,7 @@ enum class Archive {
 struct PackageKind {
   std::string_view name;     ///< for --package
   std::string_view install;  ///< template of lines for README.md: how the tool takes it
+  std::string (*note)(const PackageSource& source) = nullptr;  ///< a line more, where it depends on the core
   Archive archive = Archive::kNone;
   std::string_view archive_name = {};  ///< template
   /// Description and example, below NAME/. UnsupportedError where none of the tool's cores runs the code.

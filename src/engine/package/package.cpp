@@ -91,7 +91,7 @@ constexpr std::string_view kExtras = R"(- `extras/` holds programs, which the pa
 
 std::string building(const PackageKind& kind, const PackageSource& source) {
   const bool plain = cost::core_info(source.model.options.device.core).isa == cost::KernelIsa::kPortable;
-  return fill(kind.install, source) +
+  return fill(kind.install, source) + (kind.note != nullptr ? kind.note(source) : std::string()) +
          fill(plain ? kPlainC : kInstructions, source) +
          fill(kExtras, source,
               {{"programs",
