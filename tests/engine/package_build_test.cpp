@@ -327,3 +327,50 @@ TEST_CASE(
     CHECK(test::printed_values(output) == test::grey_outputs(*oracle));
   }
 }
+
+namespace {
+
+/// The C between the fences of a README.
+std::string code_of(const std::string& readme) {
+  const std::string fence = "  ```c\n";
+  const auto begin = readme.find(fence);
+  if (begin == std::string::npos) throw std::runtime_error("no code in the README's list");
+  return readme.substr(begin + fence.size(), readme.find("  ```\n", begin + 1) - begin - fence.size());
+}
+
+}  // namespace
+
+TEST_CASE(
+    "programs of extras run as the README says, with the counter that it writes for Espressif's processors",
+    "[qemu]") {
+  const test::Oracle oracle(84, 2);
+  auto options = test::labelled_options("door", oracle, cost::Core::kRiscv32);
+  options.self_test = {.images = oracle.images, .source = "noise of a test"};
+  const test::TemporaryFolder folder;
+  const auto path = [&](const std::string& name) { return (folder.path() / name).string(); };
+  engine::write_firmware(test::package_of(oracle, options, "esp-idf"), folder.path());
+  write_file(folder / "esp_cpu.h",
+             "#include <stdint.h>\n"
+             "static uint32_t ticks = 0xFFFF0000;\n"  // it wraps
+             "static inline uint32_t esp_cpu_get_cycle_count(void) { return ticks += 100; }\n");
+  write_file(folder / "counter.c", code_of(read_file(folder / "door/README.md")));
+  write_file(folder / "board.c",
+             "#include <stdio.h>\n#include <stdlib.h>\n#include \"board.h\"\n"
+             "void board_init(void) {}\nvoid board_put(char byte) { putchar(byte); }\n"
+             "int board_get(void) { return -1; }\n_Noreturn void board_exit(int status) { exit(status); }\n");
+  const auto sources =
+      test::files_below(path("door/src"), {".c"}) + test::Words{path("board.c"), path("counter.c")};
+  const auto run = [&](const std::string& program) {
+    const auto objects = test::compile({}, sources + test::Words{path("door/extras/" + program + ".c")},
+                                       {"-DDOOR_TRACE", "-DCYCLES_OF_BOARD", "-I" + path("door/src"),
+                                        "-I" + path("door/extras"), "-I" + folder.path().string()},
+                                       folder.path() / "objects");
+    test::run_in(folder.path(), test::Words{"gcc", "-o", program} + objects);
+    return test::run_in(folder.path(), {"./" + program});
+  };
+  CHECK_THAT(run("self_test"), Catch::Matchers::Contains("pass"));
+  const auto sheet = run("benchmark");
+  CHECK_THAT(sheet, Catch::Matchers::Contains("# benchmark of door"));
+  CHECK(sheet.find("18446744") == std::string::npos);  // a difference below zero
+  CHECK_THAT(read_file(folder / "door/README.md"), Catch::Matchers::Contains("`extras/self_test.c`"));
+}

@@ -37,6 +37,24 @@ constexpr std::string_view kEspIdfInstall =
     R"(- Copy this folder into the project's `components/`; a component that calls it says `REQUIRES @n@`.
 - `examples/@n@` is a project that runs the network: `idf.py set-target esp32c3 build flash monitor` there.
 - It is compiled with `-O2`.
+- An ESP32-C3 has no `mcycle`, which `extras/cycles.h` reads on RISC-V, and Xtensa has none either. Programs that count
+  cycles (`benchmark.c`, `mlperf_tiny.c`) are compiled with `-DCYCLES_OF_BOARD` there, and you supply the functions:
+
+  ```c
+  #include "cycles.h"
+  #include "esp_cpu.h"
+
+  static uint32_t last;
+  static uint64_t passed;
+  uint64_t cycles_now(void) { /* often enough to see each wrap of the counter, which has 32 bits */
+    const uint32_t now = esp_cpu_get_cycle_count();
+    passed += (uint32_t)(now - last);
+    last = now;
+    return passed;
+  }
+  void cycles_start(void) { last = esp_cpu_get_cycle_count(); }
+  bool cycles_narrow(void) { return false; }
+  ```
 - Before you publish it, put `license` and `url` into `idf_component.yml`.
 )";
 

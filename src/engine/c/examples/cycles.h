@@ -2,8 +2,9 @@
  *
  *   Cortex-M3 and up   CYCCNT of the DWT, 32 bits
  *   other Cortex-M     SysTick, 24 bits; also where CYCCNT is missing or stands still (as in QEMU)
- *   RISC-V             mcycle, 64 bits
- *   -DCYCLES_OF_BOARD  what you supply: the three functions below
+ *   RISC-V             mcycle, 64 bits; an ESP32-C3 has none
+ *   -DCYCLES_OF_BOARD  what you supply: the three functions below. On Espressif's processors, the ESP32-C3
+ *                      among them, they read esp_cpu_get_cycle_count(), 32 bits
  *
  * cycles_now() adds up the wraps of a narrow counter, without an interrupt, as long as it is called in time:
  * at least once in 2^24 cycles of SysTick or 2^32 of CYCCNT. cycles_narrow() tells that 2^24 is the limit:
