@@ -217,6 +217,16 @@ TEST_CASE("module.yml has Zephyr's keys and names files that are there") {
   CHECK(made.file("samples/front_door/prj.conf") == "CONFIG_TINYNAS_FRONT_DOOR=y\n");
 }
 
+// scripts/schemas/twister/testsuite-schema.yaml there; a scenario's name has a section and a subsection.
+TEST_CASE("sample.yaml has Twister's keys, and its test is only built") {
+  const auto file = yaml::Node::parse(Made("zephyr").file("samples/front_door/sample.yaml"), "sample.yaml");
+  const auto sample = file.at("sample"), test = file.at("tests").at("sample.tinynas.front_door");
+  CHECK(sample.at("name").text() == "front_door");
+  CHECK(!sample.at("description").text().empty());
+  CHECK(test.at("build_only").boolean());
+  CHECK_NOTHROW(file.finish());  // no other keys
+}
+
 TEST_CASE("Zephyr's own parser reads Kconfig, and the option is off unless it is set") {
   const test::TemporaryFolder folder;
   write_file(folder / "Kconfig", Made("zephyr").file("zephyr/Kconfig"));
@@ -245,6 +255,7 @@ TEST_CASE("idf_component.yml has the component manager's keys and a semantic ver
   const auto manifest = yaml::Node::parse(made.file("idf_component.yml"), "idf_component.yml");
   CHECK(matches(manifest.at("version").text(), kSemver));
   CHECK(!manifest.at("description").text().empty());
+  CHECK(matches(manifest.at("url").text(), kUri));
   CHECK_NOTHROW(manifest.finish());                                 // all others are optional and not there
   CHECK(matches("front_door", "[a-zA-Z0-9]+([_-][a-zA-Z0-9]+)*"));  // the folder is the component's name
   CHECK(made.has("CMakeLists.txt"));

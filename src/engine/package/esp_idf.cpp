@@ -11,8 +11,10 @@ namespace tinynas::engine {
 namespace {
 
 constexpr std::string_view kManifest = R"(# @origin@
+# No `targets`: it is plain C, which all of Espressif's processors run.
 version: "@version@"
 description: "@description@."
+url: "@url@"
 )";
 
 constexpr std::string_view kComponent = R"(# @origin@
@@ -55,7 +57,7 @@ constexpr std::string_view kEspIdfInstall =
   void cycles_start(void) { last = esp_cpu_get_cycle_count(); }
   bool cycles_narrow(void) { return false; }
   ```
-- Before you publish it, put `license` and `url` into `idf_component.yml`.
+- Before you publish it, put your address and a `license` into `idf_component.yml`.
 )";
 
 /// Espressif's processors, Xtensa and RISC-V, run the portable form.

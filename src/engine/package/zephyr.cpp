@@ -38,10 +38,21 @@ project(@n@_sample)
 target_sources(app PRIVATE src/main.c)
 )";
 
+constexpr std::string_view kTwister = R"(# @origin@
+# Twister cannot know which boards have the instructions of a @core@: name one, -p BOARD.
+sample:
+  name: @n@
+  description: "@description@."
+tests:
+  sample.tinynas.@n@:
+    build_only: true
+)";
+
 constexpr std::string_view kZephyrInstall =
     R"(- Add this folder to the workspace: a project in `west.yml`, or `-DEXTRA_ZEPHYR_MODULES=/path/to/@n@` for CMake.
 - `CONFIG_TINYNAS_@U@=y` in `prj.conf` compiles it, with `-O2`.
-- `samples/@n@` runs the network: `west build -b BOARD samples/@n@`.
+- `samples/@n@` runs the network: `west build -b BOARD samples/@n@`. Twister builds it by its `sample.yaml`:
+  `west twister -T samples/@n@ -p BOARD`.
 )";
 
 std::vector<GeneratedFile> write_zephyr(const PackageSource& source) {
@@ -53,6 +64,7 @@ std::vector<GeneratedFile> write_zephyr(const PackageSource& source) {
        fill(kCMake, source,
             {{"sources", each_source(source, "    ${CMAKE_CURRENT_LIST_DIR}/../src/", "\n")}})},
       {sample + "/CMakeLists.txt", fill(kSample, source)},
+      {sample + "/sample.yaml", fill(kTwister, source)},
       {sample + "/prj.conf", fill("CONFIG_TINYNAS_@U@=y\n", source)},
       {sample + "/src/main.c",
        write_c_example(source, {.includes = "#include <zephyr/kernel.h>\n#include <zephyr/sys/printk.h>\n",
