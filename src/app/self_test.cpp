@@ -21,6 +21,15 @@ const ir::Shape& input_of(const ir::Graph& graph) {
   return graph.tensors[static_cast<std::size_t>(graph.input)];
 }
 
+/// What else can be done where the test images cannot be read.
+std::string without_images(const RunDirectory& run, const Error& error) {
+  return fmt::format(
+      "{} (in {}); the self-test takes its inputs from there: --self-test 0 leaves it out, {} instead of {} "
+      "tests "
+      "with random inputs",
+      error.what(), (run / kConfigFile).string(), (run / kModelFile).string(), run.path().string());
+}
+
 }  // namespace
 
 int usual_self_test_images(const ir::Graph& graph) {
@@ -63,10 +72,9 @@ SelfTestInputs test_images_of(const RunDirectory& run, std::optional<int> count)
       Images images(run.experiment());
       return test_image_inputs(images, run.experiment().data.set, graph, count);
     } catch (const IoError& gone) {
-      throw IoError(
-          fmt::format("{}; the self-test takes its inputs from there: --self-test 0 leaves it out, {} "
-                      "instead of {} tests with random inputs",
-                      gone.what(), (run / kModelFile).string(), run.path().string()));
+      throw IoError(without_images(run, gone));
+    } catch (const ConfigError& wrong) {  // a data set without its folder
+      throw ConfigError(without_images(run, wrong));
     }
   };
 }

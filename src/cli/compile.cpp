@@ -33,6 +33,7 @@ void run(const CompileOptions& options) {
   const app::Target target{.device = cost::load_device(options.device, "--device"),
                            .input = cost::parse_input_mode(options.input, "--input"),
                            .budget = {}};
+  if (options.folder.empty()) throw ConfigError("--output: expected a folder");
   require_writable_folder(options.folder);
   const bool packaged = !options.package.kind.empty();
   const report::Profile made =

@@ -97,8 +97,33 @@ std::vector<GeneratedFile> generate_firmware(const ir::Graph& graph, const cost:
   return files;
 }
 
+namespace {
+
+/// A self-test that was left by an earlier model of this name, and is none of this one.
+void remove_old_self_test(const std::vector<GeneratedFile>& files, const std::filesystem::path& folder) {
+  constexpr std::string_view kWeights = "_weights.c";
+  std::set<std::filesystem::path> written, old;
+  for (const GeneratedFile& file : files) {
+    const std::filesystem::path path = folder / file.path;
+    written.insert(path);
+    if (!file.path.ends_with(kWeights)) continue;
+    const std::string stem = path.string().substr(0, path.string().size() - kWeights.size());
+    for (const char* end : {"_self_test.c", "_self_test.h", "_vectors.c", "_vectors.h"})
+      old.insert(stem + end);
+    for (const char* examples : {"examples", "../extras"})
+      old.insert((path.parent_path() / examples / "self_test.c").lexically_normal());
+  }
+  std::error_code ignored;
+  for (const std::filesystem::path& path : old)
+    if (!written.contains(path.lexically_normal()) && !written.contains(path))
+      std::filesystem::remove(path, ignored);
+}
+
+}  // namespace
+
 void write_firmware(const std::vector<GeneratedFile>& files, const std::filesystem::path& folder) {
   require_writable_folder(folder);
+  remove_old_self_test(files, folder);
   for (const GeneratedFile& file : files) write_file(folder / file.path, file.text);
 }
 

@@ -280,11 +280,14 @@ TEST_CASE("a layer's name does not break its line of the sheet") {
   sheet.insert(sheet.size() - 1, "77");
   CHECK(parse_samples(sheet, "board.csv").size() == 1);
   const SampleOrigin board =
-      sample_origin("# benchmark of door, made for cortex-m4\r\n# image: median 7 cycles\r\n");
+      sample_origin("# benchmark of door, made for cortex-m4\r\n# image: median 7 cycles\r\n", "s");
   CHECK(board.core == "cortex-m4");
   CHECK_FALSE(board.of_emulator);
-  CHECK(sample_origin("x\n# image: median 7 instructions, worst 8 instructions\n").of_emulator);
-  CHECK(sample_origin(sheet).core.empty());
+  CHECK(sample_origin("x\n# image: median 7 instructions, worst 8 instructions\n", "s").of_emulator);
+  CHECK(sample_origin(sheet, "s").core.empty());
+  CHECK_THROWS_WITH(
+      sample_origin("# benchmark of a, made for cortex-m4\n# benchmark of a, made for cortex-m7\n", "s"),
+      Catch::Contains("two cores, cortex-m4 and cortex-m7"));
 }
 
 TEST_CASE("every core has estimates for every event") {

@@ -353,7 +353,7 @@ TEST_CASE("text of others cannot leave its comment or string") {
   auto options = test::firmware_options("net");
   options.source = "a */ #error \n b";
   options.input_description = "say \"hi\" */ #error";
-  options.classes = {"a\"b", "c\\"};
+  options.classes = {"a\"b", "c\\", "what\?\?/"};
   test::HostProgram program;
   program.add("net", test::generate(oracle, options), oracle.images);
   program.build_and_run("gcc");

@@ -132,6 +132,19 @@ TEST_CASE("a compiler without the instructions that a folder was planned for is 
   }
 }
 
+TEST_CASE("a compiler's every level makes the kernels, in assembly too", "[qemu]") {
+  for (const cost::Core core : {cost::Core::kCortexM0Plus, cost::Core::kCortexM7, cost::Core::kCortexM55}) {
+    const Delivered folder(test::Oracle(67, 1), core);
+    for (const char* level : {"-O0", "-Os", "-Og", "-O3", "-O2 -flto"}) {
+      const auto make = folder.run({"make", "lib", fmt::format("CPU={}", cost::core_info(core).name),
+                                    fmt::format("CFLAGS={}", level)});
+      INFO(make.output);
+      CHECK(make.exit_status == 0);
+      CHECK(make.output.find("warning") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("make makes everything anew when the flags change, and nothing when they do not") {
   const Delivered folder(test::Oracle(66, 1));
   REQUIRE(folder.run({"make"}).exit_status == 0);

@@ -68,18 +68,20 @@ class TwoModels {
   void rename_version(const std::string& name) const {
     const auto header = folder_ / (name + "/tinynas_runtime.h");
     std::string text = read_file(header);
-    const auto at = text.find("tinynas_kernels_0_1_0");
-    REQUIRE(at != std::string::npos);
-    write_file(header, text.replace(at, 21, "tinynas_kernels_0_2_0"));
+    const std::string version = "kernels_0_1_0", other = "kernels_0_2_0";
+    REQUIRE(text.find(version) != std::string::npos);
+    for (std::size_t at = 0; (at = text.find(version, at)) != std::string::npos;)
+      text.replace(at, version.size(), other);
+    write_file(header, text);
   }
-  const test::Words& objects(const std::string& name) {
+  const test::Words& objects(const std::string& name, const test::Words& flags = {}) {
     test::Words& made = objects_[name];
     if (!made.empty()) return made;
     test::Words sources;
     for (const auto& entry : std::filesystem::directory_iterator(folder_ / name))
       if (entry.path().extension() == ".c") sources.push_back(entry.path().string());
     std::sort(sources.begin(), sources.end());
-    return made = test::compile(compilers_, sources, {}, folder_ / ("objects-" + name));
+    return made = test::compile(compilers_, sources, flags, folder_ / ("objects-" + name));
   }
   std::string archive(const std::string& name) {
     const std::string library = "lib" + name + ".a";
@@ -173,7 +175,7 @@ TEST_CASE("models of two versions are an error of the linker that names it", "[q
       const auto linked = models.link(main + inputs + specs);
       CHECK(linked.exit_status != 0);
       CHECK_THAT(linked.output,
-                 Contains("multiple definition of `tinynas_kernels_of_two_versions_in_one_image'"));
+                 Contains("multiple definition of `tinynas_kernels_of_two_versions_or_cores_in_one_image'"));
     }
     // face's own files, but the kernels of door.
     const test::Words &door = models.objects("door"), &face = models.objects("face");
@@ -182,7 +184,7 @@ TEST_CASE("models of two versions are an error of the linker that names it", "[q
     for (const test::Words& kernels : {door, archive}) {
       const auto linked = models.link(main + own + kernels + specs);
       CHECK(linked.exit_status != 0);
-      CHECK_THAT(linked.output, Contains("undefined reference to `tinynas_kernels_0_2_0'"));
+      CHECK_THAT(linked.output, Contains("undefined reference to `tinynas_kernels_0_2_0_"));
     }
   }
 }
@@ -190,8 +192,25 @@ TEST_CASE("models of two versions are an error of the linker that names it", "[q
 TEST_CASE("the kernels' version symbol is that of tinynas") {
   std::string symbol = "tinynas_kernels_" + std::string(kVersion);
   std::replace(symbol.begin(), symbol.end(), '.', '_');
-  CHECK_THAT(read_file(find_resource("src/engine/c/tinynas_runtime.h")),
-             Contains("#define TN_KERNELS_VERSION " + symbol + "\n"));
+  const std::string header = read_file(find_resource("src/engine/c/tinynas_runtime.h"));
+  for (const char* form : {"mve", "dsp", "portable"})
+    CHECK_THAT(header, Contains("#define TN_KERNELS_VERSION " + symbol + "_" + form + "\n"));
+}
+
+TEST_CASE("models compiled for two forms of the kernels are an error of the linker", "[qemu]") {
+  if (find_program("arm-none-eabi-gcc").empty()) {
+    std::cout << "skipped: arm-none-eabi-gcc is not installed\n";
+    return;
+  }
+  // Each would link with kernels that need more scratch than the other has.
+  test::Compilers compilers = test::compilers_for(cost::Core::kCortexM4);
+  TwoModels models(compilers);
+  const test::Words door = models.objects("door");
+  const auto linked = models.link(models.main_object() + door + models.objects("face", {"-DTN_PORTABLE"}) +
+                                  test::Words{"--specs=rdimon.specs"});
+  CHECK(linked.exit_status != 0);
+  CHECK_THAT(linked.output,
+             Contains("multiple definition of `tinynas_kernels_of_two_versions_or_cores_in_one_image'"));
 }
 
 TEST_CASE("a C++ program includes the header and links the model") {

@@ -47,7 +47,8 @@ struct SampleOrigin {
   std::string core;          ///< "cortex-m4"; empty: not said
   bool of_emulator = false;  ///< instructions, not cycles
 };
-SampleOrigin sample_origin(std::string_view text);
+/// ConfigError if it says two cores.
+SampleOrigin sample_origin(std::string_view text, const std::string& name);
 std::vector<LayerSample> parse_samples(std::string_view text, const std::string& name);
 
 }  // namespace tinynas::cost

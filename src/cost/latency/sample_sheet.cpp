@@ -95,7 +95,7 @@ std::vector<LayerSample> parse_samples(std::string_view text, const std::string&
   return samples;
 }
 
-SampleOrigin sample_origin(std::string_view text) {
+SampleOrigin sample_origin(std::string_view text, const std::string& name) {
   constexpr std::string_view kCore = ", made for ";
   SampleOrigin origin;
   for (const std::string_view line : split_lines(text)) {
@@ -108,7 +108,11 @@ SampleOrigin sample_origin(std::string_view text) {
     const std::size_t at = line.find(kCore);
     if (at == std::string_view::npos) continue;
     const std::string_view rest = line.substr(at + kCore.size());
-    origin.core = rest.substr(0, rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-"));
+    const std::string core(rest.substr(0, rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-")));
+    if (!origin.core.empty() && origin.core != core)
+      throw ConfigError(
+          fmt::format("{}: sheets of two cores, {} and {}; fit each on its own", name, origin.core, core));
+    origin.core = core;
   }
   return origin;
 }

@@ -44,6 +44,12 @@
 #define TN_FORM TN_FORM_PORTABLE
 #endif
 
+/* The kernels are tuned for -O2, and their assembly needs registers that -O0 and -Os keep for themselves. So
+ * GCC compiles what includes this header that way. */
+#if defined(__GNUC__) && !defined(__clang__) && (!defined(__OPTIMIZE__) || defined(__OPTIMIZE_SIZE__))
+#pragma GCC optimize("O2", "omit-frame-pointer")
+#endif
+
 /* Before the definition of every function that models share. Each model brings the files it needs; where the
  * linker takes all files of several, the first definition serves all (tinynas_runtime.h: of one version). */
 #define TN_SHARED __attribute__((weak))

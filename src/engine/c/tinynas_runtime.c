@@ -10,8 +10,8 @@ TN_SHARED void TN_KERNELS_VERSION(void) {}
 #define TN_TEXT(NAME) #NAME
 #define TN_GROUP(VERSION) \
   ".pushsection .rodata.tinynas, \"aG\", %progbits, " TN_TEXT(VERSION) "_group, comdat\n" \
-  ".globl tinynas_kernels_of_two_versions_in_one_image\n" \
-  "tinynas_kernels_of_two_versions_in_one_image:\n" \
+  ".globl tinynas_kernels_of_two_versions_or_cores_in_one_image\n" \
+  "tinynas_kernels_of_two_versions_or_cores_in_one_image:\n" \
   ".byte 0\n" \
   ".popsection\n"
 __asm__(TN_GROUP(TN_KERNELS_VERSION));

@@ -12,8 +12,15 @@ extern "C" {
 #endif
 
 /* Every model calls it once: it links only with the kernels it was generated for. Does nothing. Models of two
- * versions of tinynas in one image are an error of the linker: generate both with the same tinynas. */
-#define TN_KERNELS_VERSION tinynas_kernels_0_1_0
+ * versions of tinynas in one image are an error of the linker: generate both with the same tinynas. So are
+ * kernels of two forms: plan both for the same core, and compile both with the same flags. */
+#if TN_FORM == TN_FORM_MVE
+#define TN_KERNELS_VERSION tinynas_kernels_0_1_0_mve
+#elif TN_FORM == TN_FORM_DSP
+#define TN_KERNELS_VERSION tinynas_kernels_0_1_0_dsp
+#else
+#define TN_KERNELS_VERSION tinynas_kernels_0_1_0_portable
+#endif
 void TN_KERNELS_VERSION(void);
 
 /* A tensor in the arena. It keeps `rows` rows at a time: all of them, or the few that somebody still needs (a

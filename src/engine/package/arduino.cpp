@@ -21,11 +21,8 @@ constexpr std::string_view kArduinoInstall =
     R"(- Arduino IDE: Sketch > Include Library > Add .ZIP Library..., then `@n@.zip`, which lies beside this folder. Or copy
   this folder into the sketchbook's `libraries/`; or `arduino-cli lib install --zip-path @n@.zip`.
 - File > Examples > @n@ shows a sketch that runs the network.
-- Arduino compiles with `-Os`, and a library cannot change that. Stack and latency above are for `-O2`; with `-Os` one
-  network took 370600 instructions on a Cortex-M4 instead of 301560. To compile with `-O2`, write the line
-  `compiler.c.extra_flags=-O2` into `platform.local.txt`, beside the `platform.txt` of your board's core; or
-  `arduino-cli compile --build-property compiler.c.extra_flags=-O2`; or, where the board has it, the menu Tools >
-  Optimize.
+- Arduino compiles with `-Os`. The network and its kernels are compiled as for `-O2` all the same, where the compiler
+  is GCC: they ask for it themselves.
 - Before you publish it, put your name and address into `library.properties`.
 )";
 

@@ -37,8 +37,9 @@ ifneq ($(CROSS),)
 CC := $(CROSS)gcc
 AR := $(CROSS)ar
 endif
+# Without link-time optimization: it does not see what the assembly defines and calls.
 ALL_CFLAGS := @language@ -Wall -Wextra -Wpedantic -Wconversion @sections@ \
-  $(CPU_FLAGS) $(CFLAGS)
+  $(CPU_FLAGS) $(CFLAGS) -fno-lto
 
 BUILD := build/$(if $(CPU),$(CPU),host)
 OBJECTS := $(addprefix $(BUILD)/,@objects@)
@@ -103,6 +104,7 @@ list(TRANSFORM @n@_sources PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_library(@n@ STATIC ${@n@_sources})
 set_target_properties(@n@ PROPERTIES C_STANDARD 11 C_STANDARD_REQUIRED ON)
 target_include_directories(@n@ PUBLIC ${CMAKE_CURRENT_LIST_DIR})
+target_compile_options(@n@ PRIVATE -fno-lto) # which does not see what the assembly defines and calls
 
 if(CMAKE_SOURCE_DIR STREQUAL CMAKE_CURRENT_SOURCE_DIR)
   if(CMAKE_CROSSCOMPILING)

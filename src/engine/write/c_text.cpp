@@ -47,7 +47,8 @@ bool is_c_identifier(std::string_view text) {
 std::string plain_text(std::string_view text) {
   std::string plain;
   for (const char c : text) {
-    const bool harmful = static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\' || c == '*';
+    const bool trigraph = c == '?' && plain.ends_with('?');
+    const bool harmful = static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\' || c == '*' || trigraph;
     plain += harmful ? ' ' : c;
   }
   return plain;

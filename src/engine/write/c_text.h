@@ -14,7 +14,8 @@ constexpr std::size_t kColumns = 100;
 
 /// Is `text` usable as a prefix of C names?
 bool is_c_identifier(std::string_view text);
-/// Text that may stand inside a C comment or a string: no line breaks, no quotes, no comment ends.
+/// Text that may stand inside a C comment or a string: no line breaks, no quotes, no comment ends,
+/// no trigraphs.
 std::string plain_text(std::string_view text);
 
 /// "a, b, c" broken into lines of at most kColumns, each beginning with `indent` spaces, ending with ",\n".
