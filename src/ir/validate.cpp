@@ -10,8 +10,6 @@
 namespace tinynas::ir {
 namespace {
 
-constexpr int kLowestWeight = -127;  // symmetric: -128 has no partner
-
 [[noreturn]] void refuse(const Graph& graph, int layer, const std::string& message) {
   throw GraphError(describe_layer(graph, layer) + ": " + message);
 }
@@ -94,8 +92,6 @@ void check_quant_layer(const Graph& graph, int index, const QuantParameters& q) 
            fmt::format("{} weight scales for {} output channels", q.weight_scale.size(), q.bias.size()));
   for (const float scale : q.weight_scale)
     if (!is_scale(scale)) refuse(graph, index, fmt::format("weight scale {} is not positive", scale));
-  for (const int weight : q.weight)
-    if (weight < kLowestWeight) refuse(graph, index, "weight -128: symmetric weights are -127..127");
   if (layer.activation != Activation::kNone)
     refuse(graph, index,
            fmt::format("{} in a quantized graph: it must be folded into the output's range",

@@ -47,9 +47,9 @@ void read_weights(const QuantizedConstant& weights, WeightLayout layout, std::si
       for (std::size_t k = 0; k < window; ++k) {
         const std::size_t from = out_first ? (o * in + i) * window + k : i * out + o;
         const std::int64_t value = weights.values.integers[from] - weights.zero_point_of(o);
-        if (value < -127 || value > 127)
+        if (value < -128 || value > 127)
           throw UnsupportedError(
-              fmt::format("weight {} of output channel {} is outside -127..127; quantize the weights "
+              fmt::format("weight {} of output channel {} is outside -128..127; quantize the weights "
                           "symmetrically",
                           value, o));
         to.weight[(o * window + k) * in + i] = static_cast<std::int8_t>(value);

@@ -206,6 +206,26 @@ TEST_CASE("every portable kernel equals the interpreter on random shapes and sta
     }
 }
 
+TEST_CASE("weights that cannot be paired are computed on every core") {
+  struct Weights {
+    const char* what;
+    ir::Shape in;
+    CaseOptions options;
+  };
+  // Some 1100 weights of 64 on average: more than the 65536 that a pair's second channel may sum up to.
+  for (const Weights& weights :
+       {Weights{"-128", {1, 1, 40}, {.lowest_weights = true}}, Weights{"many", {1, 1, 1100}, {}}})
+    for (const ir::OpKind op : {ir::OpKind::kConv2d, ir::OpKind::kDense})
+      for (const cost::KernelIsa isa :
+           {cost::KernelIsa::kPortable, cost::KernelIsa::kDsp, cost::KernelIsa::kMve}) {
+        INFO(weights.what);
+        const LayerCase c = layer_case({.op = op}, weights.in, 4, Rng(5), weights.options);
+        const cost::Kernel& kernel = cost::kernel_for(c.graph, c.layer(), isa);
+        CHECK(kernel.least_isa == cost::KernelIsa::kMve);
+        CHECK(wrong_bytes(c, isa) == 0);
+      }
+}
+
 TEST_CASE("the tests know every kernel of the register") {
   std::set<std::string> names;
   for (const cost::Kernel& kernel : cost::kernel_register()) names.insert(std::string(kernel.name));

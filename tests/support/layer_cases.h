@@ -49,6 +49,7 @@ inline Int8s random_int8s(Rng& rng, std::int64_t count, int low = -128, int high
 struct CaseOptions {
   bool from_network_input = false;  ///< rows arrive interleaved
   bool large_scales = false;        ///< some channels need a shift
+  bool lowest_weights = false;      ///< many weights are -128
   int largest_bias = 0;             ///< if not 0: biases up to this, and outputs that show them
   int second_channels = 0;          ///< of a concat's second input
   bool factor_per_channel = false;  ///< a product: the second input is [1, 1, C]
@@ -116,6 +117,9 @@ inline ir::Graph one_layer_graph(ir::Layer layer, ir::Shape in, int out_channels
       const bool large = options.large_scales && &l == &graph.layers.back();
       const int most = large ? 2 : 127;
       p.weight = random_int8s(rng, weights, -most, most);
+      if (options.lowest_weights && !large)
+        for (auto& weight : p.weight)
+          if (rng.chance(0.1)) weight = -128;
       // Uniform values up to `most` and 128 deviate by 0.58 of that: the sum by this; 60 is half of int8.
       const int largest = &l == &graph.layers.back() ? options.largest_bias : 0;
       const double deviation = std::max(0.58 * most * 0.58 * 128 * std::sqrt(taps), 1.0 * largest);

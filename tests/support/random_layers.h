@@ -34,7 +34,9 @@ inline LayerCase random_layer(LayerKind kind, Rng rng) {
   const int c = wide || rng.chance(0.2) ? rng.between(1, 3) : rng.between(1, 40);
   const ir::Shape in = {.h = rng.between(1, 6), .w = w, .c = c};
   const int out_c = rng.between(1, wide ? 4 : 20);
-  CaseOptions options{.from_network_input = kind == LayerKind::kConvInput, .large_scales = rng.chance(0.15)};
+  CaseOptions options{.from_network_input = kind == LayerKind::kConvInput,
+                      .large_scales = rng.chance(0.15),
+                      .lowest_weights = rng.chance(0.1)};
   ir::Layer layer;
   const auto window = [&](int most_h, int most_w) {
     // "same" padding of a square kernel half of the time, any window otherwise

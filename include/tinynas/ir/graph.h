@@ -69,8 +69,9 @@ struct TensorQuant {
   friend bool operator==(const TensorQuant&, const TensorQuant&) = default;
 };
 
-/// int8 parameters of one layer: symmetric weights (-127..127) with a scale per output channel, same order as
-/// Parameters; bias in units of input scale * weight scale, the input's zero point not yet folded in.
+/// int8 parameters of one layer: symmetric weights (ours are -127..127; -128 is computed, too) with a scale
+/// per output channel, same order as Parameters; bias in units of input scale * weight scale, the input's
+/// zero point not yet folded in.
 struct QuantParameters {
   std::vector<std::int8_t> weight = {};
   std::vector<float> weight_scale = {};

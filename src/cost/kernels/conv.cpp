@@ -1,3 +1,5 @@
+#include <cstdlib>
+
 #include "cost/kernels/family.h"
 #include "cost/kernels/shapes.h"
 
@@ -5,6 +7,39 @@ namespace tinynas::cost {
 namespace {
 
 constexpr Bytes kConv1x1Struct = 16, kConvStruct = 28;
+
+/// Do pairs of output channels a and b fit the pair kernels? A half, a + 256 b, is an int16. And b's sum is
+/// found as (sum of halves - sum of a) >> 8, exact below 2^23 = 128 * 2^16 (tn_recover_b).
+bool fits_pairs(std::span<const std::int8_t> a, std::span<const std::int8_t> b) {
+  std::int64_t sum = 0;
+  for (std::size_t k = 0; k < b.size(); ++k) {
+    if (b[k] == -128 && a[k] < 0) return false;
+    sum += std::abs(int{b[k]});
+  }
+  return sum < 1 << 16;
+}
+
+/// A graph without weights is taken to have such ones as tinynas makes.
+bool pairs_weights(const Graph& graph, const Layer& layer) {
+  if (!graph.quant) return true;
+  for (std::size_t i = 0; i < graph.layers.size(); ++i) {
+    if (graph.layers[i].output != layer.output) continue;
+    const std::span<const std::int8_t> weights = graph.quant->layers[i].weight;
+    const auto outputs = static_cast<std::size_t>(graph.out_shape(layer).c),
+               inputs = weights.size() / outputs;
+    for (std::size_t o = 0; o + 1 < outputs; o += 2)
+      if (!fits_pairs(weights.subspan(o * inputs, inputs), weights.subspan((o + 1) * inputs, inputs)))
+        return false;
+    return true;
+  }
+  return true;
+}
+bool is_paired_conv1x1(const Graph& graph, const Layer& layer) {
+  return is_conv1x1(graph, layer) && pairs_weights(graph, layer);
+}
+bool is_paired_planar(const Graph& graph, const Layer& layer) {
+  return reads_planar(graph, layer) && pairs_weights(graph, layer);
+}
 
 /// Convolutions gather the inputs of a few neighbouring outputs (tn_block_pixels): two as int8, or three as
 /// int16 where SMLAD reads them.
@@ -167,7 +202,7 @@ std::span<const Kernel> conv_kernels() {
                 .file = "tinynas_conv.c",
                 .op = ir::OpKind::kConv2d,
                 .step = Step::kUnit,
-                .matches = is_conv1x1,
+                .matches = is_paired_conv1x1,
                 .scratch_bytes = conv1x1_scratch,
                 .constant_bytes = conv1x1_constants,
                 .work = conv1x1_work,
@@ -176,7 +211,7 @@ std::span<const Kernel> conv_kernels() {
                 .file = "tinynas_conv.c",
                 .op = ir::OpKind::kConv2d,
                 .step = Step::kWindow,
-                .matches = reads_planar,
+                .matches = is_paired_planar,
                 .scratch_bytes = conv_scratch,
                 .constant_bytes = conv_constants,
                 .work = conv_work,
@@ -185,7 +220,7 @@ std::span<const Kernel> conv_kernels() {
                 .file = "tinynas_conv.c",
                 .op = ir::OpKind::kConv2d,
                 .step = Step::kWindow,
-                .matches = always,
+                .matches = pairs_weights,
                 .scratch_bytes = conv_input_scratch,
                 .constant_bytes = conv_constants,
                 .work = conv_input_work,
@@ -195,7 +230,7 @@ std::span<const Kernel> conv_kernels() {
                 .file = "tinynas_conv.c",
                 .op = ir::OpKind::kDense,
                 .step = Step::kRow,
-                .matches = reads_planar,
+                .matches = is_paired_planar,
                 .scratch_bytes = dense_scratch,
                 .constant_bytes = dense_constants,
                 .work = dense_work,

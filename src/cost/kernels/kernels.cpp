@@ -33,6 +33,10 @@ std::span<const Kernel> kernel_register() {
 const Kernel& kernel_for(const ir::Graph& graph, const ir::Layer& layer, KernelIsa isa) {
   for (const Kernel& kernel : kernel_register())
     if (kernel.op == layer.op && kernel.least_isa <= isa && kernel.matches(graph, layer)) return kernel;
+  // What its cores have no kernel for, those of better cores compute in portable C: weights that cannot be
+  // paired.
+  for (const Kernel& kernel : kernel_register())
+    if (kernel.op == layer.op && kernel.matches(graph, layer)) return kernel;
   const auto index = static_cast<int>(&layer - graph.layers.data());
   throw UnsupportedError(fmt::format(
       "{}: the engine has no kernel for {} of the network's input, whose channels are interleaved; "

@@ -1,6 +1,4 @@
-#include <cstdlib>
-
-#include <fmt/format.h>
+#include <limits>
 
 #include "engine/pack/channels.h"
 #include "engine/pack/packers.h"
@@ -15,11 +13,8 @@ class WeightTable {
   WeightTable(const ir::Graph& graph, int layer)
       : weight_(parameters_at(graph, layer).weight),
         outputs_(graph.out_shape(layer_at(graph, layer)).c),
-        inputs_(static_cast<int>(weight_.size()) / outputs_) {
-    for (int o = 0; o < outputs_; ++o) check_distinct(graph, layer, o);
-  }
+        inputs_(static_cast<int>(weight_.size()) / outputs_) {}
   int outputs() const { return outputs_; }
-  int inputs() const { return inputs_; }
   int operator()(int output, int input) const {
     if (output >= outputs_ || input >= inputs_) return 0;
     return weight_[static_cast<std::size_t>(output) * static_cast<std::size_t>(inputs_) +
@@ -27,21 +22,16 @@ class WeightTable {
   }
 
  private:
-  /// The second of a pair is found as (sum of halves - sum of first) >> 8, exact below 2^23 = 128 * 2^16.
-  void check_distinct(const ir::Graph& graph, int layer, int output) const {
-    std::int64_t sum = 0;
-    for (int k = 0; k < inputs_; ++k) sum += std::abs((*this)(output, k));
-    if (sum >= 1 << 16)
-      throw GraphError(
-          fmt::format("{}: channel {}: the absolute weights sum to {}; the kernel needs less than {}",
-                      ir::describe_layer(graph, layer), output, sum, 1 << 16));
-  }
   const std::vector<std::int8_t>& weight_;
   int outputs_, inputs_;
 };
 
-/// A half holds two weights as one int16: -127 * 257 .. 127 * 257 fits.
-std::int64_t half(int a, int b) { return a + 256 * b; }
+/// A half holds two weights as one int16; the register says which weights fit (cost/kernels/conv.cpp).
+std::int64_t half(int a, int b) {
+  const int both = a + 256 * b;
+  TINYNAS_CHECK(both >= std::numeric_limits<std::int16_t>::min(), "a pair of weights that is no half");
+  return both;
+}
 std::int64_t word(std::int64_t low, std::int64_t high) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(low & 0xffff) |
                                    static_cast<std::uint32_t>(high & 0xffff) << 16);
@@ -74,7 +64,7 @@ std::vector<int> conv_order(const ir::Layer& layer, int in_c, bool planar) {
   return order;
 }
 
-/// The streams that tinynas_kernels.h describes. Throw GraphError where halves could not be told apart.
+/// The streams that tinynas_kernels.h describes.
 std::vector<std::int64_t> pair_stream(const ir::Graph& graph, int layer,
                                       const std::vector<ChannelConstants>& channels,
                                       const std::vector<int>& order) {
