@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "tinynas/import/plain_model.h"
+#include "tinynas/ir/graph.h"
+
+namespace tinynas::import {
+
+/// By its content.
+bool is_tflite(std::string_view bytes);
+/// The main network of a TFLite file. IoError where the file is damaged; what it takes of memory is bounded
+/// by the file's size.
+Model read_tflite(std::string bytes);
+
+/// What the caller of the file's network gives or takes.
+struct End {
+  std::string name = {};
+  Type type = Type::kInt8;               ///< of the file's own tensor
+  std::vector<std::int64_t> shape = {};  ///< as in the file: [1, H, W, C], [1, C], ...
+  ir::TensorQuant quant = {};  ///< of the int8 values that the graph takes or makes; uint8 minus 128
+  friend bool operator==(const End&, const End&) = default;
+};
+
+struct Folded {
+  ir::Graph graph = {};  ///< quantized
+  End input = {}, output = {};
+};
+/// Makes a graph of an int8 (or uint8) network: constants, reshapes, padding, and a change of type at the
+/// ends are folded away. UnsupportedError lists all nodes that cannot be computed: operator, index, name,
+/// why, what would do instead.
+Folded fold(const Model& model);
+
+/// A quantized network and what its file says about it.
+struct Network {
+  ir::Graph graph = {};
+  /// Of our ONNX files, their metadata; otherwise "tinynas.input" alone, which says what to feed.
+  std::map<std::string, std::string> metadata = {};
+};
+/// Reads an .onnx or a .tflite file, whichever it is. IoError: unreadable or damaged; UnsupportedError: see
+/// fold() and onnx::import_onnx().
+Network read_network(const std::filesystem::path& path);
+
+}  // namespace tinynas::import

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace tinynas::import {
+
+/// Type of a value's numbers.
+enum class Type : std::uint8_t { kFloat32, kInt8, kUint8, kInt16, kInt32, kInt64, kOther };
+/// "int8".
+std::string_view type_name(Type type);
+
+/// A tensor of the file: what the caller gives or takes, what flows between nodes, or a constant.
+struct Value {
+  std::string name = {};
+  Type type = Type::kOther;
+  std::vector<std::int64_t> shape = {};  ///< as in the file, with the batch; -1: not known
+  /// real = scale * (q - zero point). One of each for the whole tensor, one for each index of dimension
+  /// `axis`, or none.
+  std::vector<float> scales = {};
+  std::vector<std::int64_t> zero_points = {};
+  std::int64_t axis = 0;
+  /// Bytes of a constant in Model::data, little end first.
+  struct Extent {
+    std::size_t first = 0, count = 0;
+    friend bool operator==(const Extent&, const Extent&) = default;
+  };
+  std::optional<Extent> constant = {};
+  friend bool operator==(const Value&, const Value&) = default;
+};
+
+using Attribute = std::variant<std::int64_t, double, std::string>;
+
+/// One operation of the file. Those that tinynas knows have one name in every format:
+///
+///     name                                        attributes
+///     conv, depthwise                             window, activation, dilation_h, dilation_w
+///     average_pool, max_pool                      window, activation, kernel_h, kernel_w
+///     dense                                       activation
+///     add, sub, mul                               activation
+///     concat                                      axis, activation
+///     mean, max (over dimensions)
+///     softmax                                     beta
+///     resize_nearest                              align_corners
+///     sigmoid, hard_swish, relu, relu6, pad, reshape, transpose, shape, quantize, dequantize
+///
+/// A window is padding ("same" or "valid"), stride_h, stride_w. activation is "none", "relu", "relu6" or a
+/// word of the file. Weights are [Cout, Kh, Kw, Cin], of a depthwise convolution [1, Kh, Kw, C * multiplier],
+/// of dense [Cout, Cin].
+struct Node {
+  std::string op = {};           ///< empty: none of the above
+  std::string word = {};         ///< the operator in the file's own words: "CONV_2D", "CUSTOM ethos-u"
+  std::vector<int> inputs = {};  ///< indices of values; -1: left out
+  std::vector<int> outputs = {};
+  std::map<std::string, Attribute> attributes = {};
+
+  std::int64_t integer(const std::string& key, std::int64_t otherwise) const;
+  double real(const std::string& key, double otherwise) const;
+  std::string text(const std::string& key, const std::string& otherwise) const;
+  friend bool operator==(const Node&, const Node&) = default;
+};
+
+/// A network as its file says it: plain lists, nothing folded, nothing refused.
+struct Model {
+  std::string format = {};  ///< "TFLite"
+  std::vector<Value> values = {};
+  std::vector<Node> nodes = {};  ///< in order of execution
+  std::vector<int> inputs = {}, outputs = {};
+  std::string data = {};  ///< the file: constants are pieces of it
+};
+
+}  // namespace tinynas::import

@@ -1,0 +1,156 @@
+// Constants of the file: weights, biases, factors, sizes.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "import/folder.h"
+
+namespace tinynas::import {
+namespace {
+
+template <typename Stored, typename To>
+std::vector<To> read_as(std::string_view bytes) {
+  std::vector<To> values(bytes.size() / sizeof(Stored));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    Stored stored;
+    std::memcpy(&stored, bytes.data() + i * sizeof(Stored), sizeof(Stored));
+    values[i] = static_cast<To>(stored);
+  }
+  return values;
+}
+
+template <typename To>
+std::vector<To> read_numbers(Type type, std::string_view bytes) {
+  switch (type) {
+    case Type::kInt8:
+      return read_as<std::int8_t, To>(bytes);
+    case Type::kUint8:
+      return read_as<std::uint8_t, To>(bytes);
+    case Type::kInt16:
+      return read_as<std::int16_t, To>(bytes);
+    case Type::kInt32:
+      return read_as<std::int32_t, To>(bytes);
+    case Type::kInt64:
+      return read_as<std::int64_t, To>(bytes);
+    case Type::kFloat32:
+      if constexpr (std::is_floating_point_v<To>) return read_as<float, To>(bytes);
+      break;
+    case Type::kOther:
+      break;
+  }
+  throw Refused{fmt::format("a constant is {}", type_name(type)), "constants of integers"};
+}
+
+std::string_view bytes_of(const Model& model, const Value& value) {
+  if (!value.constant) throw Refused{fmt::format("'{}' must be a constant", value.name)};
+  return std::string_view(model.data).substr(value.constant->first, value.constant->count);
+}
+
+/// Converters that fold batch norms may leave negative scales: ours are positive, and the weights turn.
+void make_scales_positive(ir::QuantParameters& parameters) {
+  const std::size_t taps = parameters.weight.size() / parameters.bias.size();
+  for (std::size_t c = 0; c < parameters.bias.size(); ++c) {
+    if (!(parameters.weight_scale[c] < 0)) continue;
+    parameters.weight_scale[c] = -parameters.weight_scale[c];
+    if (parameters.bias[c] == std::numeric_limits<std::int32_t>::min()) throw Refused{"a bias is too large"};
+    parameters.bias[c] = -parameters.bias[c];
+    for (std::size_t k = c * taps; k < (c + 1) * taps; ++k) {
+      if (parameters.weight[k] == -128)
+        throw Refused{"a scale of its weights is negative, and a weight is -128"};
+      parameters.weight[k] = static_cast<std::int8_t>(-parameters.weight[k]);
+    }
+  }
+}
+
+}  // namespace
+
+bool Folder::is_constant(const Node& node, std::size_t input) const {
+  return has_input(node, input) && value(node, input).constant.has_value();
+}
+
+std::vector<std::int64_t> Folder::integers(const Value& value) const {
+  return read_numbers<std::int64_t>(value.type, bytes_of(model_, value));
+}
+
+/// What the numbers of a constant mean; one scale for all.
+std::vector<double> Folder::reals(const Value& value) const {
+  std::vector<double> values = read_numbers<double>(value.type, bytes_of(model_, value));
+  if (value.type == Type::kFloat32) return values;
+  if (value.scales.size() != 1 || value.zero_points.size() > 1)
+    throw Refused{fmt::format("the constant '{}' needs one scale", value.name)};
+  const double zero = value.zero_points.empty() ? 0 : static_cast<double>(value.zero_points[0]);
+  for (double& number : values) number = (number - zero) * static_cast<double>(value.scales[0]);
+  return values;
+}
+
+/// Input 1 as symmetric int8 weights [channels, taps], with a scale for each channel.
+ir::QuantParameters Folder::weights(const Node& node, std::size_t channels, std::size_t taps,
+                                    ChannelsAre where) const {
+  const Value& stored = value(node, 1);
+  if (!stored.constant) throw Refused{"its weights are no constants"};
+  if (stored.type != Type::kInt8 && stored.type != Type::kUint8)
+    throw Refused{fmt::format("its weights are {}, not int8", type_name(stored.type)),
+                  "convert the model with full integer quantization (int8 weights and activations)"};
+  const std::vector<std::int64_t> numbers = integers(stored);
+  if (numbers.size() != channels * taps)
+    throw Refused{fmt::format("it has {} weights, {} channels of {} need {}", numbers.size(), channels, taps,
+                              channels * taps)};
+  const bool per_channel = stored.scales.size() == channels;
+  if ((stored.scales.size() != 1 && !per_channel) ||
+      (stored.zero_points.size() > 1 && stored.zero_points.size() != stored.scales.size()))
+    throw Refused{fmt::format("its weights have {} scales and {} zero points for {} output channels",
+                              stored.scales.size(), stored.zero_points.size(), channels)};
+  ir::QuantParameters made;
+  made.weight.resize(numbers.size());
+  for (std::size_t c = 0; c < channels; ++c) {
+    made.weight_scale.push_back(stored.scales[per_channel ? c : 0]);
+    const std::int64_t zero = stored.zero_points.empty()       ? 0
+                              : stored.zero_points.size() == 1 ? stored.zero_points[0]
+                                                               : stored.zero_points[c];
+    if (zero < -255 || zero > 255) throw Refused{fmt::format("its weights have the zero point {}", zero)};
+    for (std::size_t k = 0; k < taps; ++k) {
+      const std::int64_t number = numbers[where == ChannelsAre::kFirst ? c * taps + k : k * channels + c];
+      if (number - zero < -128 || number - zero > 127)
+        throw Refused{"its weights have zero points, and less them they do not fit int8",
+                      "convert the model anew: today's converters write int8 weights with zero point 0"};
+      made.weight[c * taps + k] = static_cast<std::int8_t>(number - zero);
+    }
+  }
+  made.bias.assign(channels, 0);
+  return made;
+}
+
+/// Input 1, and as bias input 2 if there is one: int32, in units of input scale x weight scale.
+ir::QuantParameters Folder::parameters(const Node& node, float in_scale, std::size_t channels,
+                                       std::size_t taps, ChannelsAre where) const {
+  ir::QuantParameters made = weights(node, channels, taps, where);
+  if (has_input(node, 2)) read_bias(node, in_scale, made);
+  make_scales_positive(made);
+  return made;
+}
+
+void Folder::read_bias(const Node& node, float in_scale, ir::QuantParameters& to) const {
+  const Value& stored = value(node, 2);
+  if (stored.type != Type::kInt32)
+    throw Refused{fmt::format("its bias is {}, not int32", type_name(stored.type)),
+                  "convert the model with full integer quantization (int8 weights and activations)"};
+  const std::vector<std::int64_t> numbers = integers(stored);
+  if (numbers.size() != to.bias.size())
+    throw Refused{fmt::format("it has {} biases for {} output channels", numbers.size(), to.bias.size())};
+  for (std::size_t c = 0; c < numbers.size(); ++c) {
+    // Converters state the unit once more; where it differs, theirs counts.
+    const double unit = static_cast<double>(in_scale) * static_cast<double>(to.weight_scale[c]);
+    const double said = stored.scales.size() == numbers.size() ? static_cast<double>(stored.scales[c])
+                        : stored.scales.size() == 1            ? static_cast<double>(stored.scales[0])
+                                                               : unit;
+    constexpr double kSame = 1e-3;
+    if (!(std::abs(said - unit) <= kSame * std::abs(unit)))
+      throw Refused{fmt::format(
+          "the scale {} of its bias is not that of its input times that of its weights, {}", said, unit)};
+    to.bias[c] = static_cast<std::int32_t>(numbers[c]);
+  }
+}
+
+}  // namespace tinynas::import

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "import/refusals.h"
+#include "tinynas/core/index.h"
+#include "tinynas/import/import.h"
+#include "tinynas/ir/graph.h"
+
+namespace tinynas::import {
+
+/// Rows and columns of zeros around a tensor.
+struct Border {
+  int top = 0, left = 0, bottom = 0, right = 0;
+  bool empty() const { return top + left + bottom + right == 0; }
+};
+
+/// What a value of the file is in the graph.
+struct Source {
+  enum Kind {
+    kMissing,     ///< made by no node that was folded
+    kFloatInput,  ///< the float input, before its QUANTIZE
+    kTensor,      ///< tensor `tensor`, in the file's own shape
+    kNumbers,     ///< a shape that is computed from shapes: the file says the result beside it
+  };
+  Kind kind = kMissing;
+  int tensor = -1;
+  Border border = {};  ///< of a PAD whose reader will add it
+  /// What the file's dimensions are behind a TRANSPOSE, "NCHW"; empty in the usual order.
+  std::string order = {};
+  int reshaped_by = -1;  ///< the last RESHAPE that it came through
+};
+
+/// Folds the nodes of a model one after the other. What folds a node throws Refused or GraphError.
+class Folder {
+ public:
+  explicit Folder(const Model& model) : model_(model) {}
+  Folded fold();
+
+ private:
+  // fold.cpp: the ends, and which nodes matter
+  void mark_needed();
+  void read_input();
+  void read_output(Folded& folded);
+  void fold_node(std::size_t index);
+  void assume(std::size_t index);
+  void settle_input();
+
+  // sources.cpp: values as tensors
+  const Value& value(const Node& node, std::size_t input) const;
+  bool has_input(const Node& node, std::size_t input) const;
+  const Value& output(const Node& node) const;
+  int new_tensor(const ir::Shape& shape, const ir::TensorQuant& quant);
+  int tensor_as(const Source& source, const ir::Shape& shape);
+  const Source& source(const Node& node, std::size_t input) const;
+  int activation(const Node& node, std::size_t input);
+  int bordered(const Node& node, int tensor, const Border& border);
+  void define(const Node& node, Source source);
+  void define(const Node& node, int tensor) { define(node, Source{Source::kTensor, tensor}); }
+  int add_layer(const Node& node, ir::Layer layer, int channels, ir::QuantParameters parameters,
+                const ir::TensorQuant& quant);
+  void finish(const Node& node, const ir::Layer& layer, int channels = 0,
+              ir::QuantParameters parameters = {});
+  int requantize(const Node& node, int tensor, const ir::TensorQuant& quant);
+  void check_saturation(const Node& node) const;
+
+  // constants.cpp
+  bool is_constant(const Node& node, std::size_t input) const;
+  std::vector<std::int64_t> integers(const Value& value) const;
+  std::vector<double> reals(const Value& value) const;
+  /// Which dimension of the file's weights counts the output channels.
+  enum class ChannelsAre { kFirst, kLast };
+  ir::QuantParameters weights(const Node& node, std::size_t channels, std::size_t taps,
+                              ChannelsAre where) const;
+  ir::QuantParameters parameters(const Node& node, float in_scale, std::size_t channels, std::size_t taps,
+                                 ChannelsAre where) const;
+  void read_bias(const Node& node, float in_scale, ir::QuantParameters& to) const;
+
+  // weighted.cpp: convolutions and dense layers
+  void conv(const Node& node);
+  void depthwise(const Node& node);
+  void dense(const Node& node);
+  int choose_channels(const Node& node, int tensor, const std::vector<int>& from);
+  struct Kernel {
+    std::int64_t h = 1, w = 1;
+  };
+  ir::Layer window(const Node& node, ir::OpKind op, const Kernel& kernel);
+
+  // plain.cpp: the other layers
+  void pool(const Node& node);
+  void reduce(const Node& node);
+  void add(const Node& node);
+  void mul(const Node& node);
+  void scale_channels(const Node& node, std::size_t tensor_input);
+  void concat(const Node& node);
+  void softmax(const Node& node);
+  void resize(const Node& node);
+  void function(const Node& node);
+  void activate(const Node& node);
+
+  // moves.cpp: nodes that are no layers
+  void quantize(const Node& node);
+  void dequantize(const Node& node);
+  void pad(const Node& node);
+  void reshape(const Node& node);
+  void transpose(const Node& node);
+  bool fold_numbers(const Node& node);
+
+  struct Rule {
+    std::string_view op;
+    void (Folder::*fold)(const Node&);
+  };
+  static const std::vector<Rule>& rules();
+
+  const Model& model_;
+  std::vector<bool> needed_;     ///< by node
+  std::vector<Source> sources_;  ///< by value
+  Refusals refusals_;
+  bool input_is_read_ = false;  ///< by a layer: its shape is settled
+  ir::Graph graph_;
+};
+
+/// The tensor's quantization as int8, or Refused.
+ir::TensorQuant tensor_quant(const Value& value);
+/// [1, H, W, C], [1, H, C] (one column), [1, C] or less; or Refused.
+ir::Shape image_shape(const Value& value);
+/// "NHWC" where it is empty, or its end.
+std::string order_of(const Source& source, const Value& value);
+/// Whether values lie in the order of rows, columns, channels.
+bool in_order(const std::string& order, const Value& value);
+/// "[1, 28, 28, 1]".
+std::string shape_text(const std::vector<std::int64_t>& shape);
+
+}  // namespace tinynas::import

@@ -1,0 +1,101 @@
+#include "import/refusals.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace tinynas::import {
+namespace {
+
+/// Operators that people ask for, and what they may do; the rest has kOtherwise.
+struct Advice {
+  std::string_view word;  ///< the operator, or what its word begins with
+  std::string_view why, instead;
+};
+constexpr std::string_view kStateful = "it keeps state from one call to the next";
+constexpr std::string_view kConvolve = "a network of convolutions over the last seconds of the signal";
+constexpr std::string_view kCutEnd =
+    "cut the network before it, and compute it from the output in your own code";
+constexpr std::array kAdvice = {
+    Advice{"CUSTOM ethos-u", "the file is compiled for Arm's Ethos-U", "give the file from before Vela"},
+    Advice{"CUSTOM edgetpu", "the file is compiled for the Edge TPU",
+           "give the file from before the Edge TPU compiler"},
+    Advice{"CUSTOM TFLite_Detection_PostProcess", "it selects boxes after the network", kCutEnd},
+    Advice{"CUSTOM Signal", "it is part of an audio front end",
+           "cut the network behind it, and compute the features in your own code"},
+    Advice{"CUSTOM", "only the runtime that it was written for knows what it does",
+           "convert the model without custom operators"},
+    Advice{"UNIDIRECTIONAL_SEQUENCE_LSTM", kStateful, kConvolve},
+    Advice{"LSTM", kStateful, kConvolve},
+    Advice{"SVDF", kStateful, kConvolve},
+    Advice{"VAR_HANDLE", kStateful, "the model in its form without streaming"},
+    Advice{"READ_VARIABLE", kStateful, "the model in its form without streaming"},
+    Advice{"ASSIGN_VARIABLE", kStateful, "the model in its form without streaming"},
+    Advice{"CALL_ONCE", kStateful, "the model in its form without streaming"},
+    Advice{"LOG_SOFTMAX", "there is no layer that computes it",
+           "cut the network before it: the largest score stays the largest"},
+    Advice{"ARG_MAX", "there is no layer that computes it",
+           "cut the network before it, and look for the largest output"},
+    Advice{"LEAKY_RELU", "there is no layer that computes it", "RELU or HARD_SWISH, trained so"},
+    Advice{"PRELU", "there is no layer that computes it", "RELU or HARD_SWISH, trained so"},
+    Advice{"TANH", "there is no layer that computes it", "LOGISTIC or HARD_SWISH, trained so"},
+    Advice{"ELU", "there is no layer that computes it", "RELU or HARD_SWISH, trained so"},
+    Advice{"RESIZE_BILINEAR", "there is no layer that computes it",
+           "RESIZE_NEAREST_NEIGHBOR by whole factors"},
+    Advice{"TRANSPOSE_CONV", "there is no layer that computes it",
+           "RESIZE_NEAREST_NEIGHBOR and a convolution"},
+    Advice{"SPACE_TO_BATCH_ND", "dilated convolutions are not computed",
+           "larger kernels or strides, trained so"},
+    Advice{"BATCH_TO_SPACE_ND", "dilated convolutions are not computed",
+           "larger kernels or strides, trained so"},
+};
+constexpr Advice kOtherwise = {
+    "", "there is no layer that computes it",
+    "convolutions, pools, dense layers, ADD, MUL and CONCATENATION of two, SOFTMAX, "
+    "LOGISTIC, HARD_SWISH, RESIZE_NEAREST_NEIGHBOR"};
+constexpr std::size_t kMostNodes = 8;  // of a group that are named
+
+}  // namespace
+
+Refused unknown_operator(const Node& node) {
+  const auto* found = std::find_if(kAdvice.begin(), kAdvice.end(), [&](const Advice& advice) {
+    return advice.word.starts_with("CUSTOM") ? node.word.starts_with(advice.word) : node.word == advice.word;
+  });
+  const Advice& advice = found == kAdvice.end() ? kOtherwise : *found;
+  return {std::string(advice.why), std::string(advice.instead)};
+}
+
+void Refusals::add(const Model& model, std::size_t node, const Refused& refused) {
+  const std::string& op = model.nodes[node].word;
+  auto found = std::find_if(groups_.begin(), groups_.end(), [&](const Group& group) {
+    return group.op == op && group.why == refused.why && group.instead == refused.instead;
+  });
+  if (found == groups_.end()) found = groups_.insert(groups_.end(), {op, refused.why, refused.instead});
+  const auto& outputs = model.nodes[node].outputs;
+  std::string name = outputs.empty() ? "" : model.values[static_cast<std::size_t>(outputs[0])].name;
+  found->nodes.push_back(fmt::format("{} '{}'", node, name.substr(0, name.find(';'))));
+  ++nodes_;
+}
+
+void Refusals::add(const Refused& refused) { groups_.push_back({"", refused.why, refused.instead}); }
+
+std::string Refusals::text(const Model& model) const {
+  std::string text = nodes_ == 0
+                         ? "the network cannot be computed:"
+                         : fmt::format("{} of {} operators cannot be computed:", nodes_, model.nodes.size());
+  for (const Group& group : groups_) {
+    const std::size_t shown = std::min(group.nodes.size(), kMostNodes);
+    text += "\n  ";
+    if (!group.op.empty())
+      text += fmt::format(
+          "{} (node{} {}{}): ", group.op, group.nodes.size() == 1 ? "" : "s",
+          fmt::join(group.nodes.begin(), group.nodes.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+          shown == group.nodes.size() ? "" : fmt::format(" and {} more", group.nodes.size() - shown));
+    text += group.why;
+    if (!group.instead.empty()) text += "; instead: " + group.instead;
+  }
+  return text;
+}
+
+}  // namespace tinynas::import

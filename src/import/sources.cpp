@@ -1,0 +1,260 @@
+// Values of the file as tensors of the graph.
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+#include "import/folder.h"
+#include "tinynas/core/error.h"
+#include "tinynas/ir/ops.h"
+#include "tinynas/quant/requantize.h"
+
+namespace tinynas::import {
+namespace {
+
+constexpr std::int64_t kMostPixels = 32767;  // height, width
+constexpr std::int64_t kMostChannels = 1 << 20;
+constexpr std::int64_t kMostElements = 1 << 28;
+constexpr std::int64_t kMostBorderTaps = 1 << 10;
+constexpr std::string_view kChannelsLast = "the same network without it: channels last, no channel shuffle";
+
+int size_within(std::int64_t size, std::int64_t most, const Value& value) {
+  if (size < 1 || size > most)
+    throw Refused{fmt::format("'{}' has shape {}: each size must be 1 to {}", value.name,
+                              shape_text(value.shape), most),
+                  "export the network with fixed sizes"};
+  return static_cast<int>(size);
+}
+
+/// Proves that a layer's sums stay within int32, as the interpreter and the kernels will.
+void check_arithmetic(const ir::Graph& graph, int index) {
+  const ir::Layer& layer = graph.layer(index);
+  switch (layer.op) {
+    case ir::OpKind::kConv2d:
+    case ir::OpKind::kDepthwiseConv2d:
+    case ir::OpKind::kDense:
+      quant::layer_arithmetic(graph, index);
+      break;
+    case ir::OpKind::kAdd:
+      quant::make_add(graph.quant_of(layer.inputs[0]), graph.quant_of(layer.inputs[1]),
+                      graph.quant_of(layer.output));
+      break;
+    case ir::OpKind::kMul:
+      quant::mul_multiplier(graph, index);
+      break;
+    case ir::OpKind::kConcat:
+      quant::concat_multipliers(graph, index);
+      break;
+    case ir::OpKind::kAveragePool:
+      quant::average_pool_multipliers(graph, index);
+      break;
+    case ir::OpKind::kGlobalAveragePool:
+      quant::pool_multiplier(graph, index);
+      break;
+    case ir::OpKind::kSoftmax:
+      quant::softmax_table(graph, index);
+      break;
+    case ir::OpKind::kMaxPool:
+    case ir::OpKind::kResizeNearest:
+      quant::require_equal_quant(graph, index);
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
+std::string order_of(const Source& source, const Value& value) {
+  if (!source.order.empty()) return source.order;
+  constexpr std::array<std::string_view, 5> kOrders = {"", "C", "NC", "NHC", "NHWC"};
+  return std::string(value.shape.size() < kOrders.size() ? kOrders[value.shape.size()] : "");
+}
+
+bool in_order(const std::string& order, const Value& value) {
+  std::string moving;
+  for (std::size_t i = 0; i < order.size() && i < value.shape.size(); ++i)
+    if (value.shape[i] != 1) moving += order[i];
+  return moving.empty() || std::string_view("HWC").find(moving) != std::string_view::npos || moving == "HC";
+}
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  return fmt::format("[{}]", fmt::join(shape, ", "));
+}
+
+ir::TensorQuant tensor_quant(const Value& value) {
+  if (value.type != Type::kInt8 && value.type != Type::kUint8)
+    throw Refused{fmt::format("its values are {}, not int8", type_name(value.type)),
+                  "convert the model with full integer quantization (int8 weights and activations)"};
+  if (value.scales.size() != 1 || value.zero_points.size() > 1)
+    throw Refused{fmt::format("it needs one scale and zero point a tensor, found {} and {}",
+                              value.scales.size(), value.zero_points.size()),
+                  "convert the model with full integer quantization (int8 weights and activations)"};
+  const std::int64_t zero = value.zero_points.empty() ? 0 : value.zero_points[0];
+  const int lowest = value.type == Type::kUint8 ? 0 : -128;
+  if (!std::isfinite(value.scales[0]) || value.scales[0] <= 0 || zero < lowest || zero > lowest + 255)
+    throw Refused{fmt::format("scale {} must be positive and zero point {} a value of its type",
+                              value.scales[0], zero)};
+  return {.scale = value.scales[0], .zero_point = static_cast<int>(zero) - lowest - 128};
+}
+
+ir::Shape image_shape(const Value& value) {
+  const std::vector<std::int64_t>& s = value.shape;
+  if (s.size() > 4)
+    throw Refused{fmt::format("'{}' has {} dimensions, at most 4 are computed", value.name, s.size())};
+  if (s.size() > 1 && s[0] != 1)
+    throw Refused{
+        fmt::format("'{}' has shape {}: the first size, the batch, must be 1", value.name, shape_text(s)),
+        "export the network for one input at a time"};
+  const auto pixels = [&](std::size_t i) { return size_within(s[i], kMostPixels, value); };
+  ir::Shape shape = {.h = 1, .w = 1, .c = s.empty() ? 1 : size_within(s.back(), kMostChannels, value)};
+  if (s.size() > 2) shape.h = pixels(1);
+  if (s.size() > 3) shape.w = pixels(2);
+  if (shape.elements() > kMostElements)
+    throw Refused{fmt::format("'{}' has shape {}: too large", value.name, shape_text(s))};
+  return shape;
+}
+
+bool Folder::has_input(const Node& node, std::size_t input) const {
+  return input < node.inputs.size() && node.inputs[input] >= 0;
+}
+
+const Value& Folder::value(const Node& node, std::size_t input) const {
+  if (!has_input(node, input)) throw Refused{fmt::format("input {} is missing", input)};
+  return model_.values[at(node.inputs[input])];
+}
+
+const Value& Folder::output(const Node& node) const {
+  if (node.outputs.empty()) throw Refused{"it has no output"};
+  return model_.values[at(node.outputs[0])];
+}
+
+const Source& Folder::source(const Node& node, std::size_t input) const {
+  value(node, input);
+  return sources_[at(node.inputs[input])];
+}
+
+int Folder::new_tensor(const ir::Shape& shape, const ir::TensorQuant& quant) {
+  graph_.tensors.push_back(shape);
+  graph_.quant->tensors.push_back(quant);
+  return graph_.tensor_count() - 1;
+}
+
+/// The input may be pushed in any shape until a layer reads it: its rows follow one another as in the file.
+int Folder::tensor_as(const Source& source, const ir::Shape& shape) {
+  ir::Shape& found = graph_.tensor(source.tensor);
+  if (found == shape) return source.tensor;
+  if (source.tensor == graph_.input && !input_is_read_ && found.elements() == shape.elements()) {
+    found = shape;
+    return source.tensor;
+  }
+  const std::string by =
+      source.reshaped_by < 0 ? "" : fmt::format("node {} reshapes its input: ", source.reshaped_by);
+  throw Refused{fmt::format("{}[{}, {}, {}] becomes [{}, {}, {}], which would move values", by, found.h,
+                            found.w, found.c, shape.h, shape.w, shape.c),
+                "flatten ahead of dense layers only, and reshape the input or the output"};
+}
+
+/// Input i as a tensor of the shape that the file states, with nothing around it.
+int Folder::activation(const Node& node, std::size_t input) {
+  const Value& read = value(node, input);
+  if (read.constant)
+    throw Refused{fmt::format("input {} is a constant", input),
+                  "constants as weights, biases and factors only"};
+  tensor_quant(read);
+  const Source& from = source(node, input);
+  if (from.kind != Source::kTensor) throw Refused{fmt::format("input {} is no int8 tensor", input)};
+  if (!from.order.empty()) {
+    if (!in_order(from.order, read))
+      throw Refused{"it reads the result of a TRANSPOSE", std::string(kChannelsLast)};
+    return from.tensor;
+  }
+  ir::Shape inner = image_shape(read);
+  inner.h -= from.border.top + from.border.bottom;
+  inner.w -= from.border.left + from.border.right;
+  const int tensor = tensor_as(from, inner);
+  return from.border.empty() ? tensor : bordered(node, tensor, from.border);
+}
+
+/// A depthwise convolution that moves values by its one weight of 1: with zeros around them.
+int Folder::bordered(const Node& node, int tensor, const Border& border) {
+  const int rows = border.top + border.bottom, columns = border.left + border.right;
+  const std::int64_t taps = (std::int64_t{rows} + 1) * (columns + 1);
+  const auto channels = at(graph_.tensor(tensor).c);
+  if (taps > kMostBorderTaps)
+    throw Refused{fmt::format("{} rows and {} columns of zeros stand around its input", rows, columns)};
+  ir::QuantParameters parameters{.weight = std::vector<std::int8_t>(channels * at(taps)),
+                                 .weight_scale = std::vector<float>(channels, 1.0F),
+                                 .bias = std::vector<std::int32_t>(channels)};
+  const std::int64_t one = std::int64_t{border.bottom} * (columns + 1) + border.right;
+  for (std::size_t c = 0; c < channels; ++c) parameters.weight[c * at(taps) + at(one)] = 1;
+  const auto narrow = [](int number) { return static_cast<std::int16_t>(number); };
+  const ir::TensorQuant quant = graph_.quant_of(tensor);
+  return add_layer(node,
+                   {.op = ir::OpKind::kDepthwiseConv2d,
+                    .kernel_h = narrow(rows + 1),
+                    .kernel_w = narrow(columns + 1),
+                    .pad_top = narrow(rows),
+                    .pad_left = narrow(columns),
+                    .pad_bottom = narrow(rows),
+                    .pad_right = narrow(columns),
+                    .inputs = {tensor, -1}},
+                   0, std::move(parameters), quant);
+}
+
+void Folder::define(const Node& node, Source source) {
+  output(node);
+  sources_[at(node.outputs[0])] = source;
+}
+
+/// Adds a layer that makes a new tensor, and proves its arithmetic.
+int Folder::add_layer(const Node& node, ir::Layer layer, int channels, ir::QuantParameters parameters,
+                      const ir::TensorQuant& quant) {
+  const ir::Shape shape = ir::infer_output(graph_, layer, channels);
+  if (shape.h > kMostPixels || shape.w > kMostPixels || shape.elements() > kMostElements)
+    throw Refused{"its result is too large"};
+  layer.output = new_tensor(shape, quant);
+  for (const int input : layer.inputs) input_is_read_ = input_is_read_ || input == graph_.input;
+  std::string name = output(node).name;
+  graph_.layers.push_back(layer);
+  graph_.names.push_back(name.substr(0, name.find(';')));
+  graph_.quant->layers.push_back(std::move(parameters));
+  check_arithmetic(graph_, graph_.layer_count() - 1);
+  return layer.output;
+}
+
+/// The last layer of a node: its result is the node's, in shape and quantization.
+void Folder::finish(const Node& node, const ir::Layer& layer, int channels, ir::QuantParameters parameters) {
+  check_saturation(node);
+  const int tensor = add_layer(node, layer, channels, std::move(parameters), tensor_quant(output(node)));
+  const ir::Shape& made = graph_.tensor(tensor);
+  if (made.elements() != image_shape(output(node)).elements())
+    throw Refused{fmt::format("it makes [{}, {}, {}], the file says {}", made.h, made.w, made.c,
+                              shape_text(output(node).shape))};
+  define(node, tensor);
+}
+
+/// A pool of single values changes scale and zero point, and nothing else.
+int Folder::requantize(const Node& node, int tensor, const ir::TensorQuant& quant) {
+  if (graph_.quant_of(tensor) == quant) return tensor;
+  return add_layer(node, {.op = ir::OpKind::kAveragePool, .inputs = {tensor, -1}}, 0, {}, quant);
+}
+
+/// An activation may only vanish into a saturation that does the same.
+void Folder::check_saturation(const Node& node) const {
+  const std::string activation = node.text("activation", "none");
+  if (activation == "none") return;
+  const std::string instead =
+      "convert the model again: converters choose the range behind an activation so that it "
+      "ends there";
+  if (activation != "relu" && activation != "relu6")
+    throw Refused{fmt::format("its activation {} is not computed", activation), "relu or relu6, trained so"};
+  const ir::TensorQuant quant = tensor_quant(output(node));
+  if (quant.zero_point != -128)
+    throw Refused{"behind a relu the smallest value of its output must mean 0", instead};
+  constexpr double kRelu6 = 6;
+  if (activation == "relu6" && std::round(kRelu6 / quant.scale) - 128 < 127)
+    throw Refused{"behind a relu6 the largest value of its output must mean at most 6", instead};
+}
+
+}  // namespace tinynas::import

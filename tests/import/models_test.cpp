@@ -1,0 +1,121 @@
+// Networks of other people, from the folder that TINYNAS_TEST_DATA names.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "engine/host_build.h"
+#include "support/catch.h"
+#include "support/fixtures.h"
+#include "tinynas/core/error.h"
+#include "tinynas/import/import.h"
+
+using namespace tinynas;
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Those that are read; all others are refused.
+const std::set<std::string> kRead = {
+    "aieq-mnist-srq",
+    "arduino-hello",
+    "arduino-testconv",
+    "mcunet-in3",
+    "mcunet-vww1",
+    "mlek-kws-micronet-m",
+    "mlonmcu-kws-m",
+    "mlonmcu-qnn",
+    "mlperf-ad01_int8",
+    "mlperf-kws_int8",
+    "mlperf-resnet8-int8",
+    "mlperf-toycar-floatio",
+    "mlperf-vww_96_int8",
+    "openmv-fomo-face",
+    "openmv-force",
+    "openmv-yolo-lc",
+    "st-fdmobilenet-flowers",
+    "st-ign-wisdm",
+    "st-mbv2-person",
+    "st-miniresnet-esc10",
+    "st-miniresnetv2-esc10",
+    "st-resnet8-cifar10",
+    "st-squeezenet-flowers",
+    "tflm-hello-int8",
+    "tflm-micro-speech",
+    "tflm-person-detect",
+};
+
+struct Read {
+  std::map<std::string, ir::Graph> graphs;
+  std::map<std::string, std::string> refusals;
+};
+
+Read read_all(const fs::path& folder) {
+  Read read;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    const fs::path& path = entry.path();
+    const bool own = path.parent_path() == folder || path.parent_path() == folder / "public";
+    if (path.extension() != ".tflite" || !own) continue;
+    try {
+      read.graphs[path.stem().string()] = import::read_network(path).graph;
+    } catch (const UnsupportedError& error) {
+      read.refusals[path.stem().string()] = error.what();
+    }
+  }
+  return read;
+}
+
+/// A tensor [H, W, C] as firmware lays it out: rows of planes, [H][C][W].
+std::vector<std::int8_t> in_planes(const std::vector<std::int8_t>& values, const ir::Shape& shape) {
+  std::vector<std::int8_t> planes;
+  for (int y = 0; y < shape.h; ++y)
+    for (int c = 0; c < shape.c; ++c)
+      for (int x = 0; x < shape.w; ++x)
+        planes.push_back(values[at((std::int64_t{y} * shape.w + x) * shape.c + c)]);
+  return planes;
+}
+
+}  // namespace
+
+TEST_CASE("each network of other people is read, or refused by the names of its operators") {
+  const auto folder = test::test_data("data/models", "networks of other people");
+  if (!folder) return;
+  const Read read = read_all(*folder);
+  fmt::print("TFLite files: {} read, {} refused\n", read.graphs.size(), read.refusals.size());
+  for (const auto& [name, why] : read.refusals) {
+    INFO(why);
+    CHECK(!kRead.contains(name));
+    CHECK_THAT(why, Catch::Contains("(node") || Catch::Contains("outputs"));
+  }
+  for (const std::string& name : kRead) CHECK(read.graphs.contains(name));
+}
+
+TEST_CASE("C of networks of other people equals the interpreter", "[slow]") {
+  const auto folder = test::test_data("data/models", "C of networks of other people");
+  if (!folder) return;
+  const Read read = read_all(*folder);
+  test::HostProgram program;
+  std::vector<std::pair<std::string, test::Images>> expected;
+  for (const auto& [file, graph] : read.graphs) {
+    const std::string name = fmt::format("net{}", expected.size());
+    INFO(file);
+    const test::Oracle oracle(graph, Rng(7));
+    program.add(name, test::generate(oracle, test::firmware_options(name)), oracle.images);
+    test::Images outputs;
+    for (const auto& output : oracle.expected)
+      outputs.insert(outputs.end(), 2, in_planes(output, graph.tensor(graph.output)));
+    expected.emplace_back(file, std::move(outputs));
+  }
+  program.build_and_run("gcc");
+  int equal = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    INFO(expected[i].first);
+    const bool same =
+        program.outputs(fmt::format("net{}", i), expected[i].second[0].size()) == expected[i].second;
+    CHECK(same);
+    equal += same;
+  }
+  fmt::print("{} of {} networks: C equals the interpreter, bit for bit, on 3 random inputs\n", equal,
+             expected.size());
+}
