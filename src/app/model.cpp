@@ -6,13 +6,15 @@
 #include "tinynas/core/hash.h"
 #include "tinynas/cost/plan.h"
 #include "tinynas/engine/firmware.h"
-#include "tinynas/onnx/onnx.h"
+#include "tinynas/import/import.h"
 #include "tinynas/quant/interpreter.h"
 
 namespace tinynas::app {
 namespace {
 
-std::string metadata_or(const onnx::Metadata& metadata, const char* key, const std::string& otherwise) {
+using Metadata = std::map<std::string, std::string>;
+
+std::string metadata_or(const Metadata& metadata, const char* key, const std::string& otherwise) {
   const auto found = metadata.find(key);
   return found == metadata.end() ? otherwise : found->second;
 }
@@ -80,15 +82,15 @@ std::string input_description(const ir::Graph& graph) {
       shape.h, shape.w, shape.c, shape.c == 1 ? "" : "s");
 }
 
-report::Profile compile_model(const std::filesystem::path& onnx_file, const std::filesystem::path& folder,
+report::Profile compile_model(const std::filesystem::path& model_file, const std::filesystem::path& folder,
                               const Target& target, const CompileSettings& settings) {
-  const onnx::Model model = onnx::import_onnx(onnx_file);
-  report::Profile made = profile(model.graph, target, onnx_file.filename().string());
+  const import::Network model = import::read_network(model_file);
+  report::Profile made = profile(model.graph, target, model_file.filename().string());
   const engine::FirmwareOptions options{
       .name = settings.name,
       .device = target.device,
-      .source = onnx_file.filename().string(),
-      .source_hash = hex(fnv1a(read_file(onnx_file))),
+      .source = model_file.filename().string(),
+      .source_hash = hex(fnv1a(read_file(model_file))),
       .fit = input_fit(metadata_or(model.metadata, "tinynas.fit", "")),
       .input_description = metadata_or(model.metadata, "tinynas.input", input_description(made.graph)),
       .classes = split_lines(metadata_or(model.metadata, "tinynas.classes", "")),

@@ -37,7 +37,7 @@ void run(const CompileOptions& options) {
   require_writable_folder(options.folder);
   const bool packaged = !options.package.kind.empty();
   const report::Profile made =
-      app::compile_model(onnx_file(options.model), options.folder, target,
+      app::compile_model(model_file(options.model), options.folder, target,
                          {.name = options.name,
                           .self_test = self_test_inputs(options),
                           .package = packaged ? std::optional(options.package) : std::nullopt});
@@ -51,8 +51,11 @@ void run(const CompileOptions& options) {
 
 void add_compile(CLI::App& app, const Shell&) {
   const auto options = std::make_shared<CompileOptions>();
-  CLI::App* sub = app.add_subcommand("compile", "Turn an int8 ONNX file into C for a microcontroller");
-  sub->add_option("model", options->model, "an .onnx file or a run")->required()->type_name("MODEL");
+  CLI::App* sub =
+      app.add_subcommand("compile", "Turn an int8 ONNX or TFLite file into C for a microcontroller");
+  sub->add_option("model", options->model, "an .onnx or .tflite file or a run")
+      ->required()
+      ->type_name("MODEL");
   sub->add_option("--device", options->device, "microcontroller or its YAML file")
       ->type_name("NAME")
       ->capture_default_str();
@@ -70,7 +73,7 @@ void add_compile(CLI::App& app, const Shell&) {
   sub->add_option(
          "--self-test", options->self_test,
          "inputs that NAME_self_test() runs on the board (4, fewer where they would take more than 128 KB "
-         "of Flash; 0: none): of a run its first test images, of an .onnx file random values")
+         "of Flash; 0: none): of a run its first test images, of a file random values")
       ->check(CLI::Range(0, kMostSelfTestImages))
       ->type_name("N");
   CLI::Option* package =

@@ -10,7 +10,7 @@
 #include "tinynas/app/run_directory.h"
 #include "tinynas/core/error.h"
 #include "tinynas/data/dataset.h"
-#include "tinynas/onnx/onnx.h"
+#include "tinynas/import/import.h"
 
 namespace tinynas::cli {
 namespace {
@@ -54,7 +54,7 @@ void print(const report::Classification& answers) {
 }
 
 void run(const EvalOptions& options) {
-  const ir::Graph graph = onnx::import_onnx(onnx_file(options.model)).graph;
+  const ir::Graph graph = import::read_network(model_file(options.model)).graph;
   const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
   const app::Experiment experiment = experiment_of(options);
   const data::Dataset dataset = data::load_dataset(experiment.data.set, experiment.data.folder);
@@ -74,10 +74,11 @@ void run(const EvalOptions& options) {
 
 void add_eval(CLI::App& app, const Shell&) {
   const auto options = std::make_shared<EvalOptions>();
-  CLI::App* sub = app.add_subcommand("eval", "Accuracy of an int8 ONNX file on test images");
-  sub->add_option("model", options->model, "an .onnx file or a run")->required()->type_name("MODEL");
-  sub->add_option("--dataset", options->set,
-                  data_set_names() + " (a run's own; of an .onnx file fashion-mnist)")
+  CLI::App* sub = app.add_subcommand("eval", "Accuracy of an int8 network on test images");
+  sub->add_option("model", options->model, "an .onnx or .tflite file or a run")
+      ->required()
+      ->type_name("MODEL");
+  sub->add_option("--dataset", options->set, data_set_names() + " (a run's own; of a file fashion-mnist)")
       ->type_name("NAME");
   sub->add_option("--data", options->folder, "folder of the data set (a run's own)")->type_name("DIR");
   sub->add_option("--images", options->images,

@@ -3,7 +3,7 @@
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/cost/layer_table.h"
-#include "tinynas/onnx/onnx.h"
+#include "tinynas/import/import.h"
 #include "tinynas/space/lower.h"
 
 namespace tinynas::cli {
@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 void add_model_source(CLI::App& command, ModelSource& source) {
   command
       .add_option("model", source.model,
-                  "an .onnx file, a layer table (.csv), a run, or with --space a genome")
+                  "an .onnx or .tflite file, a layer table (.csv), a run, or with --space a genome")
       ->required()
       ->type_name("MODEL");
   command.add_option("--space", source.space, "search space the genome is of")->type_name("FILE");
@@ -21,11 +21,11 @@ void add_model_source(CLI::App& command, ModelSource& source) {
       ->capture_default_str();
 }
 
-fs::path onnx_file(const std::string& model_or_run) {
+fs::path model_file(const std::string& model_or_run) {
   const fs::path path = model_or_run;
   if (!fs::is_directory(path)) {
     if (!fs::exists(path))
-      throw IoError(model_or_run + ": no such file; give an .onnx file or the folder of a run");
+      throw IoError(model_or_run + ": no such file; give an .onnx or .tflite file or the folder of a run");
     return path;
   }
   if (!fs::exists(path / "model.onnx"))
@@ -36,7 +36,7 @@ fs::path onnx_file(const std::string& model_or_run) {
 
 ir::Graph load_graph(const ModelSource& source) {
   if (fs::path(source.model).extension() == ".csv") return cost::read_layer_table(source.model);
-  if (source.space.empty()) return onnx::import_onnx(onnx_file(source.model)).graph;
+  if (source.space.empty()) return import::read_network(model_file(source.model)).graph;
   const space::SearchSpace space = space::SearchSpace::load(find_resource(source.space));
   const space::Task task{.input_channels = source.channels, .classes = source.classes};
   return space::lower_named(space, task, space::parse_genome(space, source.model, "MODEL"));

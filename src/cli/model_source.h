@@ -8,7 +8,7 @@
 
 namespace tinynas::cli {
 
-/// What `tinynas profile` can be given: an ONNX file, a layer table, a run, or a genome of a space.
+/// What `tinynas profile` can be given: an ONNX or TFLite file, a layer table, a run, or a genome of a space.
 struct ModelSource {
   std::string model;
   std::string space;
@@ -20,6 +20,6 @@ void add_model_source(CLI::App& command, ModelSource& source);
 ir::Graph load_graph(const ModelSource& source);
 
 /// RUN/model.onnx for a run folder, the file itself otherwise; IoError if there is none.
-std::filesystem::path onnx_file(const std::string& model_or_run);
+std::filesystem::path model_file(const std::string& model_or_run);
 
 }  // namespace tinynas::cli

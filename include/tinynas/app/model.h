@@ -45,8 +45,9 @@ struct CompileSettings {
   SelfTestInputs self_test = {};                       ///< not set: the firmware has no self-test
   std::optional<engine::PackageOptions> package = {};  ///< laid out for that tool chain instead
 };
-/// Reads an int8 ONNX model back from disk and writes its firmware (C, headers, Makefile) into `folder`.
-report::Profile compile_model(const std::filesystem::path& onnx_file, const std::filesystem::path& folder,
+/// Reads an int8 model (ONNX or TFLite) from disk and writes its firmware (C, headers, Makefile) into
+/// `folder`.
+report::Profile compile_model(const std::filesystem::path& model_file, const std::filesystem::path& folder,
                               const Target& target, const CompileSettings& settings = {});
 
 }  // namespace tinynas::app
