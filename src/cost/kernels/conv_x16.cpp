@@ -7,12 +7,14 @@ namespace {
 constexpr Bytes kConv1x1X16Struct = 20, kConvX16Struct = 28;
 constexpr int kFar = 17;  // planes this wide and wider are gathered eight at a time, not sixteen
 
-/// Up to four outputs at a time, vectors of 16 inputs (tinynas_conv_mve.h).
-Bytes conv1x1_x16_scratch(const Graph& graph, const Layer& layer, KernelIsa) {
+/// Up to four outputs at a time, vectors of 16 inputs (tinynas_conv_mve.h). Portable C needs none.
+Bytes conv1x1_x16_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  if (isa != KernelIsa::kMve) return 0;
   return std::min(graph.out_shape(layer).w, 4) * round_up(window_inputs(graph, layer), 16);
 }
 /// Besides, one window and the vector that its last chunk or the zeros behind it may fill.
 Bytes conv_x16_scratch(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  if (isa != KernelIsa::kMve) return 0;
   return conv1x1_x16_scratch(graph, layer, isa) + round_up(window_inputs(graph, layer), 16) + 16;
 }
 
@@ -30,6 +32,19 @@ Bytes dense_x16_constants(const Graph& graph, const Layer& layer, KernelIsa) {
 Bytes conv_x16_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   return kConvX16Struct + rows_x16(window_inputs(graph, layer), graph.out_shape(layer).c);
 }
+
+/// In portable C, for lesser cores. Nobody has fitted its cycles: they are taken from the row of its namesake
+/// (tn_conv for tn_conv_x16), one of whose steps, eight multiply-accumulates, takes about as long as a single
+/// one here.
+LayerWork plain_work(const Graph& graph, const Layer& layer, double steps) {
+  const ir::Shape& out = graph.out_shape(layer);
+  LayerWork work;
+  work[Term::kRow] = out.h;
+  work[Term::kOutput] = static_cast<double>(out.elements());
+  work[Term::kMac] = steps * static_cast<double>(ir::layer_macs(graph, layer));
+  return work;
+}
+constexpr double kPlainSteps = 1, kPlainWindowSteps = 2;  // windows ask for each value whether it is there
 
 /// How a row is cut into blocks (tn_vector_pixels): fours, then what is left, but three and two for five.
 struct VectorBlocks {
@@ -64,7 +79,8 @@ VectorBlocks add_vector_pairs(const Graph& graph, const Layer& layer, int inputs
 }
 
 /// Inputs go in vectors of sixteen (tinynas_conv_mve.h).
-LayerWork conv1x1_x16_work(const Graph& graph, const Layer& layer, KernelIsa) {
+LayerWork conv1x1_x16_work(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  if (isa != KernelIsa::kMve) return plain_work(graph, layer, kPlainSteps);
   const ir::Shape& in = graph.in_shape(layer);
   LayerWork work;
   const VectorBlocks blocks = add_vector_pairs(graph, layer, in.c, work);
@@ -74,7 +90,8 @@ LayerWork conv1x1_x16_work(const Graph& graph, const Layer& layer, KernelIsa) {
   return work;
 }
 
-LayerWork conv_x16_work(const Graph& graph, const Layer& layer, KernelIsa) {
+LayerWork conv_x16_work(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  if (isa != KernelIsa::kMve) return plain_work(graph, layer, kPlainWindowSteps);
   const ir::Shape& in = graph.in_shape(layer);
   const ir::Shape& out = graph.out_shape(layer);
   const bool interleaved = layer.inputs[0] == graph.input && in.c > 1 && in.w > 1;
@@ -90,7 +107,8 @@ LayerWork conv_x16_work(const Graph& graph, const Layer& layer, KernelIsa) {
   return work;
 }
 
-LayerWork dense_x16_work(const Graph& graph, const Layer& layer, KernelIsa) {
+LayerWork dense_x16_work(const Graph& graph, const Layer& layer, KernelIsa isa) {
+  if (isa != KernelIsa::kMve) return plain_work(graph, layer, kPlainSteps);
   const int inputs = static_cast<int>(graph.in_shape(layer).elements()), outputs = graph.out_shape(layer).c;
   const int quads = inputs < kLanes ? 0 : outputs / 4, left = outputs - 4 * quads;
   LayerWork work;
