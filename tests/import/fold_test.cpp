@@ -187,6 +187,33 @@ TEST_CASE("more than two tensors are joined one after the other") {
   CHECK(run(writer.finish({in}, {out}), {5, -7}) == Values{5, 10, 15, -7, -14, -21});
 }
 
+TEST_CASE("channels of zeros are added, and the input's channels set apart for a depthwise layer") {
+  TfliteWriter writer;
+  const int in = writer.int8("in", {1, 1, 2, 2}, 1, 0);
+  const int padded = writer.int8("padded", {1, 1, 2, 4}, 1, 0);
+  const int out = writer.int8("out", {1, 1, 2, 4}, 1, 0);
+  const int doubled = writer.int8("doubled", {1, 1, 2, 2}, 1, 0);
+  writer.node(test::kTfDepthwise, {in, writer.weights({1, 1, 1, 2}, {1}, {2, -2}, 3), -1}, {doubled},
+              window(kValid, 1, 1));
+  writer.node(test::kTfPad, {doubled, writer.int32({4, 2}, {0, 0, 0, 0, 0, 0, 1, 1})}, {padded});
+  writer.node(test::kTfDepthwise, {padded, writer.weights({1, 1, 1, 4}, {1}, {1, 1, 2, 1}, 3), -1}, {out},
+              window(kValid, 1, 1));
+  const import::Folded folded = fold(writer.finish({in}, {out}));
+  CHECK(folded.graph.names.front() == "channels_apart");
+  CHECK(quant::Int8Interpreter(folded.graph).run(Values{1, 2, 3, -4}) == Values{0, 2, -8, 0, 0, 6, 16, 0});
+}
+
+TEST_CASE("a QUANTIZE inside changes scale and zero point") {
+  TfliteWriter writer;
+  const int in = writer.int8("in", {1, 2}, 1, 0);
+  const int finer = writer.int8("finer", {1, 2}, 0.5F, 10);
+  const int out = writer.int8("out", {1, 2}, 0.00390625F, -128);
+  writer.node(test::kTfQuantize, {in}, {finer});
+  writer.node(test::kTfLogistic, {finer}, {out});
+  // sigmoid(0) = 1/2, sigmoid(-2) = 0.1192: 30.5 of 256
+  CHECK(run(writer.finish({in}, {out}), {0, -2}) == Values{0, -97});
+}
+
 TEST_CASE("the ends keep the caller's types") {
   TfliteWriter writer;
   const int in = writer.tensor("in", {1, 2}, test::kTfUint8, {{0.5F}, {128}});

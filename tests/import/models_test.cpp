@@ -1,9 +1,10 @@
 // Networks of other people, from the folder that TINYNAS_TEST_DATA names.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "engine/host_build.h"
 #include "support/catch.h"
@@ -118,4 +119,42 @@ TEST_CASE("C of networks of other people equals the interpreter", "[slow]") {
   }
   fmt::print("{} of {} networks: C equals the interpreter, bit for bit, on 3 random inputs\n", equal,
              expected.size());
+}
+
+TEST_CASE("networks of other people answer as TFLite Micro does") {
+  // A line a case: seed, types, state, outputs. Byte for byte, s = 1664525 s + 1013904223 and the input is s
+  // >> 24.
+  const auto folder = test::test_data("data/models/golden", "outputs of TFLite Micro");
+  if (!folder) return;
+  for (const auto& entry : fs::directory_iterator(*folder)) {
+    const std::string name = entry.path().stem().string();
+    INFO(name);
+    const import::Folded folded =
+        import::fold(import::read_tflite(read_file(*folder / ".." / (name + ".tflite"))));
+    if (folded.input.type != import::Type::kInt8 || folded.output.type != import::Type::kInt8) continue;
+    const quant::Int8Interpreter interpreter(folded.graph);
+    std::istringstream lines(read_file(entry.path()));
+    std::int64_t values = 0, near = 0;
+    int cases = 0;
+    for (std::string line; cases < 3 && std::getline(lines, line); ++cases) {
+      std::istringstream words(line);
+      std::uint32_t seed = 0;
+      std::string word;
+      words >> seed >> word >> word >> word;
+      std::vector<std::int8_t> image(at(folded.graph.tensor(folded.graph.input).elements()));
+      for (std::int8_t& value : image) {
+        seed = seed * 1664525 + 1013904223;
+        value = static_cast<std::int8_t>(seed >> 24);
+      }
+      constexpr int kNear = 3;  // layers differ by 1, and what follows carries it on
+      for (const int made : interpreter.run(image)) {
+        int expected = 0;
+        REQUIRE(words >> expected);
+        ++values;
+        near += std::abs(made - expected) <= kNear;
+      }
+    }
+    fmt::print("{}: {} of {} outputs within 3 of TFLite Micro's\n", name, near, values);
+    CHECK(near * 100 >= values * 98);
+  }
 }
