@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "tinynas/core/error.h"
 #include "tinynas/core/index.h"
 
@@ -65,10 +67,13 @@ std::vector<Table> Table::tables(int field) const {
   return tables;
 }
 
-std::string_view Table::text(int field) const {
+std::string Table::text(int field) const {
   const Extent letters = extent(field, 1);
   buffer_->keep(letters.count);
-  return buffer_->piece(letters.first, letters.count);
+  std::string text(buffer_->piece(letters.first, letters.count));
+  std::replace_if(
+      text.begin(), text.end(), [](char sign) { return sign < ' ' || sign > '~'; }, '?');
+  return text;
 }
 
 }  // namespace tinynas::import

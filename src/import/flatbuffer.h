@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -42,7 +43,8 @@ class Table {
   bool has(int field) const { return place(field) != 0; }
   Table table(int field) const;
   std::vector<Table> tables(int field) const;
-  std::string_view text(int field) const;
+  /// Signs that do not print as ASCII become '?': names go into messages, JSON and C.
+  std::string text(int field) const;
   /// First byte and number of the elements of a vector.
   struct Extent {
     std::size_t first = 0, count = 0;

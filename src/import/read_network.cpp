@@ -10,13 +10,26 @@ namespace {
 
 constexpr std::int64_t kMostBytes = std::int64_t{1} << 30;
 
-/// What firmware feeds, in terms of the file's own input, for model.h.
-std::string input_description(const End& input) {
-  const std::string of_file =
-      fmt::format("The file's own input is {} [{}]", type_name(input.type), fmt::join(input.shape, ", "));
-  if (input.type == Type::kUint8) return of_file + ": feed its values less 128.";
-  if (input.type == Type::kInt8) return of_file + ": feed its values as they are.";
-  return of_file + ": feed real / scale + zero point, rounded and saturated.";
+/// What firmware feeds and takes, in terms of the file's own input and output, for model.h.
+std::string ends_description(const Folded& folded) {
+  const auto of_file = [](const End& end) {
+    return fmt::format("{} [{}]", type_name(end.type), fmt::join(end.shape, ", "));
+  };
+  std::string text = "The file's own input is " + of_file(folded.input);
+  if (folded.input.type == Type::kUint8)
+    text += ": feed its values less 128.";
+  else if (folded.input.type == Type::kInt8)
+    text += ": feed its values as they are.";
+  else
+    text += ": feed real value by scale plus zero point, rounded and saturated.";
+  text += " Its output is " + of_file(folded.output);
+  if (folded.output.type == Type::kUint8)
+    text += ": what the network makes plus 128.";
+  else if (folded.output.type == Type::kInt8)
+    text += ", as the network makes it.";
+  else
+    text += ": scale times (what the network makes less zero point).";
+  return text;
 }
 
 }  // namespace
@@ -29,8 +42,7 @@ Network read_network(const std::filesystem::path& path) {
   }
   try {
     Folded folded = fold(read_tflite(std::move(bytes)));
-    return {.graph = std::move(folded.graph),
-            .metadata = {{"tinynas.input", input_description(folded.input)}}};
+    return {.graph = std::move(folded.graph), .metadata = {{"tinynas.input", ends_description(folded)}}};
   } catch (const IoError& error) {
     throw IoError(fmt::format("{}: {}", path.string(), error.what()));
   } catch (const Error& error) {

@@ -46,7 +46,7 @@ std::optional<Value::Extent> buffer_extent(const Table& buffer, const FlatBuffer
 }
 
 Value read_tensor(const Table& tensor, const std::vector<std::optional<Value::Extent>>& buffers) {
-  Value value{.name = std::string(tensor.text(3)), .type = tensor_type(tensor.number<std::int8_t>(1, 0))};
+  Value value{.name = tensor.text(3), .type = tensor_type(tensor.number<std::int8_t>(1, 0))};
   for (const std::int32_t size : tensor.numbers<std::int32_t>(0)) value.shape.push_back(size);
   const auto buffer = tensor.number<std::uint32_t>(2, 0);
   if (buffer >= buffers.size())

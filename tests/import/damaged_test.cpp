@@ -83,6 +83,15 @@ TEST_CASE("a file whose parts overlap takes no more memory than it has bytes") {
                   IoError);
 }
 
+TEST_CASE("names are printable, whatever the file has for them") {
+  test::TfliteWriter writer;
+  const int in = writer.int8("in", {1, 2}, 1, 0);
+  const int out = writer.int8("\x1b[31mred \xff", {1, 2}, 1, 0);
+  writer.node(test::kTfCustom, {in}, {out}, {}, "new\nline");
+  CHECK_THROWS_WITH(import::fold(import::read_tflite(writer.finish({in}, {out}))),
+                    Catch::Contains("CUSTOM new?line (node 0 '?[31mred ?')"));
+}
+
 TEST_CASE("errors of a file begin with its name") {
   const test::TemporaryFolder folder;
   write_file(folder / "short.tflite", small_file().substr(0, 100));

@@ -37,7 +37,7 @@ Folded fold(const Model& model);
 /// A quantized network and what its file says about it.
 struct Network {
   ir::Graph graph = {};
-  /// Of our ONNX files, their metadata; otherwise "tinynas.input" alone, which says what to feed.
+  /// Of our ONNX files, their metadata; otherwise "tinynas.input" alone, which says what to feed and take.
   std::map<std::string, std::string> metadata = {};
 };
 /// Reads an .onnx or a .tflite file, whichever it is. IoError: unreadable or damaged; UnsupportedError: see
