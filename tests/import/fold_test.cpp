@@ -273,6 +273,18 @@ TEST_CASE("networks that are not int8, or have several ends, are refused with wh
       Catch::Contains("the network has 2 inputs") && Catch::Contains("the network has 2 outputs"));
 }
 
+TEST_CASE("a scale that only changes its name is refused where a layer reads it") {
+  TfliteWriter writer;
+  const int in = writer.int8("in", {1, 1, 1, 2}, 1, 0);
+  const int flat = writer.int8("flat", {1, 2}, 0.5F, 0);
+  const int out = writer.int8("out", {1, 1}, 1, 0);
+  writer.node(test::kTfReshape, {in, writer.int32({2}, {1, 2})}, {flat});
+  writer.node(test::kTfDense, {flat, writer.weights({1, 2}, {1}, {1, 1}), -1}, {out});
+  CHECK_THROWS_WITH(fold(writer.finish({in}, {out})),
+                    Catch::Contains("RESHAPE (node 0 'flat'): it only moves values, but its input and output "
+                                    "have different scales"));
+}
+
 TEST_CASE("a relu that its output's range does not end at is refused") {
   OneNode net({1, 2}, {1, 1});
   net.writer.node(test::kTfDense, {net.in, net.writer.weights({1, 2}, {1}, {1, 1}), -1}, {net.out},
