@@ -44,7 +44,8 @@ std::vector<Source> sources_of(const fs::path& folder, const std::string& name, 
   std::vector<Source> sources;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string stem = entry.path().stem().string();
-    const bool ours = stem == name || stem == name + "_weights" || stem.starts_with("tinynas_");
+    const bool ours = stem.starts_with("tinynas_") || stem == name || stem == name + "_weights" ||
+                      stem == name + "_self_test" || stem == name + "_vectors";
     if (ours && entry.path().extension() == ".c") sources.push_back({fs::absolute(entry.path()), true});
   }
   if (sources.empty())
