@@ -157,7 +157,8 @@ TEST_CASE("a resolution and a width can be asked for") {
   const Answer answer = tinynas(folder.path(), rank + "--resolution 8 --width 0.5");
   CAPTURE(answer.err);
   REQUIRE(answer.code == 0);
-  for (const auto& space : nlohmann::json::parse(answer.out).at("spaces")) {
+  const auto ranking = nlohmann::json::parse(answer.out);
+  for (const auto& space : ranking.at("spaces")) {
     CAPTURE(space.dump());
     CHECK(space.at("chosen") == (space.at("resolution") == 8 && space.at("width") == 0.5));
   }
