@@ -63,7 +63,7 @@ class Folder {
   void finish(const Node& node, const ir::Layer& layer, int channels = 0,
               ir::QuantParameters parameters = {});
   int requantize(const Node& node, int tensor, const ir::TensorQuant& quant);
-  void check_saturation(const Node& node) const;
+  int activated(const Node& node, int tensor);
 
   // constants.cpp
   bool is_constant(const Node& node, std::size_t input) const;
@@ -97,7 +97,8 @@ class Folder {
   void softmax(const Node& node);
   void resize(const Node& node);
   void function(const Node& node);
-  void activate(const Node& node);
+  void prelu(const Node& node);
+  void clip(const Node& node);
 
   // moves.cpp: nodes that are no layers
   void quantize(const Node& node);
@@ -121,6 +122,8 @@ class Folder {
   ir::Graph graph_;
 };
 
+/// Whether a relu vanishes into the saturation: none of the 256 values is changed by it.
+bool saturates(ir::Function relu, const ir::TensorQuant& quant);
 /// The tensor's quantization as int8, or Refused.
 ir::TensorQuant tensor_quant(const Value& value);
 /// [1, H, W, C], [1, H, C] (one column), [1, C] or less; or Refused.

@@ -140,17 +140,16 @@ void Folder::scale_channels(const Node& node, std::size_t tensor_input) {
 void Folder::concat(const Node& node) {
   if (node.inputs.empty() || !is_last(node.integer("axis", 0), value(node, 0)))
     throw Refused{"it does not join along the channels", "tensors joined along the channels"};
-  check_saturation(node);
   const ir::TensorQuant quant = tensor_quant(output(node));
   int joined = activation(node, 0);
-  if (node.inputs.size() == 1) return define(node, requantize(node, joined, quant));
+  if (node.inputs.size() == 1) joined = requantize(node, joined, quant);
   for (std::size_t i = 1; i < node.inputs.size(); ++i)
     joined =
         add_layer(node, {.op = ir::OpKind::kConcat, .inputs = {joined, activation(node, i)}}, 0, {}, quant);
   if (graph_.tensor(joined) != image_shape(output(node)))
     throw Refused{fmt::format("it makes {} channels, the file says {}", graph_.tensor(joined).c,
                               shape_text(output(node).shape))};
-  define(node, joined);
+  define(node, activated(node, joined));
 }
 
 void Folder::softmax(const Node& node) {
@@ -175,18 +174,30 @@ void Folder::resize(const Node& node) {
 }
 
 void Folder::function(const Node& node) {
-  for (const ir::FunctionInfo& info : ir::kFunctions)
-    if (info.name == node.op)
-      return finish(
-          node, {.op = ir::OpKind::kFunction, .function = info.kind, .inputs = {activation(node, 0), -1}});
+  const auto* const info = std::ranges::find(ir::kFunctions, node.op, &ir::FunctionInfo::name);
+  finish(node, {.op = ir::OpKind::kFunction,
+                .function = info->kind,
+                .slope = static_cast<float>(node.real("alpha", 0)),
+                .inputs = {activation(node, 0), -1}});
 }
 
-/// A relu that stands alone saturates where its output's range ends.
-void Folder::activate(const Node& node) {
-  Node saturating = node;
-  saturating.attributes["activation"] = node.op;
-  check_saturation(saturating);
-  define(node, requantize(node, activation(node, 0), tensor_quant(output(node))));
+void Folder::prelu(const Node& node) {
+  const std::vector<double> alphas = reals(value(node, 1));
+  if (alphas.empty() || std::ranges::count(alphas, alphas[0]) != std::ssize(alphas))
+    throw Refused{"its alphas differ from channel to channel",
+                  "one alpha for all, or LEAKY_RELU, trained so"};
+  Node leaky = node;
+  leaky.op = "leaky_relu";
+  leaky.attributes["alpha"] = alphas[0];
+  function(leaky);
+}
+
+/// A relu that stands alone: the saturation, where the output's range ends so.
+void Folder::clip(const Node& node) {
+  const auto* const info = std::ranges::find(ir::kFunctions, node.op, &ir::FunctionInfo::name);
+  const ir::TensorQuant quant = tensor_quant(output(node));
+  if (!saturates(info->kind, quant)) return function(node);
+  define(node, requantize(node, activation(node, 0), quant));
 }
 
 }  // namespace tinynas::import

@@ -37,10 +37,6 @@ constexpr std::array kAdvice = {
            "cut the network before it: the largest score stays the largest"},
     Advice{"ARG_MAX", "there is no layer that computes it",
            "cut the network before it, and look for the largest output"},
-    Advice{"LEAKY_RELU", "there is no layer that computes it", "RELU or HARD_SWISH, trained so"},
-    Advice{"PRELU", "there is no layer that computes it", "RELU or HARD_SWISH, trained so"},
-    Advice{"TANH", "there is no layer that computes it", "LOGISTIC or HARD_SWISH, trained so"},
-    Advice{"ELU", "there is no layer that computes it", "RELU or HARD_SWISH, trained so"},
     Advice{"RESIZE_BILINEAR", "there is no layer that computes it",
            "RESIZE_NEAREST_NEIGHBOR by whole factors"},
     Advice{"TRANSPOSE_CONV", "there is no layer that computes it",
@@ -53,7 +49,7 @@ constexpr std::array kAdvice = {
 constexpr Advice kOtherwise = {
     "", "there is no layer that computes it",
     "convolutions, pools, dense layers, ADD, MUL and CONCATENATION of two, SOFTMAX, "
-    "LOGISTIC, HARD_SWISH, RESIZE_NEAREST_NEIGHBOR"};
+    "LOGISTIC, TANH, LEAKY_RELU, HARD_SWISH, RESIZE_NEAREST_NEIGHBOR"};
 constexpr std::size_t kMostNodes = 8;  // of a group that are named
 
 }  // namespace

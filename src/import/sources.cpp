@@ -1,6 +1,7 @@
 // Values of the file as tensors of the graph.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -230,8 +231,8 @@ int Folder::add_layer(const Node& node, ir::Layer layer, int channels, ir::Quant
 
 /// The last layer of a node: its result is the node's, in shape and quantization.
 void Folder::finish(const Node& node, const ir::Layer& layer, int channels, ir::QuantParameters parameters) {
-  check_saturation(node);
-  const int tensor = add_layer(node, layer, channels, std::move(parameters), tensor_quant(output(node)));
+  const int tensor =
+      activated(node, add_layer(node, layer, channels, std::move(parameters), tensor_quant(output(node))));
   const ir::Shape& made = graph_.tensor(tensor);
   if (made.elements() != image_shape(output(node)).elements())
     throw Refused{fmt::format("it makes [{}, {}, {}], the file says {}", made.h, made.w, made.c,
@@ -245,21 +246,28 @@ int Folder::requantize(const Node& node, int tensor, const ir::TensorQuant& quan
   return add_layer(node, {.op = ir::OpKind::kAveragePool, .inputs = {tensor, -1}}, 0, {}, quant);
 }
 
-/// An activation may only vanish into a saturation that does the same.
-void Folder::check_saturation(const Node& node) const {
+bool saturates(ir::Function relu, const ir::TensorQuant& quant) {
+  const auto kept = [&](int q) {
+    const double real = double{quant.scale} * (q - quant.zero_point);
+    return std::floor(ir::function_info(relu).value(real, 0) / quant.scale + 0.5) + quant.zero_point == q;
+  };
+  return kept(-128) && kept(127);
+}
+
+/// The node's activation of its result, a layer where the saturation is not enough.
+int Folder::activated(const Node& node, int tensor) {
+  constexpr std::array kRelus = {ir::Function::kRelu, ir::Function::kRelu6, ir::Function::kReluN1To1};
   const std::string activation = node.text("activation", "none");
-  if (activation == "none") return;
-  const std::string instead =
-      "convert the model again: converters choose the range behind an activation so that it "
-      "ends there";
-  if (activation != "relu" && activation != "relu6")
+  if (activation == "none") return tensor;
+  const auto* const relu = std::ranges::find(
+      kRelus, activation, [](ir::Function function) { return ir::function_info(function).name; });
+  if (relu == kRelus.end())
     throw Refused{fmt::format("its activation {} is not computed", activation), "relu or relu6, trained so"};
-  const ir::TensorQuant quant = tensor_quant(output(node));
-  if (quant.zero_point != -128)
-    throw Refused{"behind a relu the smallest value of its output must mean 0", instead};
-  constexpr double kRelu6 = 6;
-  if (activation == "relu6" && std::round(kRelu6 / quant.scale) - 128 < 127)
-    throw Refused{"behind a relu6 the largest value of its output must mean at most 6", instead};
+  const ir::TensorQuant quant = graph_.quant_of(tensor);
+  if (saturates(*relu, quant)) return tensor;
+  if (!graph_.layers.empty() && graph_.layers.back().output == tensor) graph_.names.back() += "_linear";
+  return add_layer(node, {.op = ir::OpKind::kFunction, .function = *relu, .inputs = {tensor, -1}}, 0, {},
+                   quant);
 }
 
 }  // namespace tinynas::import

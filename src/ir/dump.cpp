@@ -39,6 +39,7 @@ std::string dump(const Graph& graph) {
     if (i < graph.names.size()) text += " " + graph.names[i];
     if (op_info(layer.op).windowed) text += window_text(layer);
     if (layer.op == OpKind::kResizeNearest) text += fmt::format(" x{},{}", layer.stride_h, layer.stride_w);
+    if (layer.function == Function::kLeakyRelu) text += fmt::format(" slope {}", layer.slope);
     if (layer.activation != Activation::kNone) text += fmt::format(" {}", activation_name(layer.activation));
     text += fmt::format(": t{}", layer.inputs[0]);
     if (layer.inputs[1] >= 0) text += fmt::format(", t{}", layer.inputs[1]);

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "tinynas/core/error.h"
 #include "tinynas/ir/graph.h"
 #include "tinynas/ir/ops.h"
@@ -90,6 +92,7 @@ Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shap
     case OpKind::kFunction:
       if (layer.function == Function::kNone || layer.function >= Function::kCount)
         refuse(layer, "needs one of ir::Function, such as kSigmoid");
+      if (!std::isfinite(layer.slope)) refuse(layer, "needs a finite slope");
       return in;
     case OpKind::kResizeNearest:
       if (layer.stride_h < 1 || layer.stride_w < 1) refuse(layer, "the factors must be at least 1");

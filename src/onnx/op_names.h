@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "tinynas/ir/graph.h"
@@ -19,12 +20,19 @@ struct OnnxFunction {
   int opset = 1;           ///< the first that has it
   bool has_slope = false;  ///< it is max(0, min(1, alpha * x + beta)), these two its attributes
   float alpha = 0, beta = 0;
+  std::optional<std::array<float, 2>> bounds = {};  ///< it is Clip, these two its inputs
 };
 constexpr std::array<OnnxFunction, static_cast<std::size_t>(ir::Function::kCount)> kOnnxFunctions = {{
     {.name = ""},
     {.name = "Sigmoid"},
     {.name = "HardSigmoid", .has_slope = true, .alpha = 1.0F / 6, .beta = 0.5F},
     {.name = "HardSwish", .opset = 14},
+    {.name = "Tanh"},
+    {.name = "Elu"},
+    {.name = "LeakyRelu"},
+    {.name = "Relu"},
+    {.name = "Clip", .bounds = {{0, 6}}},
+    {.name = "Clip", .bounds = {{-1, 1}}},
 }};
 constexpr const OnnxFunction& onnx_function(ir::Function function) {
   return kOnnxFunctions[static_cast<std::size_t>(function)];

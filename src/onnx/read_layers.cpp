@@ -191,8 +191,12 @@ void Reader::function(const Node& node, ir::Function function) {
       throw UnsupportedError(fmt::format("alpha {} and beta {}: only {:.6f} and {} are supported", alpha,
                                          beta, known.alpha, known.beta));
   }
-  add_layer(node, {.op = ir::OpKind::kFunction, .function = function, .inputs = {real_input(node, 0), -1}}, 0,
-            {});
+  ir::Layer layer{.op = ir::OpKind::kFunction, .function = function, .inputs = {real_input(node, 0), -1}};
+  constexpr float kDefaultLeak = 0.01F;
+  if (function == ir::Function::kLeakyRelu) layer.slope = Attributes(node).number("alpha", kDefaultLeak);
+  if (function == ir::Function::kElu && Attributes(node).number("alpha", 1) != 1)
+    throw UnsupportedError("only alpha 1 is supported");
+  add_layer(node, layer, 0, {});
 }
 
 void Reader::read_factors(const Node& node, ir::Layer& layer) const {

@@ -1,6 +1,8 @@
 // Nodes that are no layers: they name tensors and constants.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "onnx/attributes.h"
 #include "onnx/op_names.h"
 #include "onnx/reader.h"
@@ -48,7 +50,7 @@ void Reader::read_node(const Node& node) {
     if (!op.empty() && op == onnx_function(info.kind).name) return function(node, info.kind);
   throw UnsupportedError(
       "this operator is not supported; its kin: Conv, Gemm, Add, Mul, Concat, pools, Softmax, "
-      "Resize, Sigmoid, HardSigmoid, HardSwish, between QuantizeLinear and DequantizeLinear");
+      "Resize, Sigmoid, Tanh, LeakyRelu, HardSwish, between QuantizeLinear and DequantizeLinear");
 }
 
 /// `is_signed`: the type where no zero point says it.
@@ -136,20 +138,27 @@ void Reader::reshape(const Node& node) {
   define(node, from);
 }
 
+/// Behind an operation it may vanish into the saturation; of a tensor it is a layer.
 void Reader::activate(const Node& node) {
   const Value from = find(input_name(node, 0));
-  if (from.kind != Value::kExact)
-    throw UnsupportedError("it must stand between an operation and its QuantizeLinear");
-  ir::Activation activation = ir::Activation::kRelu;
+  ir::Function function = ir::Function::kRelu;
   if (node.op_type() == "Clip") {
     const auto bound = [&](int i) {
       return has_input(node, i) ? constant(node.input(i)).floats : std::vector<float>{};
     };
-    if (bound(1) != std::vector{0.0F} || bound(2) != std::vector{6.0F})
-      throw UnsupportedError("only Clip from 0 to 6 is supported");
-    activation = ir::Activation::kRelu6;
+    const auto found = std::ranges::find_if(kOnnxFunctions, [&](const OnnxFunction& known) {
+      return known.bounds && bound(1) == std::vector{(*known.bounds)[0]} &&
+             bound(2) == std::vector{(*known.bounds)[1]};
+    });
+    if (found == kOnnxFunctions.end())
+      throw UnsupportedError("only Clip from 0 to 6 and from -1 to 1 is supported");
+    function = static_cast<ir::Function>(found - kOnnxFunctions.begin());
   }
-  graph_.layer(from.index).activation = activation;
+  if (from.kind == Value::kReal) return this->function(node, function);
+  if (from.kind != Value::kExact || function == ir::Function::kReluN1To1)
+    throw UnsupportedError("it must stand between an operation and its QuantizeLinear");
+  graph_.layer(from.index).activation =
+      function == ir::Function::kRelu6 ? ir::Activation::kRelu6 : ir::Activation::kRelu;
   define(node, from);
 }
 

@@ -181,6 +181,9 @@ class Writer {
     for (int i = 0; i < inputs; ++i) values.push_back(real(layer.inputs[at(i)], flat));
     if (ir::op_info(layer.op).has_weights) add_parameters(index, values);
     if (layer.op == ir::OpKind::kResizeNearest) add_factors(index, values);
+    if (const auto& bounds = onnx_function(layer.function).bounds; bounds)
+      for (const float bound : *bounds)
+        values.push_back(constant<float>(fmt::format("bound_{}", bound), {}, {bound}));
     const std::string result = tensor_name(layer.output) + "_exact";
     NodeProto& made = node(std::string(onnx_name(layer)), graph_.names.empty() ? "" : graph_.names[at(index)],
                            values, result);
@@ -240,6 +243,7 @@ class Writer {
       set_number(node, "alpha", function.alpha);
       set_number(node, "beta", function.beta);
     }
+    if (l.function == ir::Function::kLeakyRelu) set_number(node, "alpha", l.slope);
     if (l.op == ir::OpKind::kResizeNearest) {
       set_attribute(node, "mode", "nearest");
       set_attribute(node, "coordinate_transformation_mode", "asymmetric");

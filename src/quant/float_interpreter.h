@@ -14,7 +14,9 @@ class FloatArithmetic {
 
   static void require(const ir::Graph& graph);
   FloatArithmetic(const ir::Graph& graph, int layer)
-      : activation_(graph.layer(layer).activation), function_(graph.layer(layer).function) {}
+      : activation_(graph.layer(layer).activation),
+        function_(graph.layer(layer).function),
+        slope_(graph.layer(layer).slope) {}
   static PackedWeights<float> pack(const ir::Graph& graph, int layer, const FloatArithmetic&);
 
   float outside() const { return 0; }
@@ -26,12 +28,15 @@ class FloatArithmetic {
   float mean(float sum, int pixels) const { return sum / static_cast<float>(pixels); }
   float global_mean(float sum, int pixels) const { return mean(sum, pixels); }
   void softmax(std::span<const float> in, std::span<float> out) const;
-  float function(float x) const { return static_cast<float>(ir::function_info(function_).value(x)); }
+  float function(float x) const {
+    return static_cast<float>(ir::function_info(function_).value(x, double{slope_}));
+  }
   void activate(std::vector<float>& values) const;
 
  private:
   ir::Activation activation_;
   ir::Function function_;
+  float slope_;
 };
 
 using FloatInterpreter = LayerInterpreter<FloatArithmetic>;

@@ -82,7 +82,8 @@ std::array<std::int8_t, 256> function_table(const ir::Graph& graph, int layer) {
   const ir::TensorQuant &in = graph.quant_of(l.inputs[0]), &out = graph.quant_of(l.output);
   std::array<std::int8_t, 256> table{};
   for (int q = -128; q <= 127; ++q) {
-    const double real = ir::function_info(l.function).value(double{in.scale} * (q - in.zero_point));
+    const double real =
+        ir::function_info(l.function).value(double{in.scale} * (q - in.zero_point), double{l.slope});
     const double made = std::floor(real / out.scale + 0.5) + out.zero_point;
     table[static_cast<std::uint8_t>(q)] = static_cast<std::int8_t>(std::clamp(made, -128.0, 127.0));
   }

@@ -64,10 +64,12 @@ Block block_or(const yaml::Node& node, Block fallback) {
 ir::Function activation_or(const yaml::Node& node, ir::Function fallback) {
   const auto activation = node.find("activation");
   if (!activation) return fallback;
-  std::array<std::string_view, ir::kFunctions.size()> names;
-  std::ranges::transform(ir::kFunctions, names.begin(), &ir::FunctionInfo::name);
-  names.front() = "relu6";
-  return static_cast<ir::Function>(std::ranges::find(names, activation->choice(names)) - names.begin());
+  std::vector<std::string_view> names = {"relu6"};
+  for (const ir::FunctionInfo& info : ir::kFunctions)
+    if (info.is_trained && info.kind != ir::Function::kNone) names.push_back(info.name);
+  const std::string name = activation->choice(names);
+  if (name == names.front()) return ir::Function::kNone;
+  return std::ranges::find(ir::kFunctions, name, &ir::FunctionInfo::name)->kind;
 }
 
 /// The stage's own list, or the one that stands for all stages at the top of the file.

@@ -33,7 +33,7 @@ torch::Tensor activate(const torch::Tensor& x, ir::Activation activation) {
   }
 }
 
-/// One row per ir::Function, in its order.
+/// One row per ir::Function, in its order; those that are not trained have none.
 constexpr std::array<torch::Tensor (*)(const torch::Tensor&), static_cast<std::size_t>(ir::Function::kCount)>
     kFunctions = {nullptr, torch::sigmoid, torch::hardsigmoid, torch::hardswish};
 

@@ -1,3 +1,5 @@
+#include <bit>
+
 #include "import/tflite_writer.h"
 #include "support/catch.h"
 #include "support/fixtures.h"
@@ -241,16 +243,16 @@ TEST_CASE("all nodes that cannot be computed are named at once, with what would 
   const int in = writer.int8("in", {1, 4}, 1, 0);
   const int first = writer.int8("first", {1, 4}, 1, 0), fine = writer.int8("fine", {1, 4}, 1, 0);
   const int npu = writer.int8("npu", {1, 4}, 1, 0), last = writer.int8("last", {1, 4}, 1, 0);
-  writer.node(test::kTfTanh, {in}, {first});
+  writer.node(test::kTfLogSoftmax, {in}, {first});
   writer.node(test::kTfDense, {first, writer.weights({4, 4}, {1}, Values(16, 1)), -1}, {fine});
   writer.node(test::kTfCustom, {fine}, {npu}, {}, "ethos-u");
-  writer.node(test::kTfTanh, {npu}, {last});
+  writer.node(test::kTfLogSoftmax, {npu}, {last});
   CHECK_THROWS_MATCHES(
       fold(writer.finish({in}, {last})), UnsupportedError,
       Catch::Message(
           "3 of 4 operators cannot be computed:\n"
-          "  TANH (nodes 0 'first', 3 'last'): there is no layer that computes it; instead: LOGISTIC or "
-          "HARD_SWISH, trained so\n"
+          "  LOG_SOFTMAX (nodes 0 'first', 3 'last'): there is no layer that computes it; instead: cut the "
+          "network before it: the largest score stays the largest\n"
           "  CUSTOM ethos-u (node 2 'npu'): the file is compiled for Arm's Ethos-U; instead: give the file "
           "from before Vela"));
 }
@@ -285,9 +287,64 @@ TEST_CASE("a scale that only changes its name is refused where a layer reads it"
                                     "have different scales"));
 }
 
-TEST_CASE("a relu that its output's range does not end at is refused") {
-  OneNode net({1, 2}, {1, 1});
-  net.writer.node(test::kTfDense, {net.in, net.writer.weights({1, 2}, {1}, {1, 1}), -1}, {net.out},
-                  {{0, 1, 1}});
-  CHECK_THROWS_WITH(fold(net.finish()), Catch::Contains("the smallest value of its output must mean 0"));
+TEST_CASE("a relu that its output's range does not end at is a layer, else the saturation") {
+  for (const int zero_point : {-128, -10}) {
+    TfliteWriter writer;
+    const int in = writer.int8("in", {1, 2}, 1, 0), out = writer.int8("out", {1, 1}, 0.125F, zero_point);
+    writer.node(test::kTfDense, {in, writer.weights({1, 2}, {1}, {1, 1}), -1}, {out}, {{0, 1, 3}});
+    const import::Folded folded = fold(writer.finish({in}, {out}));
+    CHECK(folded.graph.layers.size() == 2);  // 6 is 48 steps: neither range ends there
+    const quant::Int8Interpreter interpreter(folded.graph);
+    const auto answer = [&](std::int8_t a, std::int8_t b) { return interpreter.run(Values{a, b})[0]; };
+    CHECK(answer(-3, 2) == zero_point);
+    CHECK(answer(3, 2) == zero_point + 40);
+    CHECK(answer(5, 2) == zero_point + 48);
+  }
+  OneNode net({1, 2}, {1, 2});
+  const int out = net.writer.int8("ends", {1, 2}, 1, -128);
+  net.writer.node(test::kTfRelu, {net.in}, {out});
+  const import::Folded folded = fold(net.writer.finish({net.in}, {out}));
+  CHECK(folded.graph.layers.at(0).op == ir::OpKind::kAveragePool);
+  CHECK(quant::Int8Interpreter(folded.graph).run(Values{-3, 4}) == Values{-128, -124});
+}
+
+TEST_CASE("functions of every value are tables") {
+  struct Case {
+    test::TfliteOp op;
+    std::vector<test::TfliteField> options;
+    float scale;
+    Values expected;  ///< of -2, -0.5, 1.5 and 7, in units of `scale`
+  };
+  const auto alpha = [](float value) {
+    return std::vector<test::TfliteField>{{0, 4, std::bit_cast<std::int32_t>(value)}};
+  };
+  const std::vector<Case> cases = {
+      {test::kTfTanh, {}, 0.0078125F, {-123, -59, 116, 127}},  // 0.9640, 0.4621, 0.9051 of 128
+      {test::kTfElu, {}, 0.0625F, {-14, -6, 24, 112}},         // -0.8647, -0.3935
+      {test::kTfLeakyRelu, alpha(0.25F), 0.0625F, {-8, -2, 24, 112}},
+      {test::kTfRelu, {}, 0.0625F, {0, 0, 24, 112}},
+      {test::kTfRelu6, {}, 0.0625F, {0, 0, 24, 96}},
+      {test::kTfReluN1To1, {}, 0.0625F, {-16, -8, 16, 16}},
+  };
+  for (const Case& one : cases) {
+    INFO(one.op);
+    TfliteWriter writer;
+    const int in = writer.int8("in", {1, 4}, 0.5F, 10), out = writer.int8("out", {1, 4}, one.scale, 0);
+    writer.node(one.op, {in}, {out}, one.options);
+    CHECK(run(writer.finish({in}, {out}), {6, 9, 13, 24}) == one.expected);
+  }
+}
+
+TEST_CASE("a PRELU with one alpha is a leaky relu, others are refused") {
+  for (const bool one : {true, false}) {
+    OneNode net({1, 1, 1, 2}, {1, 1, 1, 2});
+    const int alphas = net.writer.tensor("alphas", {2}, test::kTfInt8, {{0.125F}, {-1}},
+                                         std::string(one ? "\x03\x03" : "\x03\x04"));
+    net.writer.node(test::kTfPrelu, {net.in, alphas}, {net.out});
+    const std::string file = net.finish();
+    if (one)
+      CHECK(run(file, {-10, 10}) == Values{-5, 10});
+    else
+      CHECK_THROWS_WITH(run(file, {-10, 10}), Catch::Contains("PRELU (node 0 'out'): its alphas differ"));
+  }
 }

@@ -21,6 +21,9 @@ enum TfliteOp {
   kTfLogistic = 14,
   kTfMaxPool = 17,
   kTfMul = 18,
+  kTfRelu = 19,
+  kTfReluN1To1 = 20,
+  kTfRelu6 = 21,
   kTfReshape = 22,
   kTfSoftmax = 25,
   kTfTanh = 28,
@@ -28,6 +31,10 @@ enum TfliteOp {
   kTfPad = 34,
   kTfTranspose = 39,
   kTfMean = 40,
+  kTfLogSoftmax = 50,
+  kTfPrelu = 54,
+  kTfLeakyRelu = 98,
+  kTfElu = 111,
   kTfQuantize = 114
 };
 enum TfliteType { kTfFloat32 = 0, kTfInt32 = 2, kTfUint8 = 3, kTfInt8 = 9 };

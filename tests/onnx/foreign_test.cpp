@@ -112,7 +112,7 @@ TEST_CASE("what cannot be computed is refused with its node") {
     CHECK_THROWS_WITH(import_text(text), Catch::Contains(reason));
   };
   refuses("[1, 2, 3, -4, -5, -6]", "[1, 2, 3, -4, -5]", "constant 'w' has 5 values, its shape says 6");
-  refuses("'Relu'", "'Tanh'", "node 'r' (Tanh): this operator is not supported");
+  refuses("'Relu'", "'Erf'", "node 'r' (Erf): this operator is not supported");
   refuses("input: 'x_r' input: 'w_r'", "input: 'x' input: 'w_r'",
           "node 'm' (MatMul): input 0 is not dequantized");
   refuses("input: 'x_r' input: 'w_r'", "input: 'nil' input: 'w_r'",
@@ -121,7 +121,7 @@ TEST_CASE("what cannot be computed is refused with its node") {
   refuses("elem_type: 1", "elem_type: 7", "the input has data type 7");
 }
 
-TEST_CASE("a hard sigmoid has the slope of a sixth, or is refused") {
+TEST_CASE("functions are read with ONNX's defaults, or refused") {
   const auto model = [](const std::string& op, const std::string& attributes) {
     return value("input", "x", 1, {1, 4}) + value("output", "y", 1, {1, 4}) + floats("s", "", "0.05") +
            integers("z", 3, "", "0") + node("QuantizeLinear", {"x", "s", "z"}, "q") +
@@ -137,6 +137,11 @@ TEST_CASE("a hard sigmoid has the slope of a sixth, or is refused") {
   CHECK_THROWS_WITH(import_text(model("HardSigmoid", "")), Catch::Contains("alpha 0.2"));  // ONNX's default
   CHECK_THROWS_WITH(import_text(model("HardSigmoid", alpha("nan"))), Catch::Contains("alpha nan"));
   CHECK_THROWS_WITH(import_text(model("", "")), Catch::Contains("not supported"));
+  CHECK(import_text(model("Relu", "")).layer(0).function == ir::Function::kRelu);
+  CHECK(import_text(model("LeakyRelu", "")).layer(0).slope == 0.01F);  // ONNX's default
+  CHECK(import_text(model("LeakyRelu", alpha("0.25"))).layer(0).slope == 0.25F);
+  CHECK_THROWS_WITH(import_text(model("LeakyRelu", alpha("nan"))), Catch::Contains("finite slope"));
+  CHECK_THROWS_WITH(import_text(model("Elu", alpha("0.5"))), Catch::Contains("only alpha 1"));
 }
 
 }  // namespace tinynas::onnx

@@ -40,9 +40,11 @@ TEST_CASE("every function comes back") {
   for (const ir::FunctionInfo& info : ir::kFunctions) {
     if (info.kind == ir::Function::kNone) continue;
     INFO(info.name);
+    const float slope = info.kind == ir::Function::kLeakyRelu ? 0.1F : 0;
     GraphBuilder b({.h = 3, .w = 3, .c = 2}, Rng(6));
-    const int made =
-        b.append({.op = ir::OpKind::kFunction, .function = info.kind, .inputs = {b.conv(0, 4, 3), -1}}, 0);
+    const int made = b.append(
+        {.op = ir::OpKind::kFunction, .function = info.kind, .slope = slope, .inputs = {b.conv(0, 4, 3), -1}},
+        0);
     const ir::Graph graph = test::quantize_on_noise(b.finish(made), Rng(7));
     CHECK(round_trip(graph) == graph);
   }

@@ -96,6 +96,14 @@ TEST_CASE("sigmoids end at 0 and at 255 / 256") {
         Values{0, -59, -128, 127});
 }
 
+TEST_CASE("below 0 a leaky relu has its slope") {
+  // x = (q - 2) / 2: -3, 4, -1; a fifth of the negative ones, in quarters: -2.4 and -0.8.
+  const ir::Graph graph =
+      alone({.op = ir::OpKind::kFunction, .function = ir::Function::kLeakyRelu, .slope = 0.2F},
+            {.h = 1, .w = 1, .c = 3}, {.scale = 0.5F, .zero_point = 2}, {.scale = 0.25F, .zero_point = 0});
+  CHECK(Int8Interpreter(graph).run(Values{-4, 10, 0}) == Values{-2, 16, -1});
+}
+
 TEST_CASE("a tensor that only functions read is quantized where they change") {
   // hard_sigmoid: -3..3 in 255 steps, whatever else is reached; read by a sum too, the whole range counts.
   for (const bool other_reader : {false, true}) {

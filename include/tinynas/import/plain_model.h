@@ -48,11 +48,14 @@ using Attribute = std::variant<std::int64_t, double, std::string>;
 ///     mean, max (over dimensions)
 ///     softmax                                     beta
 ///     resize_nearest                              align_corners
-///     sigmoid, hard_swish, relu, relu6, pad, reshape, transpose, shape, quantize, dequantize
+///     sigmoid, hard_swish, tanh, elu, relu, relu6, relu_n1_to_1
+///     leaky_relu                                  alpha
+///     prelu (input 1: its alphas)
+///     pad, reshape, transpose, shape, quantize, dequantize
 ///
-/// A window is padding ("same" or "valid"), stride_h, stride_w. activation is "none", "relu", "relu6" or a
-/// word of the file. Weights are [Cout, Kh, Kw, Cin], of a depthwise convolution [1, Kh, Kw, C * multiplier],
-/// of dense [Cout, Cin].
+/// A window is padding ("same" or "valid"), stride_h, stride_w. activation is "none", "relu", "relu6",
+/// "relu_n1_to_1" or a word of the file. Weights are [Cout, Kh, Kw, Cin], of a depthwise convolution [1, Kh,
+/// Kw, C * multiplier], of dense [Cout, Cin].
 struct Node {
   std::string op = {};           ///< empty: none of the above
   std::string word = {};         ///< the operator in the file's own words: "CONV_2D", "CUSTOM ethos-u"

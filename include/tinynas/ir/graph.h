@@ -46,6 +46,7 @@ struct Layer {
   OpKind op = OpKind::kConv2d;
   Activation activation = Activation::kNone;
   Function function = Function::kNone;  ///< of kFunction
+  float slope = 0;                      ///< of Function::kLeakyRelu
   std::int16_t kernel_h = 1, kernel_w = 1;
   std::int16_t stride_h = 1, stride_w = 1;  ///< for kResizeNearest: the factors
   std::int16_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
