@@ -49,18 +49,15 @@ std::string_view bytes_of(const Model& model, const Value& value) {
 }
 
 /// Converters that fold batch norms may leave negative scales: ours are positive, and the weights turn.
-void make_scales_positive(ir::QuantParameters& parameters) {
-  const std::size_t taps = parameters.weight.size() / parameters.bias.size();
-  for (std::size_t c = 0; c < parameters.bias.size(); ++c) {
-    if (!(parameters.weight_scale[c] < 0)) continue;
-    parameters.weight_scale[c] = -parameters.weight_scale[c];
-    if (parameters.bias[c] == std::numeric_limits<std::int32_t>::min()) throw Refused{"a bias is too large"};
-    parameters.bias[c] = -parameters.bias[c];
-    for (std::size_t k = c * taps; k < (c + 1) * taps; ++k) {
-      if (parameters.weight[k] == -128)
-        throw Refused{"a scale of its weights is negative, and a weight is -128"};
-      parameters.weight[k] = static_cast<std::int8_t>(-parameters.weight[k]);
-    }
+void make_scales_positive(Weights& weights) {
+  const std::size_t taps = weights.numbers.size() / weights.bias.size();
+  for (std::size_t c = 0; c < weights.bias.size(); ++c) {
+    if (!(weights.scales[c] < 0)) continue;
+    weights.scales[c] = -weights.scales[c];
+    if (weights.bias[c] == std::numeric_limits<std::int32_t>::min()) throw Refused{"a bias is too large"};
+    weights.bias[c] = -weights.bias[c];
+    for (std::size_t k = c * taps; k < (c + 1) * taps; ++k)
+      weights.numbers[k] = static_cast<std::int16_t>(-weights.numbers[k]);
   }
 }
 
@@ -85,9 +82,8 @@ std::vector<double> Folder::reals(const Value& value) const {
   return values;
 }
 
-/// Input 1 as symmetric int8 weights [channels, taps], with a scale for each channel.
-ir::QuantParameters Folder::weights(const Node& node, std::size_t channels, std::size_t taps,
-                                    ChannelsAre where) const {
+/// Input 1 less its zero points, [channels, taps], with a scale for each channel.
+Weights Folder::weights(const Node& node, std::size_t channels, std::size_t taps, ChannelsAre where) const {
   const Value& stored = value(node, 1);
   if (!stored.constant) throw Refused{"its weights are no constants"};
   if (stored.type != Type::kInt8 && stored.type != Type::kUint8)
@@ -102,20 +98,17 @@ ir::QuantParameters Folder::weights(const Node& node, std::size_t channels, std:
       (stored.zero_points.size() > 1 && stored.zero_points.size() != stored.scales.size()))
     throw Refused{fmt::format("its weights have {} scales and {} zero points for {} output channels",
                               stored.scales.size(), stored.zero_points.size(), channels)};
-  ir::QuantParameters made;
-  made.weight.resize(numbers.size());
+  Weights made;
+  made.numbers.resize(numbers.size());
   for (std::size_t c = 0; c < channels; ++c) {
-    made.weight_scale.push_back(stored.scales[per_channel ? c : 0]);
+    made.scales.push_back(stored.scales[per_channel ? c : 0]);
     const std::int64_t zero = stored.zero_points.empty()       ? 0
                               : stored.zero_points.size() == 1 ? stored.zero_points[0]
                                                                : stored.zero_points[c];
-    if (zero < -255 || zero > 255) throw Refused{fmt::format("its weights have the zero point {}", zero)};
+    if (zero < -128 || zero > 255) throw Refused{fmt::format("its weights have the zero point {}", zero)};
     for (std::size_t k = 0; k < taps; ++k) {
       const std::int64_t number = numbers[where == ChannelsAre::kFirst ? c * taps + k : k * channels + c];
-      if (number - zero < -128 || number - zero > 127)
-        throw Refused{"its weights have zero points, and less them they do not fit int8",
-                      "convert the model anew: today's converters write int8 weights with zero point 0"};
-      made.weight[c * taps + k] = static_cast<std::int8_t>(number - zero);
+      made.numbers[c * taps + k] = static_cast<std::int16_t>(number - zero);
     }
   }
   made.bias.assign(channels, 0);
@@ -123,15 +116,15 @@ ir::QuantParameters Folder::weights(const Node& node, std::size_t channels, std:
 }
 
 /// Input 1, and as bias input 2 if there is one: int32, in units of input scale x weight scale.
-ir::QuantParameters Folder::parameters(const Node& node, float in_scale, std::size_t channels,
-                                       std::size_t taps, ChannelsAre where) const {
-  ir::QuantParameters made = weights(node, channels, taps, where);
+Weights Folder::parameters(const Node& node, float in_scale, std::size_t channels, std::size_t taps,
+                           ChannelsAre where) const {
+  Weights made = weights(node, channels, taps, where);
   if (has_input(node, 2)) read_bias(node, in_scale, made);
   make_scales_positive(made);
   return made;
 }
 
-void Folder::read_bias(const Node& node, float in_scale, ir::QuantParameters& to) const {
+void Folder::read_bias(const Node& node, float in_scale, Weights& to) const {
   const Value& stored = value(node, 2);
   if (stored.type != Type::kInt32)
     throw Refused{fmt::format("its bias is {}, not int32", type_name(stored.type)),
@@ -141,7 +134,7 @@ void Folder::read_bias(const Node& node, float in_scale, ir::QuantParameters& to
     throw Refused{fmt::format("it has {} biases for {} output channels", numbers.size(), to.bias.size())};
   for (std::size_t c = 0; c < numbers.size(); ++c) {
     // Converters state the unit once more; where it differs, theirs counts.
-    const double unit = static_cast<double>(in_scale) * static_cast<double>(to.weight_scale[c]);
+    const double unit = static_cast<double>(in_scale) * static_cast<double>(to.scales[c]);
     const double said = stored.scales.size() == numbers.size() ? static_cast<double>(stored.scales[c])
                         : stored.scales.size() == 1            ? static_cast<double>(stored.scales[0])
                                                                : unit;

@@ -32,6 +32,14 @@ struct Source {
   int reshaped_by = -1;  ///< the last RESHAPE that it came through
 };
 
+/// Weights of a layer less their zero points, [channels, taps]: symmetric, and wider than int8 if those were
+/// far from the middle.
+struct Weights {
+  std::vector<std::int16_t> numbers = {};
+  std::vector<float> scales = {};  ///< of the output channels
+  std::vector<std::int32_t> bias = {};
+};
+
 /// Folds the nodes of a model one after the other. What folds a node throws Refused or GraphError.
 class Folder {
  public:
@@ -71,11 +79,10 @@ class Folder {
   std::vector<double> reals(const Value& value) const;
   /// Which dimension of the file's weights counts the output channels.
   enum class ChannelsAre { kFirst, kLast };
-  ir::QuantParameters weights(const Node& node, std::size_t channels, std::size_t taps,
-                              ChannelsAre where) const;
-  ir::QuantParameters parameters(const Node& node, float in_scale, std::size_t channels, std::size_t taps,
-                                 ChannelsAre where) const;
-  void read_bias(const Node& node, float in_scale, ir::QuantParameters& to) const;
+  Weights weights(const Node& node, std::size_t channels, std::size_t taps, ChannelsAre where) const;
+  Weights parameters(const Node& node, float in_scale, std::size_t channels, std::size_t taps,
+                     ChannelsAre where) const;
+  void read_bias(const Node& node, float in_scale, Weights& to) const;
 
   // weighted.cpp: convolutions and dense layers
   void conv(const Node& node);
@@ -86,6 +93,11 @@ class Folder {
     std::int64_t h = 1, w = 1;
   };
   ir::Layer window(const Node& node, ir::OpKind op, const Kernel& kernel);
+
+  // wide_weights.cpp
+  void finish_weighted(const Node& node, ir::Layer layer, int channels, Weights weights);
+  ir::Layer on_columns_twice(const Node& node, ir::Layer layer);
+  int with_channels_again(const Node& node, int tensor, const std::vector<int>& again);
 
   // plain.cpp: the other layers
   void pool(const Node& node);

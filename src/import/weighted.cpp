@@ -9,6 +9,7 @@
 namespace tinynas::import {
 namespace {
 
+constexpr int kMostWeight = 127;              // the engine's kernels pair those of -127 and more
 constexpr std::size_t kMostChosen = 1 << 20;  // weights of a layer that only chooses channels
 
 struct Pads {
@@ -86,9 +87,9 @@ void Folder::conv(const Node& node) {
         fmt::format("its weights are for {} of {} input channels: grouped convolutions are not computed", in,
                     channels),
         "depthwise and 1x1 convolutions"};
-  ir::QuantParameters parameters = this->parameters(node, graph_.quant_of(layer.inputs[0]).scale, out,
-                                                    kernel_h * kernel_w * in, ChannelsAre::kFirst);
-  finish(node, layer, static_cast<int>(out), std::move(parameters));
+  finish_weighted(node, layer, static_cast<int>(out),
+                  parameters(node, graph_.quant_of(layer.inputs[0]).scale, out, kernel_h * kernel_w * in,
+                             ChannelsAre::kFirst));
 }
 
 /// A 1x1 convolution whose outputs are one input channel each, or 0 for -1.
@@ -115,8 +116,8 @@ void Folder::depthwise(const Node& node) {
   if (one != 1 || out % in != 0)
     throw Refused{fmt::format("its weights have shape {}, its input {} channels",
                               shape_text(value(node, 1).shape), in)};
-  ir::QuantParameters parameters = this->parameters(node, graph_.quant_of(layer.inputs[0]).scale, out,
-                                                    kernel_h * kernel_w, ChannelsAre::kLast);
+  Weights weights =
+      parameters(node, graph_.quant_of(layer.inputs[0]).scale, out, kernel_h * kernel_w, ChannelsAre::kLast);
   if (in == 1)
     layer.op = ir::OpKind::kConv2d;  // of a single channel both are the same
   else if (out != in) {              // each channel as often as it is multiplied
@@ -124,7 +125,7 @@ void Folder::depthwise(const Node& node) {
     for (std::size_t o = 0; o < out; ++o) from[o] = static_cast<int>(o / (out / in));
     layer.inputs[0] = choose_channels(node, layer.inputs[0], from);
   }
-  finish(node, layer, static_cast<int>(out), std::move(parameters));
+  finish_weighted(node, layer, static_cast<int>(out), std::move(weights));
 }
 
 /// Over all of its input: a dense layer, or a convolution whose kernel is the image. Over the channels alone:
@@ -157,9 +158,9 @@ void Folder::dense(const Node& node) {
           fmt::format("its weights are for {} inputs, its input has shape {}", in, shape_text(read.shape))};
     layer.op = ir::OpKind::kConv2d;
   }
-  ir::QuantParameters parameters =
-      this->parameters(node, graph_.quant_of(layer.inputs[0]).scale, at(out), at(in), ChannelsAre::kFirst);
-  finish(node, layer, static_cast<int>(out), std::move(parameters));
+  finish_weighted(
+      node, layer, static_cast<int>(out),
+      parameters(node, graph_.quant_of(layer.inputs[0]).scale, at(out), at(in), ChannelsAre::kFirst));
 }
 
 }  // namespace tinynas::import

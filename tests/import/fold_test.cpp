@@ -238,6 +238,41 @@ TEST_CASE("a negative scale of weights turns them") {
   CHECK(run(net.finish(), {1, 2}) == Values{-2 + 6 - 10});
 }
 
+TEST_CASE(
+    "uint8 weights that int8 does not hold around their zero point are computed, as two that it holds") {
+  // 255 and 0 less 100: 155 and -100.
+  const auto legacy = [](TfliteWriter& writer, std::vector<std::int32_t> shape, const std::string& bytes) {
+    return writer.tensor("weights", std::move(shape), test::kTfUint8, {{1}, {100}}, bytes);
+  };
+  struct Case {
+    test::TfliteOp op;
+    std::vector<std::int32_t> in, weights, out;
+    std::string bytes;
+    Values image, expected;  ///< in units of 1 and 16
+  };
+  const std::string two("\xff\x00", 2), three("\xff\x00\x65", 3);
+  const std::vector<Case> cases = {
+      // 155 1 - 100 2 + 1 (-3) = -48; 155 (-3) - 100 4 + 1 0 = -865: SAME, a zero behind
+      {test::kTfConv, {1, 1, 4, 1}, {1, 1, 3, 1}, {1, 1, 2, 1}, three, {1, 2, -3, 4}, {-3, -54}},
+      {test::kTfDepthwise, {1, 1, 1, 2}, {1, 1, 1, 2}, {1, 1, 1, 2}, two, {3, -3}, {29, 19}},  // 465, 300
+      {test::kTfDense, {1, 2}, {1, 2}, {1, 1}, two, {3, -3}, {48}},                            // 765
+      {test::kTfDense, {1, 1}, {1, 1}, {1, 1}, "\xff", {4}, {39}},                             // 620
+  };
+  for (const Case& one : cases) {
+    INFO(one.op);
+    TfliteWriter writer;
+    const int in = writer.tensor("in", one.in, test::kTfUint8, {{1}, {128}}),
+              out = writer.tensor("out", one.out, test::kTfUint8, {{16}, {128}});
+    writer.node(one.op, {in, legacy(writer, one.weights, one.bytes), -1}, {out},
+                one.op == test::kTfDense ? std::vector<test::TfliteField>{} : window(kSame, 2, 1));
+    CHECK(run(writer.finish({in}, {out}), one.image) == one.expected);
+  }
+  OneNode net({1, 2}, {1, 1});
+  const int w = net.writer.tensor("weights", {1, 2}, test::kTfUint8, {{1}, {0}}, two);
+  net.writer.node(test::kTfDense, {net.in, w, -1}, {net.out});
+  CHECK_THROWS_WITH(fold(net.finish()), Catch::Contains("a weight less its zero point is 255"));
+}
+
 TEST_CASE("all nodes that cannot be computed are named at once, with what would do instead") {
   TfliteWriter writer;
   const int in = writer.int8("in", {1, 4}, 1, 0);
