@@ -101,10 +101,9 @@ std::vector<cost::UnfittedKernel> unfitted_kernels(const Profile& p) {
 std::string guesses(const Profile& p) {
   std::string out;
   for (const cost::UnfittedKernel& kernel : unfitted_kernels(p))
-    out +=
-        fmt::format("latency: no fitted cycles for {} on {}: {} counted as `other`; see tinynas calibrate\n",
-                    kernel.name, cost::core_info(p.device.core).name,
-                    kernel.layers == 1 ? "1 layer" : fmt::format("{} layers", kernel.layers));
+    out += fmt::format("latency: no fitted cycles for {} on {}: {} counted by guess; see tinynas calibrate\n",
+                       kernel.name, cost::core_info(p.device.core).name,
+                       kernel.layers == 1 ? "1 layer" : fmt::format("{} layers", kernel.layers));
   return out.empty() ? out : "\n" + out;
 }
 

@@ -217,6 +217,22 @@ TEST_CASE("every core has fitted cycles for every operation") {
                 .empty());
 }
 
+TEST_CASE("kernels for vectors that lesser cores fall back on count as a guess") {
+  test::GraphBuilder builder({4, 4, 2}, Rng(1));
+  ir::Graph graph = builder.finish(builder.conv(builder.conv(0, 4, 3), 4, 1));
+  graph.quant.emplace();
+  graph.quant->tensors.resize(graph.tensors.size());
+  for (const ir::Layer& layer : graph.layers)
+    graph.quant->layers.push_back(
+        {.weight = std::vector<std::int8_t>(at(ir::layer_weights(graph, layer)), 1)});
+  const CycleTable table = load_cycle_table_of(Core::kCortexM4);
+  CHECK(unfitted_kernels(table, graph, KernelIsa::kDsp).empty());
+  for (std::int8_t& weight : graph.layer_quant(1).weight) weight = -128;  // which cannot be paired
+  const auto unfitted = unfitted_kernels(table, graph, KernelIsa::kDsp);
+  REQUIRE(unfitted.size() == 1);
+  CHECK(unfitted[0].name == "tn_conv1x1_x16");
+}
+
 TEST_CASE("a cycle table with a row for no kernel is refused") {
   const test::TemporaryFolder folder;
   write_file(folder / "own.yaml",

@@ -47,7 +47,8 @@ struct UnfittedKernel {
   std::string_view name;
   int layers = 0;
 };
-/// Those whose cycles are a guess: the layers count as `other`. None with an empty table.
+/// Those whose cycles are a guess: the layers count as `other`, or as a namesake that works otherwise. None
+/// with an empty table.
 std::vector<UnfittedKernel> unfitted_kernels(const CycleTable& table, const ir::Graph& graph, KernelIsa isa);
 
 /// 0 with an empty table.

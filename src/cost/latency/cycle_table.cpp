@@ -52,7 +52,8 @@ CycleTable read_table(const yaml::Node& file) {
   for (const Kernel& kernel : kernel_register()) {
     const std::string row = row_of(rows, kernel.name);
     table.push_back(read_terms(rows.at(row)));
-    table.back().fitted = row != kOther;
+    // A family's row is no measure of a kernel for vectors, nor of its form in plain C.
+    table.back().fitted = row == kernel.name || (row != kOther && kernel.least_isa == KernelIsa::kPortable);
     const auto unrolled = rows.find(std::string(kernel.name) + "_unrolled");
     table.push_back(unrolled ? read_terms(*unrolled) : CycleTerms(table.back()));
   }
