@@ -335,6 +335,9 @@ TEST_CASE("model.h says what the input is, for the compiler to check") {
   CHECK_THAT(header(engine::InputFit::kStretch), Catch::Contains("#define NET_INPUT_IS_STRETCHED 1"));
   CHECK_THAT(unknown, Catch::Contains("#define NET_INPUT_IS_RGB 0") &&
                           Catch::Contains("#define NET_INPUT_IS_ANTIALIASED 0"));
+  // Nobody knows that it is fed pixels: its numbers say what it is.
+  CHECK_THAT(crop, Catch::Contains("int8: pixel - 128"));
+  CHECK_THAT(unknown, !Catch::Contains("pixel - 128") && Catch::Contains("int8: real value = "));
 }
 
 TEST_CASE("the same network gives the same bytes") {

@@ -40,6 +40,7 @@ TEST_CASE("the model and its example read as they did when somebody last reviewe
   const ir::Graph graph = small_network();
   const cost::Device device = test::test_device(cost::Core::kCortexM0Plus);
   engine::FirmwareOptions options = test::firmware_options("model", device);
+  options.fit = engine::InputFit::kStretch;
   options.self_test = {.images = test::random_images(graph, Rng(9), 2), .source = "noise"};
   const auto files =
       engine::generate_firmware(graph, cost::plan(graph, {.isa = cost::KernelIsa::kPortable}), options);

@@ -13,7 +13,8 @@
 
 namespace tinynas::engine {
 
-/// How pictures came to the proportions of the input, for constants in model.h.
+/// How pictures came to the proportions of the input, for constants in model.h; kUnknown: it may take no
+/// pictures at all.
 enum class InputFit : std::uint8_t { kUnknown, kCentreCrop, kStretch };
 
 /// Inputs that the firmware can run on the board, to prove that it computes there what it does here.

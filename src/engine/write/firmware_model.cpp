@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <limits>
 
 #include "engine/write/c_text.h"
@@ -105,6 +106,13 @@ Bytes FirmwareModel::row_bytes(int tensor) const { return cost::held_row_bytes(g
 
 std::string array_name(const FirmwareModel& model, int tensor, std::string_view array) {
   return fmt::format("{}_l{}_{}", model.name(), tensor, array);
+}
+
+std::string int8_meaning(const FirmwareModel& model) {
+  if (model.takes_pixels()) return "pixel - 128";
+  const ir::TensorQuant& quant = model.quant(model.graph.input);
+  return fmt::format("real value = {} * (value {} {})", quant.scale, quant.zero_point > 0 ? '-' : '+',
+                     std::abs(quant.zero_point));
 }
 
 std::string layer_summary(const FirmwareModel& model, int index) {

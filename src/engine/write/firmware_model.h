@@ -37,6 +37,8 @@ struct FirmwareModel {
   /// Scratch bytes of a layer's kernel; 0 if it needs none.
   Bytes scratch_bytes(int layer) const;
   bool is_ring(int tensor) const { return place(tensor).rows < shape(tensor).h; }
+  /// Known to be fed pixels: those who made the model say how pictures came to its input.
+  bool takes_pixels() const { return options.fit != InputFit::kUnknown; }
   bool has_self_test() const { return !options.self_test.images.empty(); }
 };
 
@@ -47,6 +49,9 @@ FirmwareModel make_firmware_model(const ir::Graph& graph, const cost::Schedule& 
 
 /// Name of the array `array` of the layer that makes tensor `tensor`: "model_l3_weights".
 std::string array_name(const FirmwareModel& model, int tensor, std::string_view array);
+
+/// What the int8 values of the input mean: "pixel - 128", "real value = 0.5 * (value + 3)".
+std::string int8_meaning(const FirmwareModel& model);
 
 /// The files, one writer each (text of the whole file).
 std::string write_model_c(const FirmwareModel& model);

@@ -25,7 +25,7 @@ extern "C" {
 #define @U@_ARENA_ALIGN @align@
 
 /* What an application may rely on, by _Static_assert: 1 is yes, 0 is no or not known. */
-#define @U@_INPUT_IS_INT8 1        /* pixel - 128; @n@_push_row_u8() takes pixels */
+#define @U@_INPUT_IS_INT8 1        /* @int8@; @n@_push_row_u8() takes @bytes@ */
 #define @U@_INPUT_IS_INTERLEAVED 1 /* [H][W][C], top row and left pixel first */
 #define @U@_INPUT_IS_RGB @rgb@         /* red, green, blue */
 #define @U@_INPUT_IS_GREY @grey@
@@ -57,8 +57,8 @@ void @n@_init(void);
  * all that this row makes possible. True after the last row: @n@_output() is ready. */
 bool @n@_push_row(const int8_t *row);
 
-/* The same of pixels from 0 to 255, which may stand in @n@_input_row(). tinynas_pixels.h makes
- * such rows of RGB565, and grey ones. */
+/* The same of bytes from 0 to 255, int8 plus 128, which may stand in @n@_input_row().
+ * tinynas_pixels.h makes such rows of RGB565 and of grey pixels. */
 bool @n@_push_row_u8(const uint8_t *row);
 
 /* Where the next row will lie: write it here, push this pointer, and nothing is copied. Only
@@ -116,8 +116,10 @@ std::string flag(bool on) { return on ? "1" : "0"; }
 
 std::string input_words(const FirmwareModel& model) {
   const ir::Shape& in = model.shape(model.graph.input);
-  std::string text = fmt::format("Input: {} rows of {} pixels, {} interleaved; int8: pixel - 128.", in.h,
-                                 in.w, in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c));
+  std::string text =
+      fmt::format("Input: {} rows of {} {}, {} interleaved; int8: {}.", in.h, in.w,
+                  model.takes_pixels() ? "pixels" : "columns",
+                  in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c), int8_meaning(model));
   if (!model.options.input_description.empty()) text += " " + plain_text(model.options.input_description);
   return text;
 }
@@ -134,12 +136,14 @@ std::string write_model_h(const FirmwareModel& model) {
   const ir::Shape& in = model.shape(model.graph.input);
   const ir::TensorQuant& in_quant = model.quant(model.graph.input);
   const InputFit fit = model.options.fit;
-  const bool pictures = fit != InputFit::kUnknown;
+  const bool pictures = model.takes_pixels();
   const ir::TensorQuant& out_quant = model.quant(model.graph.output);
   return fmt::format("/* {}.h: {}\n", model.name(), origin_line(model)) + comment_lines(input_words(model)) +
          " */\n" +
          fill_template(kHeader, {{"n", model.name()},
                                  {"U", model.upper},
+                                 {"int8", pictures ? "pixel - 128" : "as the file says it"},
+                                 {"bytes", pictures ? "pixels" : "bytes"},
                                  {"h", std::to_string(in.h)},
                                  {"w", std::to_string(in.w)},
                                  {"c", std::to_string(in.c)},

@@ -94,8 +94,9 @@ std::string totals(const FirmwareModel& model) {
                     rows.median, rows.worst_before_last, rows.worst, rows.worst_row));
   }
   facts.add("input",
-            fmt::format("{} rows of {} bytes ({} pixels of {}), int8 = pixel - 128", in.h, in.row_bytes(),
-                        in.w, in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c)));
+            fmt::format("{} rows of {} bytes ({} {} of {}), int8: {}", in.h, in.row_bytes(), in.w,
+                        model.takes_pixels() ? "pixels" : "columns",
+                        in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c), int8_meaning(model)));
   facts.add("output", fmt::format("{} int8 values", model.shape(model.graph.output).bytes()));
   return facts.text();
 }

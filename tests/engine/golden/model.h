@@ -22,11 +22,11 @@ extern "C" {
 /* What an application may rely on, by _Static_assert: 1 is yes, 0 is no or not known. */
 #define MODEL_INPUT_IS_INT8 1        /* pixel - 128; model_push_row_u8() takes pixels */
 #define MODEL_INPUT_IS_INTERLEAVED 1 /* [H][W][C], top row and left pixel first */
-#define MODEL_INPUT_IS_RGB 0         /* red, green, blue */
+#define MODEL_INPUT_IS_RGB 1         /* red, green, blue */
 #define MODEL_INPUT_IS_GREY 0
 #define MODEL_INPUT_IS_CENTRE_CROPPED 0 /* pictures were cut to a square, the middle kept */
-#define MODEL_INPUT_IS_STRETCHED 0   /* or scaled to one as they were */
-#define MODEL_INPUT_IS_ANTIALIASED 0 /* a triangle filter, as wide as an output pixel */
+#define MODEL_INPUT_IS_STRETCHED 1   /* or scaled to one as they were */
+#define MODEL_INPUT_IS_ANTIALIASED 1 /* a triangle filter, as wide as an output pixel */
 
 /* real value = SCALE * (int8 value - ZERO_POINT) */
 #define MODEL_INPUT_SCALE (number)
@@ -52,8 +52,8 @@ void model_init(void);
  * all that this row makes possible. True after the last row: model_output() is ready. */
 bool model_push_row(const int8_t *row);
 
-/* The same of pixels from 0 to 255, which may stand in model_input_row(). tinynas_pixels.h makes
- * such rows of RGB565, and grey ones. */
+/* The same of bytes from 0 to 255, int8 plus 128, which may stand in model_input_row().
+ * tinynas_pixels.h makes such rows of RGB565 and of grey pixels. */
 bool model_push_row_u8(const uint8_t *row);
 
 /* Where the next row will lie: write it here, push this pointer, and nothing is copied. Only
