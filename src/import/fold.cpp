@@ -42,6 +42,7 @@ const std::vector<Folder::Rule>& Folder::rules() {
       {"resize_nearest", &Folder::resize},
       {"sigmoid", &Folder::function},
       {"hard_swish", &Folder::function},
+      {"hard_sigmoid", &Folder::function},
       {"tanh", &Folder::function},
       {"elu", &Folder::function},
       {"leaky_relu", &Folder::function},
@@ -49,6 +50,7 @@ const std::vector<Folder::Rule>& Folder::rules() {
       {"relu", &Folder::clip},
       {"relu6", &Folder::clip},
       {"relu_n1_to_1", &Folder::clip},
+      {"clip", &Folder::clip_anywhere},
       {"quantize", &Folder::quantize},
       {"dequantize", &Folder::dequantize},
       {"pad", &Folder::pad},
@@ -103,6 +105,9 @@ void Folder::read_input() {
 void Folder::fold_node(std::size_t index) {
   const Node& node = model_.nodes[index];
   try {
+    if (node.op == "unread") return;
+    if (node.attributes.contains("refused"))
+      throw Refused{node.text("refused", ""), node.text("instead", "")};
     if (fold_numbers(node)) return;
     for (const Rule& rule : rules())
       if (rule.op == node.op) return (this->*rule.fold)(node);
@@ -131,7 +136,7 @@ void Folder::assume(std::size_t index) {
 }
 
 End end_of(const Value& value, const ir::TensorQuant& quant) {
-  return {.name = value.name, .type = value.type, .shape = value.shape, .quant = quant};
+  return {.name = value.name, .type = value.type, .shape = value.shape, .quant = quant, .order = value.order};
 }
 
 /// The input's channels arrive interleaved, which only windows over all of them are read from: a pool of

@@ -111,6 +111,7 @@ class Folder {
   void function(const Node& node);
   void prelu(const Node& node);
   void clip(const Node& node);
+  void clip_anywhere(const Node& node);
 
   // moves.cpp: nodes that are no layers
   void quantize(const Node& node);

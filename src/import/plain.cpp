@@ -154,7 +154,10 @@ void Folder::concat(const Node& node) {
 
 void Folder::softmax(const Node& node) {
   if (node.real("beta", 1) != 1) throw Refused{fmt::format("its beta is {}", node.real("beta", 1)), "beta 1"};
-  finish(node, {.op = ir::OpKind::kSoftmax, .inputs = {activation(node, 0), -1}});
+  constexpr ir::TensorQuant kShares = {.scale = 1.0F / 256, .zero_point = -128};
+  const int made =
+      add_layer(node, {.op = ir::OpKind::kSoftmax, .inputs = {activation(node, 0), -1}}, 0, {}, kShares);
+  define(node, activated(node, requantize(node, made, tensor_quant(output(node)))));
 }
 
 void Folder::resize(const Node& node) {
@@ -198,6 +201,13 @@ void Folder::clip(const Node& node) {
   const ir::TensorQuant quant = tensor_quant(output(node));
   if (!saturates(info->kind, quant)) return function(node);
   define(node, requantize(node, activation(node, 0), quant));
+}
+
+/// Between bounds that no function of ours has: where the range of its output ends.
+void Folder::clip_anywhere(const Node& node) {
+  Node with = node;
+  with.attributes["activation"] = node.op;
+  define(node, activated(with, requantize(node, activation(node, 0), tensor_quant(output(node)))));
 }
 
 }  // namespace tinynas::import

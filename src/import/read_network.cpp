@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/import/import.h"
@@ -22,6 +24,8 @@ std::string ends_description(const Folded& folded) {
     text += ": feed its values as they are.";
   else
     text += ": feed real value by scale plus zero point, rounded and saturated.";
+  if (!folded.input.order.empty())
+    text += fmt::format(" Its values stand in the order {}: feed them in the order HWC.", folded.input.order);
   text += " Its output is " + of_file(folded.output);
   if (folded.output.type == Type::kUint8)
     text += ": what the network makes plus 128.";
@@ -29,6 +33,8 @@ std::string ends_description(const Folded& folded) {
     text += ", as the network makes it.";
   else
     text += ": scale times (what the network makes less zero point).";
+  if (!folded.output.order.empty())
+    text += fmt::format(" Its values stand in the order {}.", folded.output.order);
   return text;
 }
 
@@ -36,18 +42,21 @@ std::string ends_description(const Folded& folded) {
 
 Network read_network(const std::filesystem::path& path) {
   std::string bytes = read_file(path, kMostBytes);
-  if (!is_tflite(bytes)) {
-    onnx::Model model = onnx::import_onnx(path);
-    return {.graph = std::move(model.graph), .metadata = std::move(model.metadata)};
-  }
+  std::optional<Folded> folded;
   try {
-    Folded folded = fold(read_tflite(std::move(bytes)));
-    return {.graph = std::move(folded.graph), .metadata = {{"tinynas.input", ends_description(folded)}}};
+    if (is_tflite(bytes))
+      folded = fold(read_tflite(std::move(bytes)));
+    else if (onnx::File file = onnx::parse_file(bytes); file.producer != onnx::kProducer)
+      folded = fold(read_onnx(std::move(file)));
   } catch (const IoError& error) {
     throw IoError(fmt::format("{}: {}", path.string(), error.what()));
   } catch (const Error& error) {
     throw UnsupportedError(fmt::format("{}: {}", path.string(), error.what()));
   }
+  if (folded)
+    return {.graph = std::move(folded->graph), .metadata = {{"tinynas.input", ends_description(*folded)}}};
+  onnx::Model own = onnx::import_onnx(path);
+  return {.graph = std::move(own.graph), .metadata = std::move(own.metadata)};
 }
 
 }  // namespace tinynas::import

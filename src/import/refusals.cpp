@@ -15,6 +15,10 @@ struct Advice {
 };
 constexpr std::string_view kStateful = "it keeps state from one call to the next";
 constexpr std::string_view kConvolve = "a network of convolutions over the last seconds of the signal";
+constexpr std::string_view kNoLayer = "there is no layer that computes it";
+constexpr std::string_view kDynamic = "scales that are computed while the network runs are not";
+constexpr std::string_view kStatic =
+    "static quantization, with calibration data (quantize_static, QuantFormat.QDQ)";
 constexpr std::string_view kCutEnd =
     "cut the network before it, and compute it from the output in your own code";
 constexpr std::array kAdvice = {
@@ -48,11 +52,25 @@ constexpr std::array kAdvice = {
            "larger kernels or strides, trained so"},
     Advice{"BATCH_TO_SPACE_ND", "dilated convolutions are not computed",
            "larger kernels or strides, trained so"},
+    // ONNX
+    Advice{"BatchNormalization", "it is not computed in int8",
+           "the model exported with batch norms folded into convolutions, quantized then"},
+    Advice{"DynamicQuantizeLinear", kDynamic, kStatic},
+    Advice{"ConvInteger", kDynamic, kStatic},
+    Advice{"MatMulInteger", kDynamic, kStatic},
+    Advice{"LSTM", kStateful, kConvolve},
+    Advice{"GRU", kStateful, kConvolve},
+    Advice{"LogSoftmax", kNoLayer, "cut the network before it: the largest score stays the largest"},
+    Advice{"ArgMax", kNoLayer, "cut the network before it, and look for the largest output"},
+    Advice{"ConvTranspose", kNoLayer, "Resize and a convolution"},
 };
 constexpr Advice kOtherwise = {
     "", "there is no layer that computes it",
     "convolutions, pools, dense layers, ADD, MUL and CONCATENATION of two, SOFTMAX, "
     "LOGISTIC, TANH, LEAKY_RELU, HARD_SWISH, RESIZE_NEAREST_NEIGHBOR"};
+constexpr Advice kOtherwiseOnnx = {"", kNoLayer,
+                                   "Conv, Gemm, MatMul, pools, ReduceMean, Add, Mul, Concat, Softmax, "
+                                   "Sigmoid, Tanh, LeakyRelu, HardSwish, Resize, quantized"};
 constexpr std::size_t kMostNodes = 8;  // of a group that are named
 
 }  // namespace
@@ -61,19 +79,22 @@ Refused unknown_operator(const Node& node) {
   const auto* found = std::find_if(kAdvice.begin(), kAdvice.end(), [&](const Advice& advice) {
     return advice.word.starts_with("CUSTOM") ? node.word.starts_with(advice.word) : node.word == advice.word;
   });
-  const Advice& advice = found == kAdvice.end() ? kOtherwise : *found;
+  const bool of_onnx =
+      std::any_of(node.word.begin(), node.word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const Advice& advice = found != kAdvice.end() ? *found : of_onnx ? kOtherwiseOnnx : kOtherwise;
   return {std::string(advice.why), std::string(advice.instead)};
 }
 
 void Refusals::add(const Model& model, std::size_t node, const Refused& refused) {
   const std::string& op = model.nodes[node].word;
+  const int number = model.nodes[node].number < 0 ? static_cast<int>(node) : model.nodes[node].number;
   auto found = std::find_if(groups_.begin(), groups_.end(), [&](const Group& group) {
     return group.op == op && group.why == refused.why && group.instead == refused.instead;
   });
   if (found == groups_.end()) found = groups_.insert(groups_.end(), {op, refused.why, refused.instead});
   const auto& outputs = model.nodes[node].outputs;
   std::string name = outputs.empty() ? "" : model.values[static_cast<std::size_t>(outputs[0])].name;
-  found->nodes.push_back(fmt::format("{} '{}'", node, name.substr(0, name.find(';'))));
+  found->nodes.push_back(fmt::format("{} '{}'", number, name.substr(0, name.find(';'))));
   ++nodes_;
 }
 

@@ -259,6 +259,17 @@ int Folder::activated(const Node& node, int tensor) {
   constexpr std::array kRelus = {ir::Function::kRelu, ir::Function::kRelu6, ir::Function::kReluN1To1};
   const std::string activation = node.text("activation", "none");
   if (activation == "none") return tensor;
+  if (activation == "clip") {
+    const ir::TensorQuant quant = graph_.quant_of(tensor);
+    const double lowest = node.real("lowest", 0), highest = node.real("highest", 0);
+    const double scale = static_cast<double>(quant.scale);
+    if (std::round(lowest / scale) + quant.zero_point > -128 ||
+        std::round(highest / scale) + quant.zero_point < 127)
+      throw Refused{fmt::format("it clips to {} .. {}, and the range of its output does not end there",
+                                lowest, highest),
+                    "bounds 0 and 6, 0 and none, or -1 and 1"};
+    return tensor;
+  }
   const auto* const relu = std::ranges::find(
       kRelus, activation, [](ir::Function function) { return ir::function_info(function).name; });
   if (relu == kRelus.end())

@@ -66,7 +66,14 @@ ir::Layer Folder::window(const Node& node, ir::OpKind op, const Kernel& kernel) 
                   .stride_w = narrow(node.integer("stride_w", 1), 1, "stride"),
                   .inputs = {laid ? activation(node, 0) : tensor_as(from, shape), -1}};
   Pads rows, columns;
-  if (node.text("padding", "valid") == "same") {
+  const std::string padding = node.text("padding", "valid");
+  const auto pad = [&](const char* side) {
+    return static_cast<int>(narrow(node.integer(side, 0), 0, "padding"));
+  };
+  if (padding == "explicit") {
+    rows = {pad("pad_top"), pad("pad_bottom")};
+    columns = {pad("pad_left"), pad("pad_right")};
+  } else if (padding == "same") {
     rows = same_pads(shape.h + b.top + b.bottom, layer.kernel_h, layer.stride_h);
     columns = same_pads(shape.w + b.left + b.right, layer.kernel_w, layer.stride_w);
   }

@@ -10,10 +10,10 @@
 namespace tinynas::import {
 namespace {
 
-constexpr int kMostWeight = 127;  // the engine's kernels pair those of -127 and more
+constexpr int kMostPart = 127;  // the engine's kernels pair those of -127 and more
 
-bool fits(int number) { return number >= -kMostWeight - 1 && number <= kMostWeight; }
-int first_of(int number) { return std::clamp(number, -kMostWeight, kMostWeight); }
+bool fits(int number) { return number >= -kMostPart - 1 && number <= kMostPart; }
+int first_of(int number) { return std::clamp(number, -kMostPart, kMostPart); }
 int rest_of(int number) { return number - first_of(number); }
 
 /// Of a tap's `inputs` channels, those of which any weight has a rest.

@@ -11,6 +11,7 @@
 #include "tinynas/core/index.h"
 #include "tinynas/core/version.h"
 #include "tinynas/ir/ops.h"
+#include "tinynas/onnx/file.h"
 
 namespace tinynas::onnx {
 namespace {
@@ -262,7 +263,7 @@ class Writer {
   for (const ir::Layer& layer : layers) opset = std::max(opset, onnx_function(layer.function).opset);
   ::onnx::ModelProto model;
   model.set_ir_version(kIrVersion);
-  model.set_producer_name("tinynas");
+  model.set_producer_name(std::string(kProducer));
   model.set_producer_version(std::string(kVersion));
   model.add_opset_import()->set_version(opset);
   *model.mutable_graph() = std::move(graph);

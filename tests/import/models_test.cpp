@@ -19,16 +19,44 @@ namespace {
 
 /// Those that are read; all others are refused.
 const std::set<std::string> kRead = {
-    "adafruit-tinyconv",   "aieq-mnist-srq",         "arduino-hello",
-    "arduino-testconv",    "coral-mbv1-025-uint8",   "mcunet-in3",
-    "mcunet-vww1",         "mlek-kws-micronet-m",    "mlonmcu-kws-m",
-    "mlonmcu-qnn",         "mlperf-ad01_int8",       "mlperf-kws_int8",
-    "mlperf-resnet8-int8", "mlperf-toycar-floatio",  "mlperf-vww_96_int8",
-    "nxp-cifar10-uint8",   "openmv-fomo-face",       "openmv-force",
-    "openmv-yolo-lc",      "st-fdmobilenet-flowers", "st-ign-wisdm",
-    "st-mbv2-person",      "st-miniresnet-esc10",    "st-miniresnetv2-esc10",
-    "st-resnet8-cifar10",  "st-squeezenet-flowers",  "tflm-hello-int8",
-    "tflm-micro-speech",   "tflm-person-detect",     "tfls-mbv1-025-uint8",
+    "adafruit-tinyconv",
+    "aieq-mnist-srq",
+    "arduino-hello",
+    "arduino-testconv",
+    "coral-mbv1-025-uint8",
+    "mcunet-in3",
+    "mcunet-vww1",
+    "mlek-kws-micronet-m",
+    "mlonmcu-kws-m",
+    "mlonmcu-qnn",
+    "mlperf-ad01_int8",
+    "mlperf-kws_int8",
+    "mlperf-resnet8-int8",
+    "mlperf-toycar-floatio",
+    "mlperf-vww_96_int8",
+    "nxp-cifar10-uint8",
+    "openmv-fomo-face",
+    "openmv-force",
+    "openmv-yolo-lc",
+    "st-fdmobilenet-flowers",
+    "st-ign-wisdm",
+    "st-mbv2-person",
+    "st-miniresnet-esc10",
+    "st-miniresnetv2-esc10",
+    "st-resnet8-cifar10",
+    "st-squeezenet-flowers",
+    "tflm-hello-int8",
+    "tflm-micro-speech",
+    "tflm-person-detect",
+    "tfls-mbv1-025-uint8",
+    // ONNX
+    "emx-kws-qop-add-shape.onnx",
+    "jiang-ae-qdq.onnx",
+    "jiang-kws-qdq.onnx",
+    "jiang-resnet8-qdq.onnx",
+    "jiang-vww-qdq.onnx",
+    "mlonmcu-kws-m-qdq.onnx",
+    "mlonmcu-kws-m-qop.onnx",
 };
 
 struct Read {
@@ -41,11 +69,12 @@ Read read_all(const fs::path& folder) {
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
     const fs::path& path = entry.path();
     const bool own = path.parent_path() == folder || path.parent_path() == folder / "public";
-    if (path.extension() != ".tflite" || !own) continue;
+    if ((path.extension() != ".tflite" && path.extension() != ".onnx") || !own) continue;
+    const std::string name = path.extension() == ".onnx" ? path.filename().string() : path.stem().string();
     try {
-      read.graphs[path.stem().string()] = import::read_network(path).graph;
+      read.graphs[name] = import::read_network(path).graph;
     } catch (const UnsupportedError& error) {
-      read.refusals[path.stem().string()] = error.what();
+      read.refusals[name] = error.what();
     }
   }
   return read;
@@ -67,11 +96,12 @@ TEST_CASE("each network of other people is read, or refused by the names of its 
   const auto folder = test::test_data("data/models", "networks of other people");
   if (!folder) return;
   const Read read = read_all(*folder);
-  fmt::print("TFLite files: {} read, {} refused\n", read.graphs.size(), read.refusals.size());
+  fmt::print("TFLite and ONNX files: {} read, {} refused\n", read.graphs.size(), read.refusals.size());
   for (const auto& [name, why] : read.refusals) {
     INFO(why);
     CHECK(!kRead.contains(name));
-    CHECK_THAT(why, Catch::Contains("(node") || Catch::Contains("outputs"));
+    CHECK_THAT(why, Catch::Contains("(node") || Catch::Contains("outputs") ||
+                        Catch::Contains("has no quantization"));
   }
   for (const std::string& name : kRead) CHECK(read.graphs.contains(name));
 }

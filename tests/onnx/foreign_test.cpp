@@ -4,6 +4,7 @@
 
 #include "support/catch.h"
 #include "support/fixtures.h"
+#include "support/onnx_text.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/onnx/onnx.h"
@@ -20,28 +21,10 @@ ir::Graph import_text(const std::string& graph) {
   return import_onnx(folder / "foreign.onnx").graph;
 }
 
-std::string node(const std::string& op, const std::vector<std::string>& inputs, const std::string& output,
-                 const std::string& attributes = "") {
-  std::string text = "node { op_type: '" + op + "' output: '" + output + "' " + attributes;
-  for (const auto& input : inputs) text += " input: '" + input + "'";
-  return text + " }\n";
-}
-
-std::string floats(const std::string& name, const std::string& dims, const std::string& values) {
-  return "initializer { name: '" + name + "' data_type: 1 " + dims + " float_data: [" + values + "] }\n";
-}
-/// type: 2 uint8, 3 int8, 6 int32
-std::string integers(const std::string& name, int type, const std::string& dims, const std::string& values) {
-  return "initializer { name: '" + name + "' data_type: " + std::to_string(type) + " " + dims +
-         " int32_data: [" + values + "] }\n";
-}
-
-std::string value(const std::string& role, const std::string& name, int type, const std::vector<int>& dims) {
-  std::string text =
-      role + " { name: '" + name + "' type { tensor_type { elem_type: " + std::to_string(type) + " shape {";
-  for (const int dim : dims) text += " dim { dim_value: " + std::to_string(dim) + " }";
-  return text + " } } } }\n";
-}
+using test::floats;
+using test::integers;
+using test::node;
+using test::value;
 
 /// float [1, 2] -> uint8, MatMul with int8 weights, Add of a float bias, ReLU, uint8.
 const std::string kMatMul =

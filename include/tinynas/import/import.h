@@ -7,6 +7,7 @@
 
 #include "tinynas/import/plain_model.h"
 #include "tinynas/ir/graph.h"
+#include "tinynas/onnx/file.h"
 
 namespace tinynas::import {
 
@@ -16,12 +17,18 @@ bool is_tflite(std::string_view bytes);
 /// by the file's size.
 Model read_tflite(std::string bytes);
 
+/// The network of an ONNX file, with its quantization (QDQ or QOperator form). Tensors [N, C, H, W] become
+/// [N, H, W, C]. IoError where the file is damaged; UnsupportedError where it has no quantization at all.
+Model read_onnx(onnx::File file);
+
 /// What the caller of the file's network gives or takes.
 struct End {
   std::string name = {};
   Type type = Type::kInt8;               ///< of the file's own tensor
   std::vector<std::int64_t> shape = {};  ///< as in the file: [1, H, W, C], [1, C], ...
   ir::TensorQuant quant = {};  ///< of the int8 values that the graph takes or makes; uint8 minus 128
+  /// How the file's values follow one another, where not as the graph's (rows, columns, channels): "CHW".
+  std::string order = {};
   friend bool operator==(const End&, const End&) = default;
 };
 

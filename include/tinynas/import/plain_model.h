@@ -32,6 +32,8 @@ struct Value {
     friend bool operator==(const Extent&, const Extent&) = default;
   };
   std::optional<Extent> constant = {};
+  /// Of an input or output whose values follow one another otherwise than rows, columns, channels: "CHW".
+  std::string order = {};
   friend bool operator==(const Value&, const Value&) = default;
 };
 
@@ -48,20 +50,24 @@ using Attribute = std::variant<std::int64_t, double, std::string>;
 ///     mean, max (over dimensions)
 ///     softmax                                     beta
 ///     resize_nearest                              align_corners
-///     sigmoid, hard_swish, tanh, elu, relu, relu6, relu_n1_to_1
+///     clip                                        lowest, highest
+///     sigmoid, hard_sigmoid, hard_swish, tanh, elu, relu, relu6, relu_n1_to_1
 ///     leaky_relu                                  alpha
 ///     prelu (input 1: its alphas)
 ///     pad, reshape, transpose, shape, quantize, dequantize
 ///
-/// A window is padding ("same" or "valid"), stride_h, stride_w. activation is "none", "relu", "relu6",
-/// "relu_n1_to_1" or a word of the file. Weights are [Cout, Kh, Kw, Cin], of a depthwise convolution [1, Kh,
-/// Kw, C * multiplier], of dense [Cout, Cin].
+/// A window is padding ("same", "valid", or "explicit" with pad_top, pad_bottom, pad_left, pad_right),
+/// stride_h, stride_w. activation is "none", "relu", "relu6", "relu_n1_to_1", "clip" (with lowest, highest)
+/// or a word of the file. A reader that knows why a node cannot be computed gives it the attributes refused
+/// (why) and instead; "unread" is a node behind such a one. Weights are [Cout, Kh, Kw, Cin], of a depthwise
+/// convolution [1, Kh, Kw, C * multiplier], of dense [Cout, Cin].
 struct Node {
   std::string op = {};           ///< empty: none of the above
   std::string word = {};         ///< the operator in the file's own words: "CONV_2D", "CUSTOM ethos-u"
   std::vector<int> inputs = {};  ///< indices of values; -1: left out
   std::vector<int> outputs = {};
   std::map<std::string, Attribute> attributes = {};
+  int number = -1;  ///< in the file, where that is not its place in the model
 
   std::int64_t integer(const std::string& key, std::int64_t otherwise) const;
   double real(const std::string& key, double otherwise) const;
@@ -71,7 +77,7 @@ struct Node {
 
 /// A network as its file says it: plain lists, nothing folded, nothing refused.
 struct Model {
-  std::string format = {};  ///< "TFLite"
+  std::string format = {};  ///< "TFLite", "ONNX"
   std::vector<Value> values = {};
   std::vector<Node> nodes = {};  ///< in order of execution
   std::vector<int> inputs = {}, outputs = {};

@@ -1,0 +1,264 @@
+// The walk over an ONNX file's nodes, and both ends of the network.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "import/onnx_reader.h"
+#include "tinynas/core/error.h"
+#include "tinynas/import/import.h"
+
+namespace tinynas::import {
+namespace {
+
+/// Signs that do not print as ASCII become '?': names go into messages, JSON and C.
+std::string printable(std::string text) {
+  for (char& sign : text)
+    if (sign < ' ' || sign > '~') sign = '?';
+  return text;
+}
+
+std::string word_of(const onnx::FileNode& node) {
+  return node.domain.empty() ? node.op : node.domain + "." + node.op;
+}
+
+/// Whether integers stand somewhere in its arithmetic.
+bool is_of_quantization(const onnx::FileNode& node) {
+  return node.op.starts_with("Q") || node.op.starts_with("DequantizeLinear") ||
+         node.op.starts_with("DynamicQuantize") || node.op.ends_with("Integer") ||
+         node.domain.find("qonnx") != std::string::npos;
+}
+
+}  // namespace
+
+const std::vector<OnnxReader::Rule>& OnnxReader::rules() {
+  static const std::vector<Rule> kRules = {
+      {"QuantizeLinear", &OnnxReader::quantize},
+      {"DequantizeLinear", &OnnxReader::dequantize},
+      {"Constant", &OnnxReader::constant_node},
+      {"Conv", &OnnxReader::conv},
+      {"Gemm", &OnnxReader::dense},
+      {"MatMul", &OnnxReader::dense},
+      {"AveragePool", &OnnxReader::pool},
+      {"MaxPool", &OnnxReader::pool},
+      {"GlobalAveragePool", &OnnxReader::global_pool},
+      {"GlobalMaxPool", &OnnxReader::global_pool},
+      {"ReduceMean", &OnnxReader::reduce},
+      {"ReduceMax", &OnnxReader::reduce},
+      {"Relu", &OnnxReader::activate},
+      {"Clip", &OnnxReader::clip},
+      {"Add", &OnnxReader::combine},
+      {"Sub", &OnnxReader::combine},
+      {"Mul", &OnnxReader::combine},
+      {"Div", &OnnxReader::combine},
+      {"Concat", &OnnxReader::concat},
+      {"Softmax", &OnnxReader::softmax},
+      {"Sigmoid", &OnnxReader::function},
+      {"HardSigmoid", &OnnxReader::function},
+      {"HardSwish", &OnnxReader::function},
+      {"Tanh", &OnnxReader::function},
+      {"Elu", &OnnxReader::function},
+      {"LeakyRelu", &OnnxReader::function},
+      {"PRelu", &OnnxReader::function},
+      {"Resize", &OnnxReader::resize},
+      {"Upsample", &OnnxReader::resize},
+      {"Pad", &OnnxReader::pad},
+      {"Reshape", &OnnxReader::reshape},
+      {"Flatten", &OnnxReader::flatten},
+      {"Squeeze", &OnnxReader::squeeze},
+      {"Unsqueeze", &OnnxReader::unsqueeze},
+      {"Transpose", &OnnxReader::transpose},
+      {"Identity", &OnnxReader::identity},
+      {"Dropout", &OnnxReader::identity},
+      {"Cast", &OnnxReader::identity},
+      {"Shape", &OnnxReader::shape_of},
+      {"Gather", &OnnxReader::gather},
+  };
+  return kRules;
+}
+
+bool OnnxReader::is_known(const FileNode& node) {
+  return node.domain.empty() &&
+         std::any_of(rules().begin(), rules().end(), [&](const Rule& rule) { return rule.op == node.op; });
+}
+
+/// A network in float is refused as a whole, with the operators that would not be computed in int8 either.
+void OnnxReader::require_quantization() const {
+  if (std::any_of(file_.nodes.begin(), file_.nodes.end(), is_of_quantization)) return;
+  std::set<std::string> unknown;
+  for (const FileNode& node : file_.nodes)
+    if (!is_known(node)) unknown.insert(printable(word_of(node)));
+  constexpr std::size_t kMostNames = 12;
+  std::vector<std::string> names(unknown.begin(), unknown.end());
+  const std::size_t more = names.size() - std::min(names.size(), kMostNames);
+  names.resize(names.size() - more);
+  throw UnsupportedError(fmt::format(
+      "the network has no quantization, its values are float: networks of others are read in int8; instead: "
+      "quantize it, e.g. with ONNX Runtime's quantize_static (QuantFormat.QDQ, int8){}{}{}",
+      names.empty() ? "" : "; no layer computes ", fmt::join(names, ", "),
+      more > 0 ? fmt::format(" and {} more", more) : ""));
+}
+
+Model OnnxReader::read() {
+  require_quantization();
+  lower();
+  count_readers();
+  for (auto& [name, tensor] : file_.constants) {
+    items_[name] = {
+        .kind = Item::kConstant, .index = static_cast<int>(constants_.size()), .dims = tensor.dims};
+    constants_.push_back({.numbers = std::move(tensor)});
+  }
+  read_inputs();
+  for (const Step& step : steps_) {
+    step_ = &step;
+    read_step();
+  }
+  step_ = nullptr;
+  for (const onnx::FileEnd& end : file_.outputs) read_output(end);
+  for (Value& value : model_.values) value.name = printable(value.name);
+  for (Node& node : model_.nodes) {
+    constexpr std::size_t kLongestWord = 64;
+    node.word = printable(node.word.substr(0, kLongestWord));
+    if (const std::string why = node.text("refused", ""); !why.empty())
+      node.attributes["refused"] = printable(why);
+  }
+  return std::move(model_);
+}
+
+/// Dimensions become letters; those of size 1 need none.
+void OnnxReader::read_inputs() {
+  for (const onnx::FileEnd& end : file_.inputs) {
+    InputAxes axes{.sizes = end.dims, .end = static_cast<int>(model_.values.size())};
+    if (!axes.sizes.empty() && axes.sizes[0] < 0) axes.sizes[0] = 1;  // a batch that is not fixed
+    Item item{.kind = Item::kTensor, .index = axes.end, .stored = end.type != onnx::NumberType::kFloat};
+    item.dims = axes.sizes;
+    constexpr std::size_t kMostDimensions = 8;
+    if (item.dims.size() > kMostDimensions)
+      throw UnsupportedError(
+          fmt::format("the input '{}' has {} dimensions", printable(end.name), item.dims.size()));
+    for (std::size_t i = 0; i < item.dims.size(); ++i) {
+      if (item.dims[i] < 1 || item.dims[i] > (1 << 20))
+        throw UnsupportedError(
+            fmt::format("dimension {} of the input '{}' is not fixed; export the network with fixed sizes", i,
+                        printable(end.name)));
+      item.axes.emplace_back(item.dims[i] > 1 ? 1U : 0U, static_cast<char>('a' + i));
+    }
+    std::int64_t elements = 1;
+    for (const std::int64_t dim : item.dims)
+      if ((elements *= dim) > (1 << 28))
+        throw UnsupportedError(fmt::format("the input '{}' is too large", printable(end.name)));
+    model_.values.push_back({.name = end.name, .type = plain_type(end.type), .shape = item.dims});
+    model_.inputs.push_back(axes.end);
+    if (item.stored) {  // its shape as the network reads it, and its scale, become known later
+      const int read = static_cast<int>(model_.values.size());
+      model_.values.push_back({.name = end.name, .type = plain_type(end.type)});
+      makers_[read] = add_node("reshape", {axes.end}, {read});
+      axes.values.push_back(read);
+      item.index = read;
+    }
+    axes_of_[axes.end] = axes_of_[item.index] = static_cast<int>(inputs_.size());
+    inputs_.push_back(std::move(axes));
+    items_[end.name] = item;
+  }
+}
+
+int OnnxReader::add_node(std::string op, std::vector<int> inputs, std::vector<int> outputs) {
+  Node node{.op = std::move(op), .word = "input", .inputs = std::move(inputs), .outputs = std::move(outputs)};
+  if (step_ != nullptr) {
+    node.word = step_->word;
+    node.number = step_->number;
+  }
+  model_.nodes.push_back(std::move(node));
+  return static_cast<int>(model_.nodes.size()) - 1;
+}
+
+/// Nodes behind one that was refused are not looked at, unless no layer computes them anyway.
+bool OnnxReader::follow_unknown() {
+  std::vector<int> unknown;
+  for (const std::string& name : step_->node.inputs) {
+    const auto found = items_.find(name);
+    if (!name.empty() && found == items_.end())
+      throw IoError(fmt::format("damaged: '{}' is made by no node before node {} reads it", printable(name),
+                                step_->number));
+    if (!name.empty() && found->second.kind == Item::kUnknown) unknown.push_back(found->second.index);
+  }
+  if (unknown.empty() || !is_known(step_->node)) return false;
+  const int made = static_cast<int>(model_.values.size());
+  model_.values.push_back({.name = step_->made});
+  add_node("unread", std::move(unknown), {made});
+  for (std::size_t i = 0; i < step_->node.outputs.size(); ++i) define({.index = made}, i);
+  return true;
+}
+
+void OnnxReader::refuse(const Refused& refused) {
+  std::vector<int> inputs;
+  for (const std::string& name : step_->node.inputs)
+    if (const auto found = items_.find(name); found != items_.end() && found->second.kind != Item::kConstant)
+      inputs.push_back(found->second.index);
+  const int made = static_cast<int>(model_.values.size());
+  model_.values.push_back({.name = step_->made});
+  Node& node = model_.nodes[at(add_node("", std::move(inputs), {made}))];
+  node.attributes["refused"] = refused.why;
+  node.attributes["instead"] = refused.instead;
+  for (std::size_t i = 0; i < step_->node.outputs.size(); ++i)
+    if (!items_.contains(step_->node.outputs[i])) define({.index = made}, i);
+}
+
+void OnnxReader::read_step() {
+  try {
+    if (follow_unknown()) return;
+    if (step_->node.domain.empty()) {
+      for (const Rule& rule : rules())
+        if (rule.op == step_->node.op) return (this->*rule.read)();
+    }
+    refuse(unknown_operator({.word = step_->word}));
+  } catch (const Refused& refused) {
+    refuse(refused);
+  } catch (const UnsupportedError& error) {
+    refuse({error.what()});
+  }
+}
+
+/// A value of its own for what leaves the network, in the file's type and shape.
+int OnnxReader::leave(int value, const onnx::FileEnd& end) {
+  const int left = static_cast<int>(model_.values.size());
+  model_.values.push_back({.name = end.name, .type = plain_type(end.type)});
+  add_node("dequantize", {value}, {left});
+  return left;
+}
+
+void OnnxReader::read_output(const onnx::FileEnd& end) {
+  const auto found = items_.find(end.name);
+  if (found == items_.end())
+    throw IoError(fmt::format("damaged: the output '{}' is made by no node", printable(end.name)));
+  const Item& item = found->second;
+  if (item.kind == Item::kConstant)
+    throw UnsupportedError(fmt::format("the output '{}' is a constant", printable(end.name)));
+  const auto maker = makers_.find(item.index);
+  if (item.kind == Item::kUnknown || maker == makers_.end()) return model_.outputs.push_back(item.index);
+  Node& node = model_.nodes[at(maker->second)];
+  Value& made = value(item);
+  // Their range is known where no QuantizeLinear says it.
+  if (made.type == Type::kFloat32 &&
+      (node.op == "softmax" || node.op == "sigmoid" || node.op == "hard_sigmoid"))
+    quantize_value(item.index, {.type = Type::kInt8, .scales = {1.0F / 256}, .zero_points = {-128}});
+  if (made.type == Type::kFloat32) {
+    node.op.clear();
+    node.attributes["refused"] = "its result leaves the network in float: no QuantizeLinear says its scale";
+    node.attributes["instead"] = "quantize the output of the network, too";
+    return model_.outputs.push_back(item.index);
+  }
+  const int left = leave(item.index, end);
+  Value& out = model_.values[at(left)];
+  const Value& of = model_.values[at(item.index)];
+  out.shape = item.dims;
+  if (item.stored) out.type = of.type, out.scales = of.scales, out.zero_points = of.zero_points;
+  std::string order;
+  for (const std::string& axis : item.axes) order += axis;
+  if (!item.opaque && std::string_view("HWC").find(order) == std::string_view::npos && order != "HC")
+    out.order = order;
+  model_.outputs.push_back(left);
+}
+
+Model read_onnx(onnx::File file) { return OnnxReader(std::move(file)).read(); }
+
+}  // namespace tinynas::import

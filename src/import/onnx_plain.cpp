@@ -1,0 +1,352 @@
+// Activations, sums and products, and what else has no weights.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "import/onnx_reader.h"
+
+namespace tinynas::import {
+namespace {
+
+std::size_t letter_index(char letter) { return std::string_view("NHWC").find(letter); }
+
+}  // namespace
+
+void OnnxReader::activate() { saturate("relu", 0, std::numeric_limits<double>::infinity()); }
+
+void OnnxReader::clip() {
+  double lowest = -std::numeric_limits<double>::infinity(), highest = -lowest;
+  const auto bound = [&](std::size_t input, const char* name, double& to) {
+    if (has(input)) {
+      if (constant(input).size() != 1) throw Refused{"its bound is no single number"};
+      to = constant(input).real(0);
+    } else if (step_->node.attributes.contains(name)) {
+      to = static_cast<double>(number(name, 0));
+    }
+  };
+  bound(1, "min", lowest);
+  bound(2, "max", highest);
+  constexpr double kRelu6 = 6;
+  const bool from_0 = lowest == 0;
+  saturate(from_0 && highest == kRelu6                                    ? "relu6"
+           : from_0 && highest == std::numeric_limits<double>::infinity() ? "relu"
+           : lowest == -1 && highest == 1                                 ? "relu_n1_to_1"
+                                                                          : "clip",
+           lowest, highest);
+}
+
+/// It vanishes into the saturation of what it reads, or becomes a node that changes the range.
+void OnnxReader::saturate(const std::string& activation, double lowest, double highest) {
+  Item from = item(0);
+  if (from.kind == Item::kTensor && from.exact) {
+    if (readers_[step_->node.inputs[0]] > 1 || is_quantized(from))
+      throw Refused{"others read what it reads, before it",
+                    "QuantizeLinear and DequantizeLinear ahead of it"};
+    Node& maker = model_.nodes[at(makers_.at(from.index))];
+    if (maker.attributes.contains("activation") && maker.text("activation", "") != activation)
+      throw Refused{"two activations follow one another", "one activation"};
+    maker.attributes["activation"] = activation;
+    maker.attributes["lowest"] = lowest;
+    maker.attributes["highest"] = highest;
+    return define(std::move(from));
+  }
+  from = quantized(0);
+  if (input_axes(from) != nullptr) from = settled(from, roles_of(from.dims.size()));
+  const std::vector<std::int64_t> shape = value(from).shape;
+  from.index = new_value({});
+  value(from).shape = shape;
+  from.exact = true;
+  const int node = add_node(activation, {item(0).index}, {from.index});
+  makers_[from.index] = node;
+  model_.nodes[at(node)].attributes = {{"lowest", lowest}, {"highest", highest}};
+  define(std::move(from));
+}
+
+/// Add, Sub, Mul, Div.
+void OnnxReader::combine() {
+  const bool first = item(0).kind == Item::kConstant, second = item(1).kind == Item::kConstant;
+  const std::string& op = step_->node.op;
+  if (op == "Add" && add_bias()) return;
+  if (second) return combine_constant(0);
+  if (first && (op == "Add" || op == "Mul")) return combine_constant(1);
+  if (op == "Sub" || op == "Div") throw Refused{"there is no layer that computes it", "Add and Mul"};
+  Item a = quantized(0), b = quantized(1);
+  for (Item* one : {&a, &b})
+    if (input_axes(*one) != nullptr) *one = settled(*one, roles_of(one->dims.size()));
+  if (a.dims.size() < b.dims.size()) std::swap(a, b);
+  if (a.opaque || b.opaque) throw Refused{"its input is reshaped so that dimensions are divided"};
+  Item result = a;
+  const std::size_t ahead = a.dims.size() - b.dims.size();
+  for (std::size_t i = 0; i < b.dims.size(); ++i) {
+    const bool fits = b.dims[i] == 1 || a.dims[ahead + i] == 1 ||
+                      (b.dims[i] == a.dims[ahead + i] && b.axes[i] == a.axes[ahead + i]);
+    if (!fits)
+      throw Refused{fmt::format("its inputs have shapes [{}] and [{}], or are transposed differently",
+                                fmt::join(a.dims, ", "), fmt::join(b.dims, ", ")),
+                    "two tensors of one shape, or a factor a channel"};
+    if (a.dims[ahead + i] == 1) {
+      result.dims[ahead + i] = b.dims[i];
+      result.axes[ahead + i] = b.axes[i];
+    }
+  }
+  const int made = new_value({});
+  std::vector<std::int64_t>& shape = model_.values[at(made)].shape;
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    shape[i] = std::max(value(a).shape.at(i), value(b).shape.at(i));
+  makers_[made] = add_node(op == "Add" ? "add" : "mul", {a.index, b.index}, {made});
+  result.index = made;
+  result.exact = true;
+  define(std::move(result));
+}
+
+/// An Add of a constant behind a layer with weights is its bias.
+bool OnnxReader::add_bias() {
+  for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+    const Item from = item(i);
+    if (from.kind != Item::kTensor || !from.exact || item(1 - i).kind != Item::kConstant) continue;
+    const int index = makers_.at(from.index);
+    const Node& node = model_.nodes[at(index)];
+    const Value* weights = node.inputs.size() == 2 ? &model_.values[at(node.inputs[1])] : nullptr;
+    if (weights == nullptr || !weights->constant || weights->scales.empty() ||
+        node.attributes.contains("activation") || readers_[step_->node.inputs[i]] > 1 || is_quantized(from))
+      continue;
+    channel_numbers(constant(1 - i), from);
+    const auto bias = bias_value(node, constant(1 - i));
+    if (!bias) throw Refused{"its constant is not one a channel", "a bias a channel"};
+    model_.nodes[at(index)].inputs.push_back(*bias);
+    define(from);
+    return true;
+  }
+  return false;
+}
+
+/// One number for all, or one a channel.
+std::vector<float> OnnxReader::channel_numbers(const Constant& constant, const Item& with) const {
+  std::vector<std::int64_t> dims = constant.numbers.dims;
+  const auto fits = [&] {
+    while (dims.size() > with.dims.size() && dims.front() == 1) dims.erase(dims.begin());
+    if (dims.size() > with.dims.size()) return false;
+    const std::size_t ahead = with.dims.size() - dims.size();
+    for (std::size_t i = 0; i < dims.size(); ++i)
+      if (dims[i] != 1 && (dims[i] != with.dims[ahead + i] || with.axes[ahead + i] != "C")) return false;
+    return true;
+  };
+  if (!fits() || constant.size() == 0)
+    throw Refused{fmt::format("its constant has shape [{}], its input [{}]",
+                              fmt::join(constant.numbers.dims, ", "), fmt::join(with.dims, ", ")),
+                  "a constant a channel"};
+  if (constant.scales.empty() && constant.numbers.type != onnx::NumberType::kFloat)
+    throw Refused{"its constant is of integers"};
+  std::vector<float> numbers;
+  for (std::size_t i = 0; i < constant.size(); ++i) numbers.push_back(static_cast<float>(constant.real(i)));
+  return numbers;
+}
+
+void OnnxReader::combine_constant(std::size_t tensor_input) {
+  Item in = quantized(tensor_input);
+  if (input_axes(in) != nullptr) in = settled(in, roles_of(in.dims.size()));
+  std::vector<float> numbers = channel_numbers(constant(1 - tensor_input), in);
+  std::string op = step_->node.op == "Add" ? "add" : step_->node.op == "Sub" ? "sub" : "mul";
+  if (step_->node.op == "Div")
+    for (float& number : numbers) number = 1 / number;
+  for (const float number : numbers)
+    if (!std::isfinite(number)) throw Refused{"its constant holds no number"};
+  const auto count = static_cast<std::int64_t>(numbers.size());
+  const int kept = keep({count}, numbers);
+  const int made = new_value({});
+  model_.values[at(made)].shape = value(in).shape;
+  makers_[made] = add_node(op, {in.index, kept}, {made});
+  in.index = made;
+  in.exact = true;
+  define(std::move(in));
+}
+
+void OnnxReader::concat() {
+  const std::size_t count = step_->node.inputs.size();
+  bool constants = count > 0;
+  for (std::size_t i = 0; i < count; ++i) constants = constants && item(i).kind == Item::kConstant;
+  if (constants) return join_constants();
+  Item result;
+  std::vector<int> inputs;
+  bool same = true;
+  std::int64_t channels = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Item one = quantized(i);
+    if (input_axes(one) != nullptr) one = settled(one, roles_of(one.dims.size()));
+    const auto rank = static_cast<std::int64_t>(one.dims.size());
+    const std::int64_t given = integer("axis", 1), axis = given < 0 ? given + rank : given;
+    if (i == 0) result = one;
+    bool fits = axis >= 0 && axis < rank && !one.opaque && result.dims.size() == one.dims.size();
+    for (std::int64_t d = 0; fits && d < rank; ++d)
+      fits = d == axis ? one.axes[at(d)] == "C" || (one.axes[at(d)].empty() && value(one).shape.at(3) == 1)
+                       : one.dims[at(d)] == result.dims[at(d)] && one.axes[at(d)] == result.axes[at(d)] &&
+                             one.axes[at(d)].find('C') == std::string::npos;
+    if (!fits) throw Refused{"it does not join along the channels", "tensors joined along the channels"};
+    channels += one.dims[at(axis)];
+    if (i > 0) result.dims[at(axis)] = channels;
+    result.axes[at(axis)] = "C";
+    const Value &a = value(one), &b = model_.values[at(inputs.empty() ? one.index : inputs[0])];
+    same = same && a.type == b.type && a.scales == b.scales && a.zero_points == b.zero_points;
+    inputs.push_back(one.index);
+  }
+  if (inputs.empty()) throw Refused{"it joins nothing"};
+  const std::vector<std::int64_t> shape = model_.values[at(inputs[0])].shape;
+  const Value quant = model_.values[at(inputs[0])];
+  const int made = new_value({shape.at(1), shape.at(2), channels});
+  makers_[made] = add_node("concat", std::move(inputs), {made});
+  model_.nodes[at(makers_[made])].attributes["axis"] = std::int64_t{-1};
+  result.index = made;
+  result.exact = !same;
+  if (same) quantize_value(made, quant);
+  define(std::move(result));
+}
+
+void OnnxReader::softmax() {
+  Item in = quantized(0);
+  if (input_axes(in) != nullptr) in = settled(in, roles_of(in.dims.size()));
+  constexpr std::int64_t kLastByDefault = 13;  // the first opset whose axis is one alone
+  const bool one = integer("opset", file_.opset) >= kLastByDefault;
+  const auto rank = static_cast<std::int64_t>(in.dims.size());
+  std::int64_t axis = integer("axis", one ? -1 : 1);
+  if (axis < 0) axis += rank;
+  std::string over, all;
+  for (std::int64_t i = 0; i < rank; ++i) {
+    all += in.axes[at(i)];
+    if (one ? i == axis : i >= axis) over += in.axes[at(i)];
+  }
+  if (in.opaque || axis < 0 || axis >= rank ||
+      (over != "C" && !(over.empty() && all.find('C') == std::string::npos)))
+    throw Refused{"it is not over the channels", "Softmax over the channels"};
+  const int made = new_value({});
+  model_.values[at(made)].shape = value(in).shape;
+  makers_[made] = add_node("softmax", {in.index}, {made});
+  in.index = made;
+  in.exact = true;
+  define(std::move(in));
+}
+
+void OnnxReader::function() {
+  Item in = quantized(0);
+  if (input_axes(in) != nullptr) in = settled(in, roles_of(in.dims.size()));
+  const std::string& op = step_->node.op;
+  if (op == "HardSigmoid") {
+    constexpr float kAlpha = 1.0F / 6, kBeta = 0.5F, kRounding = 1e-4F, kDefaultAlpha = 0.2F;
+    const float alpha = number("alpha", kDefaultAlpha), beta = number("beta", kBeta);
+    if (!(std::abs(alpha - kAlpha) <= kRounding && std::abs(beta - kBeta) <= kRounding))
+      throw Refused{fmt::format("its alpha and beta are {} and {}", alpha, beta), "1/6 and 0.5"};
+  }
+  double alpha = 0;
+  if (op == "Elu" && number("alpha", 1) != 1) throw Refused{"its alpha is not 1", "alpha 1"};
+  constexpr float kDefaultSlope = 0.01F;
+  if (op == "LeakyRelu") alpha = static_cast<double>(number("alpha", kDefaultSlope));
+  if (op == "PRelu") {
+    const Constant& slopes = constant(1);
+    if (slopes.size() == 0) throw Refused{"it has no slopes"};
+    alpha = slopes.real(0);
+    for (std::size_t i = 0; i < slopes.size(); ++i)
+      if (slopes.real(i) != alpha)
+        throw Refused{"its slopes differ from channel to channel", "one slope for all, or LeakyRelu"};
+  }
+  constexpr std::array<std::array<std::string_view, 2>, 7> kNames = {{{"Sigmoid", "sigmoid"},
+                                                                      {"HardSwish", "hard_swish"},
+                                                                      {"HardSigmoid", "hard_sigmoid"},
+                                                                      {"Tanh", "tanh"},
+                                                                      {"Elu", "elu"},
+                                                                      {"LeakyRelu", "leaky_relu"},
+                                                                      {"PRelu", "leaky_relu"}}};
+  const int made = new_value({});
+  model_.values[at(made)].shape = value(in).shape;
+  for (const auto& [theirs, ours] : kNames)
+    if (op == theirs) makers_[made] = add_node(std::string(ours), {in.index}, {made});
+  model_.nodes[at(makers_.at(made))].attributes["alpha"] = alpha;
+  in.index = made;
+  in.exact = true;
+  define(std::move(in));
+}
+
+/// Whole factors of nearest neighbours: all ways to round choose the same then.
+void OnnxReader::resize() {
+  Item read = item(0);
+  if (!(read.stored && is_quantized(read))) read = quantized(0);
+  const Item in = settled(read, roles_of(read.dims.size()));
+  const bool upsample = step_->node.op == "Upsample";
+  const std::string where = text("coordinate_transformation_mode", upsample ? "asymmetric" : "half_pixel");
+  const std::string rounding = text("nearest_mode", upsample ? "floor" : "round_prefer_floor");
+  if (text("mode", "nearest") != "nearest" ||
+      !((where == "asymmetric" && rounding == "floor") ||
+        (where.ends_with("half_pixel") && rounding.starts_with("round_prefer"))))
+    throw Refused{fmt::format("its mode is {}, {}, {}", text("mode", "nearest"), where, rounding),
+                  "mode nearest, asymmetric, floor"};
+  const std::size_t scales = upsample || step_->node.inputs.size() == 2 ? 1 : 2;
+  std::vector<std::int64_t> sizes;
+  if (has(3)) {
+    sizes = integers(3);
+  } else {
+    const std::vector<float> factors = constant(scales).numbers.floats;
+    if (factors.size() != in.dims.size()) throw Refused{"it has not one factor a dimension"};
+    constexpr float kMost = 32767;
+    for (std::size_t i = 0; i < factors.size(); ++i) {
+      if (!(factors[i] >= 1) || factors[i] > kMost || factors[i] != std::floor(factors[i]))
+        throw Refused{fmt::format("its factor is {}", factors[i]), "whole factors"};
+      sizes.push_back(in.dims[i] * static_cast<std::int64_t>(factors[i]));
+    }
+  }
+  if (sizes.size() != in.dims.size() || sizes[0] != 1 || sizes[1] != in.dims[1])
+    throw Refused{"it changes more than rows and columns"};
+  const std::int64_t h = sizes.size() > 2 ? sizes[2] : 1, w = sizes.size() > 3 ? sizes[3] : 1;
+  const int to = keep(Type::kInt32, {2}, {h, w});
+  const int made = new_value({h, w, in.dims[1]});
+  makers_[made] = add_node("resize_nearest", {in.index, to}, {made});
+  same_quant(made, in);
+  Item result = image_item(made, in.dims.size());
+  result.exact = false;
+  result.stored = in.stored;
+  define(std::move(result));
+}
+
+void OnnxReader::pad() {
+  Item read = item(0);
+  if (!(read.stored && is_quantized(read))) read = quantized(0);
+  const Item in = input_axes(read) != nullptr ? settled(read, roles_of(read.dims.size())) : read;
+  if (text("mode", "constant") != "constant")
+    throw Refused{"it pads with what it reads (mode " + text("mode", "") + ")", "padding with zeros"};
+  const std::vector<std::int64_t> pads = has(1) ? integers(1) : integers("pads", {});
+  const std::size_t rank = in.dims.size();
+  if (pads.size() != 2 * rank || has(3) || in.opaque) throw Refused{"it needs two numbers a dimension"};
+  const Value quant = value(in);
+  if (has(2)) {
+    const Constant& filled = constant(2);
+    const double zero = in.stored ? static_cast<double>(quant.zero_points.at(0)) : 0;
+    if (filled.size() != 1 || filled.real(0) != zero)
+      throw Refused{"it pads with another value than 0", "zeros"};
+  } else if (in.stored && quant.zero_points.at(0) != 0) {
+    throw Refused{"it pads with another value than 0", "zeros"};
+  }
+  if (number("value", 0) != 0) throw Refused{"it pads with another value than 0", "zeros"};
+  std::vector<std::int64_t> sizes(8), shape = quant.shape;
+  Item result = in;
+  for (std::size_t i = 0; i < rank; ++i) {
+    const std::int64_t before = pads[i], after = pads[rank + i];
+    if (before == 0 && after == 0) continue;
+    constexpr std::int64_t kMost = 32767;
+    if (before < 0 || after < 0 || before > kMost || after > kMost || in.axes[i].size() != 1)
+      throw Refused{fmt::format("it pads dimension {} by {} and {}", i, before, after)};
+    const std::size_t d = letter_index(in.axes[i][0]);
+    sizes[2 * d] = before;
+    sizes[2 * d + 1] = after;
+    shape.at(d) += before + after;
+    result.dims[i] += before + after;
+  }
+  const int to = keep(Type::kInt32, {4, 2}, sizes);
+  const int made = new_value({});
+  model_.values[at(made)].shape = shape;
+  quantize_value(made, quant);
+  makers_[made] = add_node("pad", {in.index, to}, {made});
+  result.index = made;
+  result.exact = false;
+  define(std::move(result));
+}
+
+}  // namespace tinynas::import
