@@ -15,20 +15,12 @@ import subprocess
 import sys
 import tempfile
 
+import toolchains
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "src/engine/c"
 TABLE = ROOT / "src/cost/kernels/kernel_code.h"
-ARM, RISCV = "arm-none-eabi-", "riscv64-unknown-elf-"
-# In the order of cost::kCores: prefix of the compiler, flags.
-CORES = {
-    "cortex-m0plus": (ARM, ["-mcpu=cortex-m0plus", "-mthumb"]),
-    "cortex-m3": (ARM, ["-mcpu=cortex-m3", "-mthumb"]),
-    "cortex-m4": (ARM, ["-mcpu=cortex-m4", "-mthumb"]),
-    "cortex-m7": (ARM, ["-mcpu=cortex-m7", "-mthumb"]),
-    "cortex-m33": (ARM, ["-mcpu=cortex-m33", "-mthumb"]),
-    "cortex-m55": (ARM, ["-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"]),  # else gcc uses no vectors
-    "riscv32": (RISCV, ["-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"]),
-}
+CORES = toolchains.cores()
 FLAGS = ["-std=c11", "-O2", "-ffunction-sections", "-fdata-sections"]
 # Keeps every input section apart, at an address like that of Flash and libc beside it: RISC-V linkers shorten what is near.
 SCRIPT = "SECTIONS { . = 0x10000000; PROVIDE(memcpy = .); PROVIDE(memset = .); }\n"

@@ -14,21 +14,15 @@ import subprocess
 import sys
 import tempfile
 
+import toolchains
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ENGINE = ROOT / "src/engine/c"
 TABLE = ROOT / "src/cost/kernels/kernel_stack.h"
 FLAGS = ["-std=c11", "-O2", "-ffunction-sections", "-fdata-sections"]
-ARM, RISCV = "arm-none-eabi-", "riscv64-unknown-elf-"
-CORES = {
-    "cortex-m0plus": (ARM, ["-mcpu=cortex-m0plus", "-mthumb"]),
-    "cortex-m3": (ARM, ["-mcpu=cortex-m3", "-mthumb"]),
-    "cortex-m4": (ARM, ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"]),
-    "cortex-m7": (ARM, ["-mcpu=cortex-m7", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"]),
-    "cortex-m33": (ARM, ["-mcpu=cortex-m33", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv5-sp-d16"]),
-    "cortex-m55": (ARM, ["-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"]),
-    "riscv32": (RISCV, ["-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"]),
-}
-UNROLLED = 56  # the most that tinynas_*_unrolled.h need
+CORES = toolchains.cores()
+# Allowances, held to the stack that emulated networks use by tests/emulator.
+UNROLLED = 56  # the most that tinynas_*_unrolled.h push
 LIBRARY = 32  # of libc and libgcc: memcpy, division
 ONE_WORD = 4
 

@@ -160,8 +160,9 @@ std::string core_of(const Options& options, const cost::SampleOrigin& origin) {
 }
 
 void fit_own(const Options& options, const Shell& shell) {
-  const std::vector<cost::LayerSample> samples = cost::read_samples(options.csv);
-  const cost::SampleOrigin origin = cost::sample_origin(read_file(options.csv), options.csv);
+  const std::string sheet = cost::read_sheet(options.csv);
+  const std::vector<cost::LayerSample> samples = cost::parse_samples(sheet, options.csv);
+  const cost::SampleOrigin origin = cost::sample_origin(sheet, options.csv);
   const std::string core = core_of(options, origin);
   if (origin.of_emulator && !shell.quiet)
     fmt::print(stderr, "{}: these are instructions of an emulator, not cycles of a board\n", options.csv);

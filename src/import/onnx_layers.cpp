@@ -259,6 +259,11 @@ void OnnxReader::pool() {
   const int made = new_value({axes[0].made, axes[1].made, in.dims[1]});
   makers_[made] = add_node(mean ? "average_pool" : "max_pool", {from}, {made});
   add_window(model_.nodes[at(makers_[made])], axes);
+  define_pool(made, in, mean);
+}
+
+/// A mean has a range of its own; a maximum moves values.
+void OnnxReader::define_pool(int made, const Item& in, bool mean) {
   Item result = image_item(made, in.dims.size());
   if (!mean) {
     same_quant(made, in);
@@ -277,13 +282,7 @@ void OnnxReader::global_pool() {
   makers_[made] = add_node(mean ? "average_pool" : "max_pool", {in.index}, {made});
   Node& node = model_.nodes[at(makers_[made])];
   node.attributes = {{"kernel_h", image.h}, {"kernel_w", image.w}};
-  Item result = image_item(made, in.dims.size());
-  if (!mean) {
-    same_quant(made, in);
-    result.exact = in.exact;
-    result.stored = in.stored;
-  }
-  define(std::move(result));
+  define_pool(made, in, mean);
 }
 
 /// A mean or a maximum over rows, columns, or both, wherever the file has them.

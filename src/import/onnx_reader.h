@@ -154,6 +154,7 @@ class OnnxReader {
   void gemm_bias(int node, const Item& made, std::size_t input);
   std::optional<int> bias_value(const Node& node, const Constant& bias);
   void pool();
+  void define_pool(int made, const Item& in, bool mean);
   void global_pool();
   void reduce();
 

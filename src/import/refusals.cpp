@@ -21,6 +21,12 @@ constexpr std::string_view kStatic =
     "static quantization, with calibration data (quantize_static, QuantFormat.QDQ)";
 constexpr std::string_view kCutEnd =
     "cut the network before it, and compute it from the output in your own code";
+constexpr std::string_view kCutScores = "cut the network before it: the largest score stays the largest";
+constexpr std::string_view kCutLargest = "cut the network before it, and look for the largest output";
+constexpr std::string_view kNotStreaming = "the model in its form without streaming";
+constexpr std::string_view kApart = "channels are not taken apart";
+constexpr std::string_view kDilated = "dilated convolutions are not computed";
+constexpr std::string_view kLarger = "larger kernels or strides, trained so";
 constexpr std::array kAdvice = {
     Advice{"CUSTOM ethos-u", "the file is compiled for Arm's Ethos-U", "give the file from before Vela"},
     Advice{"CUSTOM edgetpu", "the file is compiled for the Edge TPU",
@@ -33,39 +39,32 @@ constexpr std::array kAdvice = {
     Advice{"UNIDIRECTIONAL_SEQUENCE_LSTM", kStateful, kConvolve},
     Advice{"LSTM", kStateful, kConvolve},
     Advice{"SVDF", kStateful, kConvolve},
-    Advice{"VAR_HANDLE", kStateful, "the model in its form without streaming"},
-    Advice{"READ_VARIABLE", kStateful, "the model in its form without streaming"},
-    Advice{"ASSIGN_VARIABLE", kStateful, "the model in its form without streaming"},
-    Advice{"CALL_ONCE", kStateful, "the model in its form without streaming"},
-    Advice{"LOG_SOFTMAX", "there is no layer that computes it",
-           "cut the network before it: the largest score stays the largest"},
-    Advice{"ARG_MAX", "there is no layer that computes it",
-           "cut the network before it, and look for the largest output"},
-    Advice{"RESIZE_BILINEAR", "there is no layer that computes it",
-           "RESIZE_NEAREST_NEIGHBOR by whole factors"},
-    Advice{"SPLIT", "channels are not taken apart", "a 1x1 convolution for each part"},
-    Advice{"SPLIT_V", "channels are not taken apart", "a 1x1 convolution for each part"},
-    Advice{"GATHER", "channels are not taken apart", "a 1x1 convolution that chooses them"},
-    Advice{"TRANSPOSE_CONV", "there is no layer that computes it",
-           "RESIZE_NEAREST_NEIGHBOR and a convolution"},
-    Advice{"SPACE_TO_BATCH_ND", "dilated convolutions are not computed",
-           "larger kernels or strides, trained so"},
-    Advice{"BATCH_TO_SPACE_ND", "dilated convolutions are not computed",
-           "larger kernels or strides, trained so"},
+    Advice{"VAR_HANDLE", kStateful, kNotStreaming},
+    Advice{"READ_VARIABLE", kStateful, kNotStreaming},
+    Advice{"ASSIGN_VARIABLE", kStateful, kNotStreaming},
+    Advice{"CALL_ONCE", kStateful, kNotStreaming},
+    Advice{"LOG_SOFTMAX", kNoLayer, kCutScores},
+    Advice{"ARG_MAX", kNoLayer, kCutLargest},
+    Advice{"RESIZE_BILINEAR", kNoLayer, "RESIZE_NEAREST_NEIGHBOR by whole factors"},
+    Advice{"SPLIT", kApart, "a 1x1 convolution for each part"},
+    Advice{"SPLIT_V", kApart, "a 1x1 convolution for each part"},
+    Advice{"GATHER", kApart, "a 1x1 convolution that chooses them"},
+    Advice{"TRANSPOSE_CONV", kNoLayer, "RESIZE_NEAREST_NEIGHBOR and a convolution"},
+    Advice{"SPACE_TO_BATCH_ND", kDilated, kLarger},
+    Advice{"BATCH_TO_SPACE_ND", kDilated, kLarger},
     // ONNX
     Advice{"BatchNormalization", "it is not computed in int8",
            "the model exported with batch norms folded into convolutions, quantized then"},
     Advice{"DynamicQuantizeLinear", kDynamic, kStatic},
     Advice{"ConvInteger", kDynamic, kStatic},
     Advice{"MatMulInteger", kDynamic, kStatic},
-    Advice{"LSTM", kStateful, kConvolve},
     Advice{"GRU", kStateful, kConvolve},
-    Advice{"LogSoftmax", kNoLayer, "cut the network before it: the largest score stays the largest"},
-    Advice{"ArgMax", kNoLayer, "cut the network before it, and look for the largest output"},
+    Advice{"LogSoftmax", kNoLayer, kCutScores},
+    Advice{"ArgMax", kNoLayer, kCutLargest},
     Advice{"ConvTranspose", kNoLayer, "Resize and a convolution"},
 };
 constexpr Advice kOtherwise = {
-    "", "there is no layer that computes it",
+    "", kNoLayer,
     "convolutions, pools, dense layers, ADD, MUL and CONCATENATION of two, SOFTMAX, "
     "LOGISTIC, TANH, LEAKY_RELU, HARD_SWISH, RESIZE_NEAREST_NEIGHBOR"};
 constexpr Advice kOtherwiseOnnx = {"", kNoLayer,

@@ -33,6 +33,8 @@ struct FitErrors {
 FitErrors fit_errors(std::span<const double> predicted, std::span<const double> measured);
 FitErrors fit_errors(const CycleTable& table, std::span<const LayerSample> samples);
 
+/// The text of a sheet; of 16 MB at most. IoError.
+std::string read_sheet(const std::filesystem::path& path);
 /// A table to fill in on one's own board: a line per layer that says what the fit needs to know, and an empty
 /// column `cycles`.
 std::string sample_sheet(const ir::Graph& graph, KernelIsa isa);
@@ -40,8 +42,8 @@ std::string sample_sheet(const ir::Graph& graph, KernelIsa isa);
 std::string samples_text(std::span<const LayerSample> samples);
 /// Reads filled-in sheets, or what a board's serial port said (a firmware's examples/benchmark.c prints a
 /// sheet). Left out are layers without cycles, all before the first line of column names, lines with '#' in
-/// the first cell and lines without a comma. IoError or ConfigError "file:line: ...".
-std::vector<LayerSample> read_samples(const std::filesystem::path& path);
+/// the first cell and lines without a comma. ConfigError "name:line: ...".
+std::vector<LayerSample> parse_samples(std::string_view text, const std::string& name);
 /// What a firmware's examples/benchmark.c says of itself beside the sheet.
 struct SampleOrigin {
   std::string core;          ///< "cortex-m4"; empty: not said
@@ -49,6 +51,5 @@ struct SampleOrigin {
 };
 /// ConfigError if it says two cores.
 SampleOrigin sample_origin(std::string_view text, const std::string& name);
-std::vector<LayerSample> parse_samples(std::string_view text, const std::string& name);
 
 }  // namespace tinynas::cost

@@ -117,9 +117,9 @@ SampleOrigin sample_origin(std::string_view text, const std::string& name) {
   return origin;
 }
 
-std::vector<LayerSample> read_samples(const std::filesystem::path& path) {
+std::string read_sheet(const std::filesystem::path& path) {
   constexpr std::int64_t kMostBytes = 16 << 20;
-  return parse_samples(read_file(path, kMostBytes), path.string());
+  return read_file(path, kMostBytes);
 }
 
 }  // namespace tinynas::cost
