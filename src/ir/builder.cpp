@@ -7,6 +7,8 @@ namespace tinynas::ir {
 Builder::Builder(Graph& graph, Names names) : graph_(graph), names_(names) {
   graph_.tensors.clear();
   graph_.layers.clear();
+  graph_.other_inputs.clear();
+  graph_.other_outputs.clear();
   graph_.names.clear();
   graph_.parameters.clear();
   graph_.quant.reset();
@@ -16,6 +18,12 @@ int Builder::input(const Shape& shape) {
   graph_.input = graph_.tensor_count();
   graph_.tensors.push_back(shape);
   return graph_.input;
+}
+
+int Builder::other_input(const Shape& shape) {
+  graph_.other_inputs.push_back(graph_.tensor_count());
+  graph_.tensors.push_back(shape);
+  return graph_.other_inputs.back();
 }
 
 int Builder::conv(int in, int channels, const LayerOptions& options) {

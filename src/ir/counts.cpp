@@ -21,6 +21,18 @@ std::int64_t taps(const Graph& graph, const Layer& layer) {
 
 }  // namespace
 
+std::int64_t input_elements(const Graph& graph) {
+  std::int64_t sum = 0;
+  for (int i = 0; i < graph.input_count(); ++i) sum += graph.tensor(graph.input_tensor(i)).elements();
+  return sum;
+}
+
+std::int64_t output_elements(const Graph& graph) {
+  std::int64_t sum = 0;
+  for (int i = 0; i < graph.output_count(); ++i) sum += graph.tensor(graph.output_tensor(i)).elements();
+  return sum;
+}
+
 LayerCounts layer_counts(const Graph& graph, const Layer& layer) {
   const Shape& out = graph.out_shape(layer);
   const std::int64_t weights = taps(graph, layer) * out.c;

@@ -32,7 +32,9 @@ std::string describe_layer(const Graph& graph, int layer) {
 }
 
 std::string dump(const Graph& graph) {
-  std::string text = "input " + tensor_text(graph, graph.input) + "\n";
+  std::string text;
+  for (int i = 0; i < graph.input_count(); ++i)
+    text += "input " + tensor_text(graph, graph.input_tensor(i)) + "\n";
   for (std::size_t i = 0; i < graph.layers.size(); ++i) {
     const Layer& layer = graph.layers[i];
     text += fmt::format("{:3} {}", i, layer_word(layer));
@@ -47,7 +49,9 @@ std::string dump(const Graph& graph) {
     if (const Macs macs = layer_macs(graph, layer); macs > 0) text += fmt::format(", {} MAC", macs);
     text += "\n";
   }
-  return text + "output " + tensor_text(graph, graph.output) + "\n";
+  for (int i = 0; i < graph.output_count(); ++i)
+    text += "output " + tensor_text(graph, graph.output_tensor(i)) + "\n";
+  return text;
 }
 
 }  // namespace tinynas::ir

@@ -112,6 +112,36 @@ void check_quantization(const Graph& graph) {
   for (int i = 0; i < graph.layer_count(); ++i) check_quant_layer(graph, i, graph.layer_quant(i));
 }
 
+/// Ends beside the first of either kind. `made` gets the inputs.
+void check_other_inputs(const Graph& graph, std::vector<bool>& made) {
+  for (const int t : graph.other_inputs) {
+    if (!is_tensor(graph, t))
+      throw GraphError(fmt::format("graph: input {} must be among its {} tensors", t, graph.tensors.size()));
+    if (made[at(t)]) throw GraphError(fmt::format("graph: tensor {} is an input twice", t));
+    made[at(t)] = true;
+  }
+}
+
+void check_several_ends(const Graph& graph) {
+  std::vector<bool> made(graph.tensors.size(), false), read(graph.tensors.size(), false);
+  for (const Layer& layer : graph.layers) {
+    made[at(layer.output)] = true;
+    for (const int t : layer.inputs)
+      if (t >= 0) read[at(t)] = true;
+  }
+  if (!read[at(graph.input)])
+    throw GraphError(fmt::format("graph: no layer reads input {}, whose rows are pushed", graph.input));
+  std::set<int> seen;
+  for (int i = 0; i < graph.output_count(); ++i) {
+    const int t = graph.output_tensor(i);
+    if (!is_tensor(graph, t) || !made[at(t)])
+      throw GraphError(fmt::format("graph: output {} must be a tensor that a layer makes", t));
+    if (!seen.insert(t).second) throw GraphError(fmt::format("graph: tensor {} is an output twice", t));
+  }
+  if (const int last = graph.layers.back().output; !graph.is_output(last))
+    throw GraphError(fmt::format("graph: the last layer makes tensor {}, which is no output", last));
+}
+
 }  // namespace
 
 void validate(const Graph& graph) {
@@ -120,12 +150,14 @@ void validate(const Graph& graph) {
                                  graph.output, graph.tensors.size()));
   std::vector<bool> made(graph.tensors.size(), false);
   made[at(graph.input)] = true;
+  check_other_inputs(graph, made);
   for (int i = 0; i < graph.layer_count(); ++i) {
     check_connections(graph, i, made);
     check_shape(graph, i);
   }
   for (std::size_t t = 0; t < made.size(); ++t)
     if (!made[t]) throw GraphError(fmt::format("graph: no layer makes tensor {}", t));
+  if (graph.has_several_ends()) check_several_ends(graph);
   if (!graph.names.empty()) check_names(graph);
   if (!graph.parameters.empty()) check_parameters(graph);
   if (graph.quant) check_quantization(graph);

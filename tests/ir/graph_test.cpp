@@ -113,6 +113,37 @@ TEST_CASE("validate checks the quantization too") {
   refuses([](Graph& g) { g.layers[0].activation = Activation::kRelu; }, "relu in a quantized graph");
 }
 
+TEST_CASE("several inputs and outputs are checked, counted and printed") {
+  const Graph good = test::several_ends(Rng(1));
+  CHECK(good.input_count() == 2);
+  CHECK(good.output_count() == 3);
+  CHECK(input_elements(good) ==
+        good.tensor(good.input).elements() + good.tensor(good.other_inputs[0]).elements());
+  CHECK(output_elements(good) ==
+        good.tensor(good.output_tensor(0)).elements() + good.tensor(good.output_tensor(1)).elements() + 6);
+  const std::string text = dump(good);
+  CHECK(text.find("input t2") != std::string::npos);
+  CHECK(text.find("output t8[1,1,6]") != std::string::npos);
+  const auto refuses = [&](const auto& damage, const char* reason) {
+    Graph g = good;
+    damage(g);
+    CHECK_THROWS_WITH(validate(g), Catch::Contains(reason));
+  };
+  refuses([](Graph& g) { g.other_inputs[0] = 99; }, "input 99 must be among its");
+  refuses([](Graph& g) { g.other_inputs[0] = g.input; }, "tensor 0 is an input twice");
+  refuses([](Graph& g) { g.other_inputs.clear(); }, "before any layer makes it");
+  refuses([](Graph& g) { g.other_outputs[0] = g.output; }, "is an output twice");
+  refuses([](Graph& g) { g.other_outputs[0] = g.other_inputs[0]; }, "must be a tensor that a layer makes");
+  refuses([](Graph& g) { g.other_outputs.pop_back(); }, "the last layer makes tensor 8, which is no output");
+  refuses(
+      [](Graph& g) {
+        g.input = g.tensor_count();
+        g.tensors.push_back({1, 1, 1});
+        g.other_inputs.push_back(0);
+      },
+      "no layer reads input 9");
+}
+
 TEST_CASE("a layer without a name is described by its operation") {
   Graph g = small_graph();
   CHECK(describe_layer(g, 1) == "layer 1 (layer1)");

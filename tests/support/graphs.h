@@ -29,6 +29,8 @@ class GraphBuilder {
   int add(int a, int b, ir::Activation activation = ir::Activation::kNone) {
     return drawn(builder_.add(a, b, {.activation = activation}));
   }
+  int other_input(const ir::Shape& shape) { return builder_.other_input(shape); }
+  void other_output(int tensor) { builder_.other_output(tensor); }
   int global_pool(int from) { return drawn(builder_.global_pool(from)); }
   /// Any other layer, with its inputs set; the output is made here.
   int append(const ir::Layer& layer, int channels) { return drawn(builder_.append(layer, channels)); }
@@ -115,6 +117,20 @@ inline ir::Graph every_operation(Rng rng) {
       b.append({.op = ir::OpKind::kResizeNearest, .stride_h = 2, .stride_w = 3, .inputs = {joined, -1}}, 0);
   const int scores = b.dense(b.global_pool(b.depthwise(scaled, 5, 2, ir::Activation::kRelu)), 6);
   return b.finish(b.append({.op = ir::OpKind::kSoftmax, .inputs = {scores, -1}}, 0));
+}
+
+/// A float network with two inputs and three outputs: the first is made by a layer in the middle, another is
+/// read by layers, the third is made last.
+inline ir::Graph several_ends(Rng rng) {
+  GraphBuilder b({.h = rng.between(6, 14), .w = rng.between(6, 14), .c = 3}, rng);
+  const int stem = b.conv(0, b.rng().between(3, 9), 3, b.rng().between(1, 2), ir::Activation::kRelu6);
+  const int joined = b.add(stem, b.other_input(b.shape(stem)));
+  const int features = b.depthwise(joined, 3, 1, ir::Activation::kRelu6);
+  const int boxes = b.conv(features, 4, 1);
+  const int narrow = b.conv(features, 5, 3, 2, ir::Activation::kRelu);
+  b.other_output(features);
+  b.other_output(b.dense(b.global_pool(narrow), 6));
+  return b.finish(boxes);
 }
 
 }  // namespace tinynas::test

@@ -38,6 +38,7 @@ class Builder {
   void prefix_names(std::string prefix) { prefix_ = std::move(prefix); }
 
   int input(const Shape& shape);
+  int other_input(const Shape& shape);
   int conv(int in, int channels, const LayerOptions& options = {});
   int depthwise(int in, const LayerOptions& options);
   int average_pool(int in, const LayerOptions& options);
@@ -56,6 +57,7 @@ class Builder {
   const Shape& shape(int tensor) const { return graph_.tensor(tensor); }
   int channels(int tensor) const { return shape(tensor).c; }
   void finish(int output) { graph_.output = output; }
+  void other_output(int tensor) { graph_.other_outputs.push_back(tensor); }
 
  private:
   int windowed(OpKind op, int in, int channels, const LayerOptions& options);

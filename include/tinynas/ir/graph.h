@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -92,8 +93,11 @@ struct Quantization {
 struct Graph {
   std::vector<Shape> tensors = {};
   std::vector<Layer> layers = {};
-  int input = 0;
-  int output = 0;
+  int input = 0;   ///< the one whose rows are pushed
+  int output = 0;  ///< the first one; with several ends any layer may make it
+  /// Further ends, which networks of others may have: their inputs are whole before the first row of `input`.
+  /// An output may also be read by layers; each is made by a layer, one of them by the last.
+  std::vector<int> other_inputs = {}, other_outputs = {};
 
   std::vector<std::string> names = {};      ///< one per layer, "stage2.block1.expand"; or empty
   std::vector<Parameters> parameters = {};  ///< one per layer; or empty
@@ -111,10 +115,28 @@ struct Graph {
   const QuantParameters& layer_quant(int i) const { return quant->layers[at(i)]; }
   QuantParameters& layer_quant(int i) { return quant->layers[at(i)]; }
 
+  bool has_several_ends() const { return !other_inputs.empty() || !other_outputs.empty(); }
+  int input_count() const { return 1 + static_cast<int>(other_inputs.size()); }
+  int output_count() const { return 1 + static_cast<int>(other_outputs.size()); }
+  /// Tensor of an input or output; 0 is `input`, `output`.
+  int input_tensor(int i) const { return i == 0 ? input : other_inputs[at(i - 1)]; }
+  int output_tensor(int i) const { return i == 0 ? output : other_outputs[at(i - 1)]; }
+  bool is_other_input(int t) const {
+    return std::find(other_inputs.begin(), other_inputs.end(), t) != other_inputs.end();
+  }
+  bool is_output(int t) const {
+    return t == output || std::find(other_outputs.begin(), other_outputs.end(), t) != other_outputs.end();
+  }
+
   const Shape& in_shape(const Layer& layer, int i = 0) const { return tensor(layer.inputs[at(i)]); }
   const Shape& out_shape(const Layer& layer) const { return tensor(layer.output); }
   friend bool operator==(const Graph&, const Graph&) = default;
 };
+
+/// Values of all inputs, of all outputs. Interpreters take and give them so: [H, W, C] of end 0, then that of
+/// end 1 and so on, without gaps.
+std::int64_t input_elements(const Graph& graph);
+std::int64_t output_elements(const Graph& graph);
 
 /// The three counts below in one go.
 struct LayerCounts {
