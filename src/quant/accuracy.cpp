@@ -14,7 +14,10 @@ namespace {
 template <typename Scores>
 std::vector<std::uint16_t> answers(const ir::Graph& graph, std::span<const std::uint8_t> images,
                                    const Scores& scores) {
-  const auto pixels = at(graph.tensor(graph.input).elements());
+  if (graph.output_count() > 1)
+    throw UnsupportedError(fmt::format(
+        "accuracy: the network has {} outputs, but one that scores classes is needed", graph.output_count()));
+  const auto pixels = at(ir::input_elements(graph));
   if (images.empty() || images.size() % pixels != 0)
     throw GraphError(
         fmt::format("accuracy: {} bytes of images, expected {} bytes an image", images.size(), pixels));

@@ -84,7 +84,7 @@ std::vector<Histogram> observe_histograms(const Batch& batch, const Ranges& rang
 
 Ranges calibrate(const ir::Graph& graph, std::span<const std::uint8_t> images, const ir::TensorQuant& input) {
   const FloatInterpreter network(graph);
-  const auto pixels = at(graph.tensor(graph.input).elements());
+  const auto pixels = at(ir::input_elements(graph));
   if (images.empty() || images.size() % pixels != 0)
     throw GraphError(
         fmt::format("calibrate: {} bytes are no whole number of images of {} bytes", images.size(), pixels));
@@ -96,7 +96,7 @@ Ranges calibrate(const ir::Graph& graph, std::span<const std::uint8_t> images, c
   const std::vector<Histogram> histograms = observe_histograms(batch, ranges);
   for (std::size_t t = 0; t < ranges.size(); ++t)
     // The largest score decides: clipped scores would be equal.
-    if (static_cast<int>(t) != graph.output) ranges[t] = clip_outliers(histograms[t]);
+    if (!graph.is_output(static_cast<int>(t))) ranges[t] = clip_outliers(histograms[t]);
   return ranges;
 }
 

@@ -46,23 +46,31 @@ class LayerInterpreter {
     return made;
   }
 
-  /// The output; `observe`, if given, sees every tensor, the input too.
+  /// All inputs give all outputs, each kind one behind the other (ir::input_elements); `observe`, if given,
+  /// sees every tensor, inputs too.
   Values run(View image, const Observer& observe) const {
     std::vector<Values> values(graph_.tensors.size());
     const auto keep = [&](int tensor, Values made) {
       if (observe) observe(tensor, made);
       values[at(tensor)] = std::move(made);
     };
-    const std::size_t expected = size_of(graph_.tensor(graph_.input));
+    const auto expected = static_cast<std::size_t>(ir::input_elements(graph_));
     if (image.size() != expected)
       throw GraphError(
           fmt::format("graph: the image has {} values, the input takes {}", image.size(), expected));
-    keep(graph_.input, Values(image.begin(), image.end()));
+    for (int i = 0; i < graph_.input_count(); ++i) {
+      const View part = image.first(size_of(graph_.tensor(graph_.input_tensor(i))));
+      keep(graph_.input_tensor(i), Values(part.begin(), part.end()));
+      image = image.subspan(part.size());
+    }
     for (int i = 0; i < graph_.layer_count(); ++i) {
       const auto& [a, b] = graph_.layer(i).inputs;
       keep(graph_.layer(i).output, run_layer(i, values[at(a)], b < 0 ? View{} : View{values[at(b)]}));
     }
-    return std::move(values[at(graph_.output)]);
+    Values outputs = std::move(values[at(graph_.output)]);
+    for (const int other : graph_.other_outputs)
+      outputs.insert(outputs.end(), values[at(other)].begin(), values[at(other)].end());
+    return outputs;
   }
 
  private:

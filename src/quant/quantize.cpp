@@ -54,6 +54,9 @@ class Quantizer {
     quant_.tensors.resize(graph.tensors.size());
     quant_.layers.resize(graph.layers.size());
     quant_of(graph.input) = input;
+    constexpr float kSmallestScale = 1e-10F;  // of an input that is always 0
+    for (const int other : graph.other_inputs)
+      quant_of(other) = choose_quant(ranges[at(other)], kSmallestScale);
   }
 
   ir::Quantization run() {
@@ -77,6 +80,7 @@ class Quantizer {
 
   /// A tensor that only functions read needs no values beyond those that make a difference to them.
   Range useful(Range range, int tensor) const {
+    if (graph_.is_output(tensor)) return range;
     double low = ir::kNoBound, high = -ir::kNoBound;
     for (const ir::Layer& layer : graph_.layers) {
       if (layer.inputs[0] != tensor && layer.inputs[1] != tensor) continue;

@@ -18,7 +18,7 @@ constexpr ir::TensorQuant kPixelQuant = {.scale = 1.0F / 64, .zero_point = 0};
 
 /// Quantizes any float graph, calibrated on a few random images.
 inline ir::Graph quantize_on_noise(const ir::Graph& graph, Rng rng, int images = 4) {
-  const auto pixels = random_pixels(rng, images * graph.tensor(graph.input).elements());
+  const auto pixels = random_pixels(rng, images * ir::input_elements(graph));
   return quant::quantize(graph, quant::calibrate(graph, pixels, kPixelQuant), kPixelQuant);
 }
 
