@@ -86,8 +86,11 @@ Footprint BaselineEvaluator::operator()(const ir::Graph& graph) {
   for (std::size_t l = 0; l < graph.layers.size(); ++l)
     for (const int tensor : graph.layers[l].inputs)
       if (tensor >= 0) last_reader_[at(tensor)] = static_cast<int>(l);
+  if (graph.has_several_ends())  // outputs live to the end; their readers end nothing
+    for (int i = 0; i < graph.output_count(); ++i)
+      last_reader_[at(graph.output_tensor(i))] = static_cast<int>(graph.layers.size());
 
-  Footprint sum{.input_bytes = graph.tensors[at(graph.input)].bytes()};
+  Footprint sum{.input_bytes = ir::input_elements(graph)};
   Bytes alive = sum.input_bytes, peak = 0, im2col = 0, kernel_buffer = 0, channels = 0;
   for (std::size_t l = 0; l < graph.layers.size(); ++l) {
     const ir::Layer& layer = graph.layers[l];

@@ -15,7 +15,9 @@ class Player {
         schedule_(schedule),
         listener_(listener),
         made_(graph.tensors.size(), 0),
-        taken_(graph.layers.size(), 0) {}
+        taken_(graph.layers.size(), 0) {
+    for (const int whole : graph.other_inputs) made_[at(whole)] = graph.tensor(whole).h;
+  }
 
   void run() {
     if (schedule_.input == InputMode::kFrame)

@@ -24,7 +24,34 @@ class RandomGraph {
     return graph;
   }
 
+  /// The same with tensors on the way as outputs, if `taps` also outputs that nobody reads and inputs that
+  /// are added to what there is.
+  ir::Graph several_ends(int most_blocks, bool taps) {
+    int tensor = window(ir::OpKind::kConv2d, 0, channels(2, 12), rng_.chance(0.7) ? 2 : 1);
+    for (int block = rng_.between(1, most_blocks); block > 0; --block) {
+      tensor = taps && rng_.chance(0.3) ? branch(tensor) : inverted_residual(tensor);
+      if (rng_.chance(0.3)) builder_.other_output(tensor);
+      if (!taps) continue;
+      if (rng_.chance(0.3)) tensor = builder_.add(tensor, own_branch(builder_.shape(tensor)));
+      if (rng_.chance(0.4)) builder_.other_output(builder_.conv(tensor, channels(1, 6), odd_kernel()));
+    }
+    builder_.other_output(tensor = builder_.conv(tensor, channels(2, 8), 1));
+    if (rng_.chance(0.6))
+      tensor = builder_.dense(builder_.global_pool(tensor), rng_.between(2, 20));
+    else
+      tensor = builder_.conv(tensor, channels(2, 8), 1);
+    ir::Graph graph = builder_.finish(tensor);
+    if (rng_.chance(0.5)) std::swap(graph.output, graph.other_outputs.back());
+    graph.parameters.clear();
+    return graph;
+  }
+
  private:
+  /// A tensor of this shape that is another input, or made from one.
+  int own_branch(const ir::Shape& shape) {
+    if (rng_.chance(0.5)) return builder_.other_input(shape);
+    return builder_.conv(builder_.other_input({shape.h, shape.w, channels(1, 4)}), shape.c, odd_kernel());
+  }
   int channels(int low, int high) { return divisor_ * rng_.between(low, high); }
   int odd_kernel() { return 2 * rng_.between(0, 3) + 1; }
 

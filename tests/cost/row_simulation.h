@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <vector>
 
 #include "tinynas/cost/plan.h"
@@ -18,6 +19,10 @@ class RowSimulation {
   RowSimulation(const ir::Graph& graph, int first, int last, const cost::PlanOptions& options)
       : graph_(graph), first_(first), last_(last), sink_(layer(last).output) {
     source_ = layer(first).inputs[0];
+    if (graph.is_output(source_)) own_.insert(source_);
+    for (int l = first; l <= last; ++l)
+      if (graph.is_output(layer(l).output) && layer(l).output != graph.layers.back().output)
+        own_.insert(layer(l).output);
     pushed_ = first == 0 && options.input == cost::InputMode::kRows;
     overlap_ = first > 0 && options.overlap == cost::Overlap::kAllowed;
     for (int l = first; l <= last; ++l) made_[layer(l).output] = taken_[l] = 0;
@@ -37,13 +42,13 @@ class RowSimulation {
     make(sink_, height(sink_) - 1);
     Result result;
     for (const auto& [tensor, rows] : most_) {
-      if (tensor == sink_ || (tensor == source_ && !pushed_)) continue;
+      if (tensor == sink_ || (tensor == source_ && !pushed_) || own_.contains(tensor)) continue;
       result.working += rows * row_bytes(tensor);
       result.largest = std::max(result.largest, rows * row_bytes(tensor));
     }
-    result.out = height(sink_) * row_bytes(sink_);
-    result.in = pushed_ ? 0 : height(source_) * row_bytes(source_);
-    if (overlap_) result.lead = lead_;
+    result.out = own_.contains(sink_) ? 0 : height(sink_) * row_bytes(sink_);
+    result.in = pushed_ || own_.contains(source_) ? 0 : height(source_) * row_bytes(source_);
+    if (overlap_ && result.out > 0 && result.in > 0) result.lead = lead_;
     return result;
   }
 
@@ -104,6 +109,7 @@ class RowSimulation {
   int first_, last_, source_ = 0, sink_;
   bool pushed_ = false, overlap_ = false;
   std::map<int, int> made_, taken_, most_;
+  std::set<int> own_;  ///< outputs in memory of their own
   Bytes lead_ = 0;
 };
 

@@ -21,6 +21,7 @@ class SimulatedSchedule {
     schedule_.input = input;
     schedule_.segments = std::move(segments);
     schedule_.tensors.resize(graph.tensors.size());
+    for (const int whole : graph.other_inputs) made(whole) = height(whole);
     run();
     place(isa);
   }
@@ -82,6 +83,7 @@ class SimulatedSchedule {
   }
   /// Such tensors are whole: read by another segment than the one that makes them.
   bool crosses_segments(int tensor) const {
+    if (graph_.is_other_input(tensor) || graph_.is_output(tensor)) return true;
     int home = 0;  // the input's rows arrive while segment 0 runs
     for (std::size_t l = 0; l < graph_.layers.size(); ++l)
       if (graph_.layers[l].output == tensor) home = segment_of(l);

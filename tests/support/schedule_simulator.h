@@ -37,6 +37,8 @@ class ScheduleSimulator {
       next = segment.last + 1;
     }
     if (next != graph_.layer_count()) return "segments end before the last layer";
+    for (const int whole : graph_.other_inputs)  // the caller
+      for (int row = 0; row < height(whole); ++row) write_row(whole, row);
     start_pools(schedule_.segments.front());
     for (int row = 0; row < height(graph_.input); ++row) {  // the camera
       if (row == 0 || !dma()) write_row(graph_.input, row);
@@ -48,8 +50,9 @@ class ScheduleSimulator {
       start_pools(schedule_.segments[s]);
       run_segment(schedule_.segments[s]);
     }
-    for (int row = 0; row < height(graph_.output); ++row)
-      check_row(graph_.output, row, "the reader of the output");
+    for (int i = 0; i < graph_.output_count(); ++i)
+      for (int row = 0; row < height(graph_.output_tensor(i)); ++row)
+        check_row(graph_.output_tensor(i), row, "the reader of the output");
     if (dma())
       check_bytes(schedule_.tensors[at(graph_.input)].offset, graph_.tensor(graph_.input).row_bytes(),
                   row_tag(graph_.input, height(graph_.input)), "row 0 of the next image", "the next push");
@@ -73,7 +76,7 @@ class ScheduleSimulator {
   void find_needed_rows() {
     needed_.resize(graph_.tensors.size());
     for (std::size_t t = 0; t < needed_.size(); ++t)
-      needed_[t].assign(at(graph_.tensors[t].h), t == at(graph_.output));
+      needed_[t].assign(at(graph_.tensors[t].h), graph_.is_output(static_cast<int>(t)));
     for (int l = graph_.layer_count() - 1; l >= 0; --l)
       for (int row = 0; row < height(layer(l).output); ++row)
         for (int i = 0; needed_[at(layer(l).output)][at(row)] && i < 2; ++i) {

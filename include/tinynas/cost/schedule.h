@@ -60,6 +60,8 @@ struct Patches {
 };
 
 /// How a graph is executed in memory: the one plan that the search, model.c and the linker's map agree on.
+/// Of several ends, the other inputs, and the outputs that the last layer does not make, are whole and share
+/// their bytes with nothing.
 struct Schedule {
   InputMode input = InputMode::kRows;
   std::vector<Segment> segments;
@@ -69,7 +71,8 @@ struct Schedule {
   Bytes arena_bytes = 0;       ///< everything: rings, whole tensors, scratch
   Bytes activation_bytes = 0;  ///< peak planned as if no kernel needed scratch
   Bytes scratch_bytes = 0;     ///< arena_bytes - activation_bytes
-  Bytes input_bytes = 0;       ///< the part of the arena that is the network's input (ring or frame)
+  Bytes input_bytes =
+      0;  ///< the part of the arena that is the network's inputs (ring or frame; others whole)
   Patches patches;
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };

@@ -28,25 +28,43 @@ void Planner::plan_totals(const ir::Graph& graph, const PlanOptions& options, st
   dma_ = options.input == InputMode::kDma ? dma_ring(input, rows) : DmaRing{};
   if (options.input == InputMode::kDma) units_.take_input_out();
   inner_bytes_ = smallest_arena(graph, options, Scratch::kCounted);
-  totals.arena_bytes = with_dma_ring(inner_bytes_);
+  totals.arena_bytes = with_ends(graph, inner_bytes_);
   totals.input_bytes = options.input == InputMode::kDma    ? dma_.bytes
                        : options.input == InputMode::kRows ? rows * input.row_bytes()
                                                            : input.bytes();
+  for (const int tensor : graph.other_inputs) totals.input_bytes += graph.tensors[at(tensor)].bytes();
 }
 
 void Planner::plan(const ir::Graph& graph, const PlanOptions& options, std::span<const Bytes> scratch,
                    Schedule& schedule) {
   plan_totals(graph, options, scratch, schedule);
-  schedule.activation_bytes = with_dma_ring(smallest_arena(graph, options, Scratch::kZero));
+  schedule.activation_bytes = with_ends(graph, smallest_arena(graph, options, Scratch::kZero));
   schedule.scratch_bytes = schedule.arena_bytes - schedule.activation_bytes;
   layout_.reset(graph, units_, options, Scratch::kCounted);
   choose_places(options, inner_bytes_);
   write(graph, options, schedule);
 }
 
-/// The ring of a DMA lies behind everything else, aligned.
-Bytes Planner::with_dma_ring(Bytes arena) const {
+Bytes Planner::pinned_bytes(const ir::Graph& graph) const {
+  Bytes bytes = 0;
+  for (const int tensor : units_.pinned()) bytes += align_up(graph.tensors[at(tensor)].bytes());
+  return bytes;
+}
+
+/// Behind everything that moves lie the pinned ends, behind them the ring of a DMA, aligned.
+Bytes Planner::with_ends(const ir::Graph& graph, Bytes arena) const {
+  arena += pinned_bytes(graph);
   return dma_.rows == 0 ? arena : align_for_dma(arena) + dma_.bytes;
+}
+
+void Planner::place_ends(const ir::Graph& graph, Schedule& schedule) const {
+  Bytes offset = inner_bytes_;
+  for (const int tensor : units_.pinned()) {
+    schedule.tensors[at(tensor)] = {.rows = graph.tensors[at(tensor)].h, .offset = offset};
+    offset += align_up(graph.tensors[at(tensor)].bytes());
+  }
+  if (dma_.rows > 0)
+    schedule.tensors[at(graph.input)] = {.rows = dma_.rows, .offset = schedule.arena_bytes - dma_.bytes};
 }
 
 /// Chooses the schedule of fewest segments among those with this arena, if its tensors can be placed: it
@@ -89,8 +107,7 @@ void Planner::write(const ir::Graph& graph, const PlanOptions& options, Schedule
       schedule.tensors[at(in)] = {.rows = graph.tensors[at(in)].h, .offset = place.in_at};
     schedule.tensors[at(out)] = {.rows = graph.tensors[at(out)].h, .offset = place.out_at};
   }
-  if (options.input == InputMode::kDma)
-    schedule.tensors[at(graph.input)] = {.rows = dma_.rows, .offset = schedule.arena_bytes - dma_.bytes};
+  place_ends(graph, schedule);
 }
 
 Schedule plan(const ir::Graph& graph, const PlanOptions& options) {
@@ -100,7 +117,7 @@ Schedule plan(const ir::Graph& graph, const PlanOptions& options) {
   Schedule schedule;
   Planner().plan(graph, options, scratch, schedule);
   if (options.most_columns == 1 || options.input != InputMode::kFrame || !options.arena_limit ||
-      schedule.arena_bytes <= *options.arena_limit)
+      schedule.arena_bytes <= *options.arena_limit || graph.has_several_ends())
     return schedule;
   const std::optional<Schedule> patched = plan_patches(graph, options, scratch);
   return patched && patched->arena_bytes < schedule.arena_bytes ? *patched : schedule;

@@ -21,7 +21,9 @@ class Planner {
 
  private:
   Bytes smallest_arena(const ir::Graph& graph, const PlanOptions& options, Scratch scratch);
-  Bytes with_dma_ring(Bytes arena) const;
+  Bytes pinned_bytes(const ir::Graph& graph) const;
+  Bytes with_ends(const ir::Graph& graph, Bytes arena) const;
+  void place_ends(const ir::Graph& graph, Schedule& schedule) const;
   void choose_places(const PlanOptions& options, Bytes arena);
   void write(const ir::Graph& graph, const PlanOptions& options, Schedule& schedule);
   void place_working(const ir::Graph& graph, const PlanOptions& options, const Placement& place,
@@ -33,7 +35,7 @@ class Planner {
   Cuts cuts_;
   Layout layout_;
   DmaRing dma_;
-  Bytes inner_bytes_ = 0;  ///< the arena without the ring of a DMA
+  Bytes inner_bytes_ = 0;  ///< the arena without pinned ends and the ring of a DMA
   std::vector<Block> blocks_;
 };
 

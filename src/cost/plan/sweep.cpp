@@ -15,6 +15,7 @@ class Sweep {
       : graph_(graph), first_(first), last_(last), made_(made), taken_(taken) {
     made_.assign(graph.tensors.size(), 0);
     taken_.assign(graph.layers.size(), 0);
+    for (const int whole : graph.other_inputs) made_[at(whole)] = graph.tensors[at(whole)].h;
   }
 
   void run(int input, Source source, std::vector<int>& ring_rows) {
@@ -24,6 +25,11 @@ class Sweep {
       }
       return;
     }
+    // What needs only the network's other inputs runs when the segment begins; in the first one, a row is
+    // there by then.
+    if (input != graph_.input && !graph_.other_inputs.empty())
+      while (step(ring_rows)) {
+      }
     for (int row = 0; row < graph_.tensors[at(input)].h; ++row) {
       add_row(input, ring_rows);
       while (step(ring_rows)) {
@@ -86,9 +92,8 @@ class Sweep {
 
 }  // namespace
 
-void sweep_rings(const ir::Graph& graph, int first, int last, Source source, std::vector<int>& ring_rows,
-                 std::vector<int>& made, std::vector<int>& taken) {
-  const int input = graph.layers[static_cast<std::size_t>(first)].inputs[0];
+void sweep_rings(const ir::Graph& graph, int input, int first, int last, Source source,
+                 std::vector<int>& ring_rows, std::vector<int>& made, std::vector<int>& taken) {
   Sweep(graph, first, last, made, taken).run(input, source, ring_rows);
 }
 

@@ -26,16 +26,25 @@ int window_ring_rows(int in_rows, int out_rows, int kernel, int stride, int pad)
   return most;
 }
 
+void Units::pin_ends(const ir::Graph& graph) {
+  pinned_.assign(graph.other_inputs.begin(), graph.other_inputs.end());
+  if (!graph.has_several_ends()) return;
+  for (int i = 0; i < graph.output_count(); ++i)
+    if (const int tensor = graph.output_tensor(i); tensor != graph.layers.back().output)
+      pinned_.push_back(tensor);
+}
+
 void Units::rebuild(const ir::Graph& graph, std::span<const Bytes> scratch) {
   units_.clear();
   scratch_ = scratch;
+  pin_ends(graph);
   ring_rows_.assign(graph.tensors.size(), 1);
   last_reader_.assign(graph.tensors.size(), -1);
   const int layers = static_cast<int>(graph.layers.size());
   for (int l = 0; l < layers; ++l)
     for (const int tensor : graph.layers[at(l)].inputs)
       if (tensor >= 0) last_reader_[at(tensor)] = l;
-  last_reader_[at(graph.output)] = layers;
+  last_reader_[at(graph.has_several_ends() ? graph.layers.back().output : graph.output)] = layers;
 
   int first = 0;
   int last_use = last_reader_[at(graph.input)];  // the last layer that reads a tensor made before layer l
@@ -71,18 +80,20 @@ void Units::add_unit(const ir::Graph& graph, int first, int last) {
     else
       unit.scratch_bytes = std::max(unit.scratch_bytes, scratch_[at(l)]);
   }
+  if (is_pinned(in_tensor)) unit.in_row_bytes = unit.in_bytes = 0;
+  if (is_pinned(out_tensor)) unit.out_row_bytes = unit.out_bytes = 0;
   if (first == last)
     add_layer_unit(graph, unit);
   else if (!add_residual_unit(graph, unit))
     add_irregular_unit(graph, unit);
-  unit.input_ring_bytes = ring_bytes(in, ring_rows_[at(unit.in_tensor)]);
+  if (!is_pinned(in_tensor)) unit.input_ring_bytes = ring_bytes(in, ring_rows_[at(in_tensor)]);
 }
 
 Bytes Units::inner_ring_bytes(const ir::Graph& graph, const Unit& unit, const std::vector<int>& rows) const {
   Bytes bytes = 0;
   for (int l = unit.first; l < unit.last; ++l) {
     const int tensor = graph.layers[at(l)].output;
-    bytes += ring_bytes(graph.tensors[at(tensor)], rows[at(tensor)]);
+    if (!is_pinned(tensor)) bytes += ring_bytes(graph.tensors[at(tensor)], rows[at(tensor)]);
   }
   return bytes;
 }
@@ -145,8 +156,9 @@ void Units::add_irregular_unit(const ir::Graph& graph, Unit& unit) {
     (*rows)[at(unit.in_tensor)] = 1;
     for (int l = unit.first; l < unit.last; ++l) (*rows)[at(graph.layers[at(l)].output)] = 1;
   }
-  sweep_rings(graph, unit.first, unit.last, Source::kRows, ring_rows_, made_, taken_);
-  sweep_rings(graph, unit.first, unit.last, Source::kWhole, ring_rows_whole_, made_, taken_);
+  const int in = unit.in_tensor;
+  sweep_rings(graph, in, unit.first, unit.last, Source::kRows, ring_rows_, made_, taken_);
+  sweep_rings(graph, in, unit.first, unit.last, Source::kWhole, ring_rows_whole_, made_, taken_);
   unit.inner_bytes = inner_ring_bytes(graph, unit, ring_rows_);
   unit.inner_bytes_whole = inner_ring_bytes(graph, unit, ring_rows_whole_);
 }

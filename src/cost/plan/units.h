@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace tinynas::cost {
 /// words. All readers of a cut tensor are in the next unit, and within a segment nothing holds a row up once
 /// its inputs are there; so the length of every ring depends on its unit alone, and the bytes of a segment
 /// are sums over units.
+/// Of several ends, a pinned one is whole in memory of its own for the whole inference (Units::pinned()): it
+/// counts as 0 bytes here.
 struct Unit {
   int first = 0, last = 0;            ///< layers
   int in_tensor = 0, out_tensor = 0;  ///< the cut tensors at its ends
@@ -47,12 +50,19 @@ class Units {
   const std::vector<Unit>& list() const { return units_; }
   /// The scratch given to rebuild(), which must outlive this.
   std::span<const Bytes> scratch() const { return scratch_; }
+  /// Ends that have memory of their own: all inputs but the one that is pushed, all outputs but the last
+  /// layer's.
+  const std::vector<int>& pinned() const { return pinned_; }
+  bool is_pinned(int tensor) const {
+    return std::find(pinned_.begin(), pinned_.end(), tensor) != pinned_.end();
+  }
   /// Rows of the tensors inside a unit, and of its input, as rings; kWhole: the unit begins its segment.
   const std::vector<int>& ring_rows(const Unit& unit, Source source) const {
     return source == Source::kWhole && !unit.regular ? ring_rows_whole_ : ring_rows_;
   }
 
  private:
+  void pin_ends(const ir::Graph& graph);
   void add_unit(const ir::Graph& graph, int first, int last);
   void add_layer_unit(const ir::Graph& graph, Unit& unit);
   bool add_residual_unit(const ir::Graph& graph, Unit& unit);
@@ -62,7 +72,7 @@ class Units {
 
   std::vector<Unit> units_;
   std::span<const Bytes> scratch_;
-  std::vector<int> ring_rows_, ring_rows_whole_, last_reader_;
+  std::vector<int> ring_rows_, ring_rows_whole_, last_reader_, pinned_;
   std::vector<int> made_, taken_;  // of the sweep
 };
 
@@ -72,9 +82,9 @@ int window_ring_rows(int in_rows, int out_rows, int kernel, int stride, int pad)
 
 /// Ring lengths of the input and the inner tensors of layers first..last by playing their steps in the
 /// engine's order (the layer nearest the output that is ready makes a row, until none is; then the next row
-/// of the input arrives). The meaning of a ring; used for units without a closed form. `made` and `taken` are
-/// workspace.
-void sweep_rings(const ir::Graph& graph, int first, int last, Source source, std::vector<int>& ring_rows,
-                 std::vector<int>& made, std::vector<int>& taken);
+/// of `input` arrives). Other inputs of the network are there from the start. The meaning of a ring; used for
+/// units without a closed form. `made` and `taken` are workspace.
+void sweep_rings(const ir::Graph& graph, int input, int first, int last, Source source,
+                 std::vector<int>& ring_rows, std::vector<int>& made, std::vector<int>& taken);
 
 }  // namespace tinynas::cost
