@@ -79,14 +79,12 @@ EmulationCheck check_in_emulator(const ir::Graph& graph, const std::filesystem::
                                  cost::Core core, CountLayers count, const data::ImageSet& images,
                                  const std::filesystem::path& build_folder, const ProgressFn& progress,
                                  const StopToken& stop) {
-  const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
   const auto frames = as_int8(images);
-  const emulator::EmulateOptions options{
-      .core = core,
-      .image_rows = input.h,
-      .image_bytes = input.bytes(),
-      .output_bytes = graph.tensors[static_cast<std::size_t>(graph.output)].bytes(),
-      .count_steps = count == CountLayers::kYes};
+  const emulator::EmulateOptions options{.core = core,
+                                         .image_rows = graph.tensor(graph.input).h,
+                                         .image_bytes = ir::input_elements(graph),
+                                         .output_bytes = ir::output_elements(graph),
+                                         .count_steps = count == CountLayers::kYes};
   const emulator::Emulation emulation =
       emulator::emulate(firmware, options, frames, build_folder, progress, stop);
   EmulationCheck check{.images = images.size(),

@@ -34,7 +34,7 @@ std::string without_images(const RunDirectory& run, const Error& error) {
 
 int usual_self_test_images(const ir::Graph& graph) {
   return static_cast<int>(
-      std::clamp(kMostBytes / std::max<Bytes>(input_of(graph).bytes(), 1), std::int64_t{1}, kMostImages));
+      std::clamp(kMostBytes / std::max<Bytes>(ir::input_elements(graph), 1), std::int64_t{1}, kMostImages));
 }
 
 SelfTestInputs random_inputs(std::optional<int> count) {
@@ -44,7 +44,7 @@ SelfTestInputs random_inputs(std::optional<int> count) {
     for (int i = 0; i < count.value_or(usual_self_test_images(graph)); ++i) {
       Rng image_rng = rng.fork("self-test", static_cast<std::uint64_t>(i));
       auto& image = made.images.emplace_back();
-      for (Bytes k = 0; k < input_of(graph).bytes(); ++k)
+      for (Bytes k = 0; k < ir::input_elements(graph); ++k)
         image.push_back(static_cast<std::int8_t>(image_rng.between(-128, 127)));
     }
     return made;

@@ -55,6 +55,11 @@ void print(const report::Classification& answers) {
 
 void run(const EvalOptions& options) {
   const ir::Graph graph = import::read_network(model_file(options.model)).graph;
+  if (graph.has_several_ends())
+    throw UnsupportedError(fmt::format(
+        "{}: has {} inputs and {} outputs; eval needs one input of images and one output, a score "
+        "for each class",
+        options.model, graph.input_count(), graph.output_count()));
   const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
   const app::Experiment experiment = experiment_of(options);
   const data::Dataset dataset = data::load_dataset(experiment.data.set, experiment.data.folder);

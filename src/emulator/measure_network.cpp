@@ -15,8 +15,8 @@ cost::Device large_board(cost::Core core) {
   return {.name = "emulator", .core = core, .clock_hz = 1e6, .sram_bytes = 2 * kMiB, .flash_bytes = 4 * kMiB};
 }
 
-std::vector<std::int8_t> some_image(const ir::Shape& input) {
-  std::vector<std::int8_t> image(at(input.bytes()));
+std::vector<std::int8_t> some_image(Bytes bytes) {
+  std::vector<std::int8_t> image(at(bytes));
   std::iota(image.begin(), image.end(), std::int8_t{0});
   return image;
 }
@@ -30,13 +30,15 @@ MeasuredNetwork measure_network(const ir::Graph& graph, cost::Core core, const s
   engine::write_firmware(
       engine::generate_firmware(graph, schedule, {.name = name, .device = large_board(core), .source = name}),
       folder / name);
-  const ir::Shape& input = graph.tensor(graph.input);
-  const EmulateOptions options{
-      .name = name, .core = core, .image_rows = input.h, .image_bytes = input.bytes(), .output_bytes = 0};
+  const EmulateOptions options{.name = name,
+                               .core = core,
+                               .image_rows = graph.tensor(graph.input).h,
+                               .image_bytes = ir::input_elements(graph),
+                               .output_bytes = 0};
   MeasuredNetwork measured;
   measured.layers.resize(graph.layers.size());
-  for (const StepInstructions& step :
-       count_step_instructions(folder / name, options, some_image(input), folder / "build", stop)) {
+  for (const StepInstructions& step : count_step_instructions(
+           folder / name, options, some_image(options.image_bytes), folder / "build", stop)) {
     if (step.tensor < 0) {
       measured.between = step.events;
       continue;

@@ -33,7 +33,8 @@ class Run {
                 .step = [&](int layer, int row) { step(layer, row); },
                 .segment = [&](int) { trace_.segment_begin.push_back(now_); }});
     trace_.end = now_;
-    for (Row& row : rows_[at(graph_.output)]) row.read = now_;
+    for (int i = 0; i < graph_.output_count(); ++i)
+      for (Row& row : rows_[at(graph_.output_tensor(i))]) row.read = now_;
     for (int t = 0; t < graph_.tensor_count(); ++t) add_tensor(t);
     for (int l = 0; l < graph_.layer_count(); ++l) add_scratch(l);
     return std::move(trace_);
@@ -80,9 +81,9 @@ class Run {
     const cost::TensorPlace& place = p_.schedule.tensors[at(tensor)];
     const Bytes row_bytes = cost::held_row_bytes(graph_, p_.schedule, tensor);
     const auto& rows = rows_[at(tensor)];
-    Place out{.content = tensor == graph_.input ? Content::kInput
-                         : place.rows < shape.h ? Content::kRing
-                                                : Content::kWhole,
+    Place out{.content = tensor == graph_.input || graph_.is_other_input(tensor) ? Content::kInput
+                         : place.rows < shape.h                                  ? Content::kRing
+                                                                                 : Content::kWhole,
               .index = tensor,
               .offset = place.offset,
               .bytes = place.rows * row_bytes,

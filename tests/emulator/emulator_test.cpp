@@ -32,7 +32,7 @@ emulator::Emulation emulate(const test::Oracle& oracle, const cost::Schedule& sc
                            {.name = "net",
                             .core = device.core,
                             .image_rows = oracle.input().h,
-                            .image_bytes = oracle.input().bytes(),
+                            .image_bytes = ir::input_elements(oracle.graph),
                             .output_bytes = static_cast<Bytes>(oracle.expected[0].size()),
                             .count_steps = count_steps},
                            oracle.images, folder / "build", {}, {});
@@ -98,6 +98,20 @@ TEST_CASE("emulated firmware equals the interpreter, its memory is what was plan
     CHECK(emulation.arena_unused_bytes < 4);  // only the rounding of the last tensor's place
     CHECK(emulation.stack_bytes <= 2 * kKiB);
     CHECK(emulation.instructions > 0);
+  }
+}
+
+TEST_CASE("emulated firmware takes several inputs and makes several outputs in planned memory", "[qemu]") {
+  for (const char* name : {"stm32f746", "stm32f412", "esp32-c3"}) {
+    INFO(name);
+    const test::Oracle oracle(test::quantize_on_noise(test::several_ends(Rng(21)), Rng(22)), Rng(23));
+    const cost::Device device = cost::load_device(name, "test");
+    const cost::Schedule schedule = plan_for(oracle, device);
+    const emulator::Emulation emulation = emulate(oracle, schedule, device);
+    test::Images expected;
+    for (const auto& outputs : oracle.expected) expected.push_back(test::in_planes(oracle.graph, outputs));
+    CHECK(emulation.outputs == expected);
+    check_sizes(emulation.sizes, cost::footprint(oracle.graph, schedule, device));
   }
 }
 

@@ -280,6 +280,57 @@ int main(void) {
   CHECK(program.outputs("net", oracle.expected[0].size()) == oracle.expected);
 }
 
+TEST_CASE("a network with several inputs and outputs equals the interpreter, whatever its schedule") {
+  const test::Oracle oracle(test::quantize_on_noise(test::several_ends(Rng(31)), Rng(32)), Rng(33));
+  const ir::Graph& graph = oracle.graph;
+  test::HostProgram program;
+  const std::vector<cost::Schedule> schedules = schedules_of(graph);
+  std::string main = R"(
+#include <stdio.h>
+#define RUN(name, U) \
+  static int run_##name(void) { \
+    static int8_t image[U##_INPUTS_BYTES]; \
+    static const uint32_t sizes[U##_OUTPUTS] = U##_OUTPUT_SIZES; \
+    FILE *in = fopen(#name ".images", "rb"), *out = fopen(#name ".outputs", "wb"); \
+    if (in == NULL || out == NULL) return 1; \
+    name##_init(); \
+    while (fread(image, 1, sizeof image, in) == sizeof image) { \
+      const int8_t *other = image + U##_INPUT_0_BYTES; \
+      for (int y = 0; y < U##_INPUT_1_HEIGHT; ++y) \
+        for (int c = 0; c < U##_INPUT_1_CHANNELS; ++c) \
+          for (int x = 0; x < U##_INPUT_1_WIDTH; ++x) \
+            name##_input_at(1)[(y * U##_INPUT_1_CHANNELS + c) * U##_INPUT_1_WIDTH + x] = \
+                other[(y * U##_INPUT_1_WIDTH + x) * U##_INPUT_1_CHANNELS + c]; \
+      for (int again = 0; again < 3; ++again) { /* the other input stays as it is */ \
+        if (again == 2 && name##_run(image) != name##_output()) return 3; \
+        for (int y = 0; again < 2 && y < U##_INPUT_HEIGHT; ++y) \
+          if (name##_push_row(image + y * U##_ROW_BYTES) != (y + 1 == U##_INPUT_HEIGHT)) return 2; \
+        for (int i = 0; i < U##_OUTPUTS; ++i) fwrite(name##_output_at(i), 1, sizes[i], out); \
+      } \
+    } \
+    fclose(in); \
+    return fclose(out); \
+  }
+)",
+              calls;
+  for (std::size_t s = 0; s < schedules.size(); ++s) {
+    CHECK(test::check_schedule(graph, schedules[s], cost::KernelIsa::kDsp).empty());
+    const std::string name = model_name(0, s);
+    program.add(name, engine::generate_firmware(graph, schedules[s], test::firmware_options(name)),
+                oracle.images);
+    main += fmt::format("#include \"{}.h\"\nRUN({}, NET0_{})\n", name, name, s);
+    calls += fmt::format("  if (run_{}() != 0) return 1;\n", name);
+  }
+  program.build_and_run("gcc", {}, main + "int main(void) {\n" + calls + "  return 0;\n}\n");
+  Images expected;
+  for (const auto& outputs : oracle.expected)
+    expected.insert(expected.end(), 3, test::in_planes(graph, outputs));
+  for (std::size_t s = 0; s < schedules.size(); ++s) {
+    INFO("schedule " << s << ", " << ir::dump(graph));
+    CHECK(program.outputs(model_name(0, s), expected[0].size()) == expected);
+  }
+}
+
 TEST_CASE("pixels of cameras become those of pictures") {
   const test::Oracle oracle(28, 1);
   test::HostProgram program;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cctype>
 #include <cstring>
 #include <set>
 #include <stdexcept>
@@ -70,29 +69,52 @@ class HostProgram {
       throw std::runtime_error(command[0] + " " + command.back() + ": " + result.output);
   }
   std::string main_text() const {
-    std::string text =
-        "#include <stdio.h>\n"
-        "#define RUN(name, height, row_bytes, output_bytes)                                     \\\n"
-        "  static int run_##name(void) {                                                        \\\n"
-        "    static int8_t image[(height) * (row_bytes)];                                       \\\n"
-        "    FILE *in = fopen(#name \".images\", \"rb\"), *out = fopen(#name \".outputs\", \"wb\");     \\\n"
-        "    if (in == NULL || out == NULL) return 1;                                           \\\n"
-        "    name##_init();                                                                     \\\n"
-        "    while (fread(image, 1, sizeof image, in) == sizeof image) {                        \\\n"
-        "      for (int y = 0; y < (height); ++y)                                               \\\n"
-        "        if (name##_push_row(image + y * (row_bytes)) != (y + 1 == (height))) return 2; \\\n"
-        "      fwrite(name##_output(), 1, output_bytes, out);                                   \\\n"
-        "      fwrite(name##_run(image), 1, output_bytes, out);                                 \\\n"
-        "    }                                                                                  \\\n"
-        "    fclose(in);                                                                        \\\n"
-        "    return fclose(out);                                                                \\\n"
-        "  }\n";
-    std::string calls;
+    constexpr const char* kRun = R"(#include "@n@.h"
+static void give_@n@(const int8_t *values) { /* the inputs after the first */
+#if defined(@U@_INPUTS) && @U@_INPUTS > 1
+  for (int i = 1; i < @U@_INPUTS; ++i) values = @n@_set_input(i, values);
+#endif
+  (void)values;
+}
+static void take_@n@(FILE *out, const int8_t *first) {
+#ifdef @U@_OUTPUTS
+  static const uint32_t sizes[] = @U@_OUTPUT_SIZES;
+  (void)first;
+  for (int i = 0; i < @U@_OUTPUTS; ++i) fwrite(@n@_output_at(i), 1, sizes[i], out);
+#else
+  fwrite(first, 1, @U@_OUTPUT_BYTES, out);
+#endif
+}
+static int run_@n@(void) {
+#ifdef @U@_INPUTS
+  static int8_t image[@U@_INPUTS_BYTES];
+#else
+  static int8_t image[@U@_INPUT_HEIGHT * @U@_ROW_BYTES];
+#endif
+  FILE *in = fopen("@n@.images", "rb"), *out = fopen("@n@.outputs", "wb");
+  if (in == NULL || out == NULL) return 1;
+  @n@_init();
+  while (fread(image, 1, sizeof image, in) == sizeof image) {
+    give_@n@(image + @U@_INPUT_HEIGHT * @U@_ROW_BYTES);
+    for (int y = 0; y < @U@_INPUT_HEIGHT; ++y)
+      if (@n@_push_row(image + y * @U@_ROW_BYTES) != (y + 1 == @U@_INPUT_HEIGHT)) return 2;
+    take_@n@(out, @n@_output());
+    take_@n@(out, @n@_run(image));
+  }
+  fclose(in);
+  return fclose(out);
+}
+)";
+    std::string text = "#include <stdio.h>\n", calls;
     for (const std::string& name : names_) {
-      std::string upper = name;
-      for (char& c : upper) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-      text += "#include \"" + name + ".h\"\nRUN(" + name + ", " + upper + "_INPUT_HEIGHT, " + upper +
-              "_ROW_BYTES, " + upper + "_OUTPUT_BYTES)\n";
+      std::string run = kRun;
+      const auto put = [&](const std::string& mark, const std::string& word) {
+        for (std::size_t at = run.find(mark); at != std::string::npos; at = run.find(mark))
+          run.replace(at, mark.size(), word);
+      };
+      put("@n@", name);
+      put("@U@", engine::macro_prefix(name));
+      text += run;
       calls += "  if (run_" + name + "() != 0) return 1;\n";
     }
     return text + "int main(void) {\n" + calls + "  return 0;\n}\n";

@@ -15,11 +15,26 @@ using Images = std::vector<std::vector<std::int8_t>>;
 
 inline Images random_images(const ir::Graph& graph, Rng rng, int count) {
   Images images;
-  const auto size = graph.tensors[static_cast<std::size_t>(graph.input)].elements();
+  const auto size = ir::input_elements(graph);
   for (int i = 0; i < count; ++i)
     images.push_back(
         quant::pixels_to_int8(random_pixels(rng.fork("image", static_cast<std::uint64_t>(i)), size)));
   return images;
+}
+
+/// Outputs [H, W, C] one behind the other as firmware lays them out: each row by row [C][W].
+inline std::vector<std::int8_t> in_planes(const ir::Graph& graph, const std::vector<std::int8_t>& outputs) {
+  std::vector<std::int8_t> planes;
+  std::int64_t begin = 0;
+  for (int i = 0; i < graph.output_count(); ++i) {
+    const ir::Shape& shape = graph.tensor(graph.output_tensor(i));
+    for (int y = 0; y < shape.h; ++y)
+      for (int c = 0; c < shape.c; ++c)
+        for (int x = 0; x < shape.w; ++x)
+          planes.push_back(outputs[at(begin + (std::int64_t{y} * shape.w + x) * shape.c + c)]);
+    begin += shape.elements();
+  }
+  return planes;
 }
 
 /// A quantized network, images for it, and what the interpreter makes of them.

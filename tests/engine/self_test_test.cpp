@@ -131,6 +131,19 @@ TEST_CASE("the self-test of a folder passes, with and without the layers") {
   }
 }
 
+TEST_CASE("the self-test compares every output of a network that has several") {
+  const test::Oracle oracle(test::quantize_on_noise(test::several_ends(Rng(5)), Rng(6)), Rng(7));
+  CHECK(Tested(oracle, "-DNET_TRACE").run().passed);
+  Tested damaged(oracle, "");
+  const auto last = static_cast<int>(ir::output_elements(oracle.graph)) - 1;
+  damaged.damage("net_vectors.c", "net_vectors_outputs", last,
+                 [](int value) { return value == 0 ? 1 : value - (value > 0 ? 1 : -1); });
+  const Difference difference = damaged.run();
+  CHECK_FALSE(difference.passed);
+  CHECK(difference.image == 0);
+  CHECK(difference.output == last);
+}
+
 TEST_CASE("the self-test passes under the sanitizers where the caller owns the arena") {
   const test::Oracle oracle(82, 1);
   test::TemporaryFolder folder;

@@ -126,16 +126,7 @@ constexpr std::string_view kImage = R"(/* image.c: @origin@
 
 #include "@n@.h"
 
-static void print_outputs(const int8_t *output) {
-  int best = 0;
-  for (int i = 0; i < @U@_OUTPUT_BYTES; ++i) {
-    const double value = (double)@U@_OUTPUT_SCALE * (output[i] - @U@_OUTPUT_ZERO_POINT);
-    printf("@name_format@ %4d  %8.4f\n", @name@, output[i], value);
-    if (output[i] > output[best]) best = i;
-  }
-  printf("largest: @best_format@\n", @best@);
-}
-
+@print_outputs@
 int main(int argc, char **argv) {
   FILE *const image = argc == 2 ? fopen(argv[1], "rb") : NULL;
   if (image == NULL) {
@@ -158,10 +149,40 @@ int main(int argc, char **argv) {
     done = @n@_push_row_u8(pixels);
   }
   fclose(image);
-  print_outputs(@n@_output());
+  @print@;
   return 0;
 }
 )";
+
+constexpr std::string_view kPrintOutput = R"(static void print_outputs(const int8_t *output) {
+  int best = 0;
+  for (int i = 0; i < @U@_OUTPUT_BYTES; ++i) {
+    const double value = (double)@U@_OUTPUT_SCALE * (output[i] - @U@_OUTPUT_ZERO_POINT);
+    printf("@name_format@ %4d  %8.4f\n", @name@, output[i], value);
+    if (output[i] > output[best]) best = i;
+  }
+  printf("largest: @best_format@\n", @best@);
+}
+)";
+
+/// One output, [H][C][W], a line a value.
+constexpr std::string_view kPrintEnd = R"(
+  for (int i = 0; i < @U@_OUTPUT_@k@_BYTES; ++i) {
+    const int q = @n@_output_at(@k@)[i];
+    const double value = (double)@U@_OUTPUT_@k@_SCALE * (q - @U@_OUTPUT_@k@_ZERO_POINT);
+    printf("output @k@ %6d %4d  %8.4f\n", i, q, value);
+  })";
+
+std::string print_outputs(const FirmwareModel& model, const std::vector<Filling>& fillings) {
+  if (!model.graph.has_several_ends()) return fill_template(kPrintOutput, fillings);
+  std::string text =
+      "/* The values of each output, [H][C][W]. Other inputs hold zeros: see @n@_set_input(). */\n";
+  if (model.graph.other_inputs.empty()) text = "/* The values of each output, [H][C][W]. */\n";
+  text += "static void print_outputs(void) {";
+  for (int i = 0; i < model.graph.output_count(); ++i)
+    text += fill_template(kPrintEnd, {{"n", model.name()}, {"U", model.upper}, {"k", std::to_string(i)}});
+  return fill_template(text + "\n}\n", {{"n", model.name()}});
+}
 
 std::string joined(const std::vector<std::string>& files) { return fmt::format("{}", fmt::join(files, " ")); }
 
@@ -242,16 +263,21 @@ std::string write_image_c(const FirmwareModel& model) {
   const auto label = [&](std::string_view index) {
     return labelled ? fmt::format("{}_labels[{}]", model.name(), index) : std::string(index);
   };
-  return fill_template(kImage, {{"origin", origin_line(model)},
-                                {"n", model.name()},
-                                {"U", model.upper},
-                                {"h", std::to_string(in.h)},
-                                {"w", std::to_string(in.w)},
-                                {"c", in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c)},
-                                {"name_format", labelled ? "%-16s" : "%4d"},
-                                {"name", label("i")},
-                                {"best_format", labelled ? "%s" : "%d"},
-                                {"best", label("best")}});
+  std::vector<Filling> fillings = {{"origin", origin_line(model)},
+                                   {"n", model.name()},
+                                   {"U", model.upper},
+                                   {"h", std::to_string(in.h)},
+                                   {"w", std::to_string(in.w)},
+                                   {"c", in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c)},
+                                   {"name_format", labelled ? "%-16s" : "%4d"},
+                                   {"name", label("i")},
+                                   {"best_format", labelled ? "%s" : "%d"},
+                                   {"best", label("best")}};
+  fillings.emplace_back("print_outputs", print_outputs(model, fillings));
+  fillings.emplace_back("print", model.graph.has_several_ends()
+                                     ? "print_outputs()"
+                                     : fmt::format("print_outputs({}_output())", model.name()));
+  return fill_template(kImage, fillings);
 }
 
 }  // namespace tinynas::engine

@@ -57,7 +57,7 @@ void check_schedule(const ir::Graph& graph, const cost::Schedule& schedule) {
 }
 
 void check_self_test(const ir::Graph& graph, const SelfTest& self_test) {
-  const Bytes wanted = graph.tensors[static_cast<std::size_t>(graph.input)].bytes();
+  const Bytes wanted = ir::input_elements(graph);
   for (std::size_t i = 0; i < self_test.images.size(); ++i)
     if (static_cast<Bytes>(self_test.images[i].size()) != wanted)
       throw ConfigError(fmt::format("self-test: image {} has {} bytes, the network takes {}", i,

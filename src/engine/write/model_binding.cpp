@@ -17,6 +17,14 @@ constexpr std::string_view kBinding =
 #define TN_NET_OUTPUT_BYTES @U@_OUTPUT_BYTES
 #define TN_NET_OUTPUT_SCALE @U@_OUTPUT_SCALE
 #define TN_NET_OUTPUT_ZERO_POINT @U@_OUTPUT_ZERO_POINT
+#ifdef @U@_INPUTS /* several inputs or outputs */
+#define TN_NET_INPUTS @U@_INPUTS
+#define TN_NET_OUTPUTS @U@_OUTPUTS
+#define TN_NET_INPUTS_BYTES @U@_INPUTS_BYTES
+#define TN_NET_OUTPUT_SIZES @U@_OUTPUT_SIZES
+#define tn_net_set_input @n@_set_input
+#define tn_net_output_at @n@_output_at
+#endif
 #define tn_net_input_row @n@_input_row
 #define tn_net_push_row @n@_push_row
 #define tn_net_run @n@_run

@@ -45,17 +45,27 @@ std::string life_of(const FirmwareModel& model, int tensor) {
   const int layers = static_cast<int>(model.graph.layers.size());
   const int maker = producer(model.graph, tensor);
   const int first = segment_of(model, std::max(maker, 0));
-  int last = tensor == model.graph.output ? segment_of(model, layers - 1) : first;
+  int last = model.graph.is_output(tensor) ? segment_of(model, layers - 1) : first;
   for (int i = 0; i < layers; ++i)
     for (const int input : model.layer(i).inputs)
       if (input == tensor) last = std::max(last, segment_of(model, i));
   return first == last ? fmt::format("{}", first) : fmt::format("{}-{}", first, last);
 }
 
+/// The lines of the inputs after the first and of the outputs.
+std::string other_ends(const FirmwareModel& model) {
+  std::string text;
+  for (const int t : model.graph.other_inputs)
+    text += fmt::format(" *         int8 {}, whole, [H][C][W]: t{}\n", shape_text(model.shape(t)), t);
+  for (int i = 0; i < model.graph.output_count(); ++i)
+    text += fmt::format(" * {}  int8 {}\n", i == 0 ? "Output" : "      ",
+                        shape_text(model.shape(model.graph.output_tensor(i))));
+  return text;
+}
+
 std::string header_comment(const FirmwareModel& model) {
   const cost::Footprint& f = model.footprint;
   const ir::Shape& in = model.shape(model.graph.input);
-  const ir::Shape& out = model.shape(model.graph.output);
   const cost::Device& device = model.options.device;
   std::string text = fmt::format("/* {}.c: {}\n", model.name(), origin_line(model));
   text += fmt::format(
@@ -71,9 +81,9 @@ std::string header_comment(const FirmwareModel& model) {
   text += fmt::format(
       "\n"
       " * Input   int8 {}, {} of {} bytes pushed one by one, each [W][C]\n"
-      " * Output  int8 {}\n"
+      "{}"
       " *\n",
-      shape_text(in), in.h == 1 ? "1 row" : fmt::format("{} rows", in.h), in.row_bytes(), shape_text(out));
+      shape_text(in), in.h == 1 ? "1 row" : fmt::format("{} rows", in.h), in.row_bytes(), other_ends(model));
   text += comment_lines(
       "How it runs. A tensor keeps only the rows that somebody still needs: row y lies at offset + (y % "
       "rows) * "
@@ -234,12 +244,12 @@ void @n@_init(int8_t *memory) {
   assert((uintptr_t)memory % @U@_ARENA_ALIGN == 0);
   TN_KERNELS_VERSION();
   arena = memory;
-  next = (struct rows_made){0};
+  next = (struct rows_made)@fresh@;
 }
 #else
 void @n@_init(void) {
   TN_KERNELS_VERSION();
-  next = (struct rows_made){0};
+  next = (struct rows_made)@fresh@;
 }
 #endif
 
@@ -258,7 +268,7 @@ bool @n@_push_row_u8(const uint8_t *row) {
 }
 
 bool @n@_push_row(const int8_t *row) {
-  if (next.t@in@ == @h@) next = (struct rows_made){0}; /* the last image is done: a new one begins */
+  if (next.t@in@ == @h@) next = (struct rows_made)@fresh@; /* the last image is done: a new one begins */
   int8_t *const place = @n@_input_row();
   if (row != place) memcpy(place, row, @U@_ROW_BYTES);
   ++next.t@in@;
@@ -283,8 +293,8 @@ bool @n@_push_samples(const int8_t **samples, int *count) {
 #endif
 
 const int8_t *@n@_run(const int8_t *image) {
-  next = (struct rows_made){0};
-  for (int y = 0; y < @h@; ++y) @n@_push_row(image + y * @U@_ROW_BYTES);
+  next = (struct rows_made)@fresh@;
+@set_inputs@  for (int y = 0; y < @h@; ++y) @n@_push_row(image + y * @U@_ROW_BYTES);
   return @n@_output();
 }
 
@@ -301,6 +311,16 @@ int8_t *@n@_dma_row(void) { return tn_row(arena, &t@in@, (next.t@in@ + 1) % @h@)
                         {"h", std::to_string(model.shape(model.graph.input).h)}});
 }
 
+/// The inputs after the first, which stand behind its rows.
+std::string set_inputs(const FirmwareModel& model) {
+  if (model.graph.other_inputs.empty()) return {};
+  return fill_template(
+      R"(  const int8_t *values = image + @h@ * @U@_ROW_BYTES;
+  for (int i = 1; i < @U@_INPUTS; ++i) values = @n@_set_input(i, values);
+)",
+      {{"n", model.name()}, {"U", model.upper}, {"h", std::to_string(model.shape(model.graph.input).h)}});
+}
+
 std::string interface(const FirmwareModel& model) {
   const int input = model.graph.input;
   std::string later;
@@ -312,6 +332,8 @@ std::string interface(const FirmwareModel& model) {
                                     {"out", std::to_string(model.graph.output)},
                                     {"h", std::to_string(model.shape(input).h)},
                                     {"dma_row", dma_row(model)},
+                                    {"fresh", fresh_counters(model)},
+                                    {"set_inputs", set_inputs(model)},
                                     {"later_segments", later}});
 }
 
@@ -360,7 +382,8 @@ std::string write_model_c(const FirmwareModel& model) {
              model.name(), unrolled.includes) +
          unrolled.definitions + write_arena_map(model) + arena_definition(model) + "\n" + counters(model) +
          "\n" + fill_template(kTrace, {{"U", model.upper}, {"n", model.name()}}) + "\n" +
-         tensor_places(model) + "\n" + segments(model) + interface(model) + labels(model);
+         tensor_places(model) + "\n" + segments(model) + interface(model) + several_ends_source(model) +
+         labels(model);
 }
 
 }  // namespace tinynas::engine

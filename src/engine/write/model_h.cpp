@@ -85,12 +85,12 @@ typedef struct {
 void @n@_trace(const @n@_tracer *by); /* NULL: nobody; either function may be NULL */
 #endif
 
-/* A whole image at once: pushes its rows, returns @n@_output(). */
+@whole_image@
 const int8_t *@n@_run(const int8_t *image);
 
 /* @U@_OUTPUT_BYTES values, valid until the next row is pushed. */
 const int8_t *@n@_output(void);
-@labels@
+@several_ends@@labels@
 #ifdef __cplusplus
 }
 #endif
@@ -130,6 +130,15 @@ std::string label_declaration(const FirmwareModel& model) {
                      model.upper, model.options.classes.size(), model.name());
 }
 
+std::string whole_image(const FirmwareModel& model) {
+  if (model.graph.other_inputs.empty())
+    return fmt::format("/* A whole image at once: pushes its rows, returns {}_output(). */", model.name());
+  return fmt::format(
+      "/* All inputs at once, {}_INPUTS_BYTES values, each [H][W][C], one behind the other: sets those that\n"
+      " * are whole, pushes the rows of the first, returns {}_output(). */",
+      model.upper, model.name());
+}
+
 }  // namespace
 
 std::string write_model_h(const FirmwareModel& model) {
@@ -161,6 +170,8 @@ std::string write_model_h(const FirmwareModel& model) {
                                  {"crop", flag(fit == InputFit::kCentreCrop)},
                                  {"stretch", flag(fit == InputFit::kStretch)},
                                  {"pictures", flag(pictures)},
+                                 {"several_ends", several_ends_header(model)},
+                                 {"whole_image", whole_image(model)},
                                  {"labels", label_declaration(model)}});
 }
 

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "engine/write/c_text.h"
 #include "engine/write/firmware_model.h"
 #include "engine/write/markdown.h"
@@ -68,6 +70,14 @@ class Facts {
   std::string text_;
 };
 
+/// Of an input or output beside the first ones.
+std::string end_words(const FirmwareModel& model, int tensor) {
+  const ir::Shape& shape = model.shape(tensor);
+  const ir::TensorQuant& quant = model.quant(tensor);
+  return fmt::format("{}x{}x{} int8 values, [H][C][W]: real value = {} * (value {} {})", shape.h, shape.w,
+                     shape.c, quant.scale, quant.zero_point > 0 ? '-' : '+', std::abs(quant.zero_point));
+}
+
 std::string totals(const FirmwareModel& model) {
   const cost::Footprint& f = model.footprint;
   const ir::Shape& in = model.shape(model.graph.input);
@@ -97,7 +107,12 @@ std::string totals(const FirmwareModel& model) {
             fmt::format("{} rows of {} bytes ({} {} of {}), int8: {}", in.h, in.row_bytes(), in.w,
                         model.takes_pixels() ? "pixels" : "columns",
                         in.c == 1 ? "1 channel" : fmt::format("{} channels", in.c), int8_meaning(model)));
-  facts.add("output", fmt::format("{} int8 values", model.shape(model.graph.output).bytes()));
+  for (const int t : model.graph.other_inputs) facts.add("input, whole", end_words(model, t));
+  if (!model.graph.has_several_ends())
+    facts.add("output", fmt::format("{} int8 values", model.shape(model.graph.output).bytes()));
+  else
+    for (int i = 0; i < model.graph.output_count(); ++i)
+      facts.add(fmt::format("output {}", i), end_words(model, model.graph.output_tensor(i)));
   return facts.text();
 }
 
@@ -113,7 +128,7 @@ of Flash for inputs and outputs (with `@U@_TRACE` @checks@ more); one that does 
 std::string self_test(const FirmwareModel& model, std::string_view examples) {
   if (!model.has_self_test()) return {};
   const Bytes images = static_cast<Bytes>(model.options.self_test.images.size()),
-              values = model.shape(model.graph.input).bytes() + model.shape(model.graph.output).bytes(),
+              values = ir::input_elements(model.graph) + ir::output_elements(model.graph),
               layers = static_cast<Bytes>(model.graph.layers.size());
   return fill_template(kSelfTest, {{"n", model.name()},
                                    {"U", model.upper},

@@ -100,17 +100,7 @@ static void compare_layers(int image, @n@_difference *difference) {
 }
 #endif
 
-static void compare_outputs(int image, const int8_t *output, @n@_difference *difference) {
-  for (int i = 0; i < @U@_OUTPUT_BYTES; ++i) {
-    if (output[i] == @n@_vectors_outputs[image][i]) continue;
-    difference->image = image;
-    difference->output = i;
-    difference->expected = @n@_vectors_outputs[image][i];
-    difference->found = output[i];
-    return;
-  }
-}
-
+@compare_outputs@
 bool @n@_self_test(@n@_difference *first) {
   @n@_difference difference = {.image = -1, .output = -1, .tensor = -1, .layer = ""};
   for (int image = 0; image < @U@_SELF_TEST_IMAGES && difference.image < 0; ++image) {
@@ -121,6 +111,43 @@ bool @n@_self_test(@n@_difference *first) {
   return difference.image < 0;
 }
 )";
+
+constexpr std::string_view kCompareOutput =
+    R"(static void compare_outputs(int image, const int8_t *output, @n@_difference *difference) {
+  for (int i = 0; i < @U@_OUTPUT_BYTES; ++i) {
+    if (output[i] == @n@_vectors_outputs[image][i]) continue;
+    difference->image = image;
+    difference->output = i;
+    difference->expected = @n@_vectors_outputs[image][i];
+    difference->found = output[i];
+    return;
+  }
+}
+)";
+
+constexpr std::string_view kCompareOutputs =
+    R"(static void compare_outputs(int image, const int8_t *first, @n@_difference *difference) {
+  static const int32_t sizes[@U@_OUTPUTS] = @U@_OUTPUT_SIZES;
+  int k = 0; /* counts the values of all outputs */
+  (void)first;
+  for (int output = 0; output < @U@_OUTPUTS; ++output) {
+    const int8_t *const values = @n@_output_at(output);
+    for (int32_t i = 0; i < sizes[output]; ++i, ++k) {
+      if (values[i] == @n@_vectors_outputs[image][k]) continue;
+      difference->image = image;
+      difference->output = k;
+      difference->expected = @n@_vectors_outputs[image][k];
+      difference->found = values[i];
+      return;
+    }
+  }
+}
+)";
+
+std::string compare_outputs(const FirmwareModel& model) {
+  return fill_template(model.graph.has_several_ends() ? kCompareOutputs : kCompareOutput,
+                       {{"n", model.name()}, {"U", model.upper}});
+}
 
 constexpr std::string_view kExample = R"(/* self_test.c: @origin@
  * A program for a board: prints "pass", or where the model differs from what it was generated to
@@ -191,8 +218,8 @@ std::string layer_list(const FirmwareModel& model) {
 std::string test_comment(const FirmwareModel& model) {
   const SelfTest& self_test = model.options.self_test;
   const Bytes images = static_cast<Bytes>(self_test.images.size());
-  const Bytes inputs = images * model.shape(model.graph.input).bytes(),
-              outputs = images * model.shape(model.graph.output).bytes();
+  const Bytes inputs = images * ir::input_elements(model.graph),
+              outputs = images * ir::output_elements(model.graph);
   return fmt::format("/* {}_self_test.h: {}\n", model.name(), origin_line(model)) +
          comment_lines(fmt::format(
              "Does the model compute on this board what it was generated to compute? {}_self_test() runs {} "
@@ -225,6 +252,7 @@ std::string write_self_test_c(const FirmwareModel& model) {
                                  {"U", model.upper},
                                  {"layers", std::to_string(model.graph.layers.size())},
                                  {"tensors", std::to_string(model.graph.tensors.size())},
+                                 {"compare_outputs", compare_outputs(model)},
                                  {"layer_list", layer_list(model)}});
 }
 

@@ -52,13 +52,18 @@ struct Expected {
 Expected expected_of(const FirmwareModel& model, const quant::Int8Interpreter& interpreter,
                      std::span<const std::int8_t> image) {
   std::vector<std::uint32_t> by_tensor(model.graph.tensors.size());
+  std::vector<std::vector<std::int8_t>> outputs(model.graph.tensors.size());  // by tensor
   Expected expected;
   interpreter.run(image, [&](int tensor, std::span<const std::int8_t> values) {
     const std::vector<std::int8_t> made = as_made(model.shape(tensor), values);
     by_tensor[static_cast<std::size_t>(tensor)] =
         fnv1a_32({reinterpret_cast<const char*>(made.data()), made.size()});
-    if (tensor == model.graph.output) expected.output = made;
+    if (model.graph.is_output(tensor)) outputs[static_cast<std::size_t>(tensor)] = made;
   });
+  for (int i = 0; i < model.graph.output_count(); ++i) {
+    const auto& output = outputs[static_cast<std::size_t>(model.graph.output_tensor(i))];
+    expected.output.insert(expected.output.end(), output.begin(), output.end());
+  }
   for (const ir::Layer& layer : model.graph.layers)
     expected.checks.push_back(by_tensor[static_cast<std::size_t>(layer.output)]);
   return expected;
@@ -80,14 +85,13 @@ std::string braced(std::string values) {
 }  // namespace
 
 std::string write_vectors_h(const FirmwareModel& model) {
-  return fill_template(kVectorsHeader,
-                       {{"origin", origin_line(model)},
-                        {"n", model.name()},
-                        {"U", model.upper},
-                        {"images", std::to_string(model.options.self_test.images.size())},
-                        {"input_bytes", std::to_string(model.shape(model.graph.input).bytes())},
-                        {"output_bytes", std::to_string(model.shape(model.graph.output).bytes())},
-                        {"layers", std::to_string(model.graph.layers.size())}});
+  return fill_template(kVectorsHeader, {{"origin", origin_line(model)},
+                                        {"n", model.name()},
+                                        {"U", model.upper},
+                                        {"images", std::to_string(model.options.self_test.images.size())},
+                                        {"input_bytes", std::to_string(ir::input_elements(model.graph))},
+                                        {"output_bytes", std::to_string(ir::output_elements(model.graph))},
+                                        {"layers", std::to_string(model.graph.layers.size())}});
 }
 
 std::string write_vectors_c(const FirmwareModel& model) {
@@ -111,8 +115,8 @@ std::string write_vectors_c(const FirmwareModel& model) {
   return fmt::format("/* {0}_vectors.c: {1}\n", name, origin_line(model)) +
          comment_lines("Inputs: " + plain_text(model.options.self_test.source) + ".") +
          fmt::format(" */\n#include \"{}_vectors.h\"\n", name) +
-         array("int8_t", "inputs", model.shape(model.graph.input).bytes(), inputs) +
-         array("int8_t", "outputs", model.shape(model.graph.output).bytes(), outputs) +
+         array("int8_t", "inputs", ir::input_elements(model.graph), inputs) +
+         array("int8_t", "outputs", ir::output_elements(model.graph), outputs) +
          array("uint32_t", "checks", static_cast<Bytes>(model.graph.layers.size()), checks);
 }
 

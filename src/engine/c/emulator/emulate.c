@@ -11,7 +11,11 @@ enum { FILL = 0xA5, FILL_FRAME = 32 /* bytes of stack that fill() itself may use
 
 register uint8_t *stack_pointer __asm__("sp");
 
+#ifdef TN_NET_INPUTS
+static int8_t image[TN_NET_INPUTS_BYTES]; /* all inputs, one behind the other */
+#else
 static int8_t image[TN_NET_HEIGHT * TN_NET_ROW_BYTES];
+#endif
 
 static void fill(uint8_t *from, const uint8_t *to) {
   while (from < to) *from++ = FILL;
@@ -29,7 +33,20 @@ static uint32_t untouched_at_end(const uint8_t *from, const uint8_t *to) {
 
 /* Apart, so that what it needs of the stack lies below what it fills. */
 __attribute__((noinline)) static void infer(void) {
+#if defined(TN_NET_INPUTS) && TN_NET_INPUTS > 1
+  const int8_t *values = image + TN_NET_HEIGHT * TN_NET_ROW_BYTES;
+  for (int i = 1; i < TN_NET_INPUTS; ++i) values = tn_net_set_input(i, values);
+#endif
   for (int y = 0; y < TN_NET_HEIGHT; ++y) tn_net_push_row(image + y * TN_NET_ROW_BYTES);
+}
+
+static void write_outputs(int results) {
+#ifdef TN_NET_OUTPUTS
+  static const uint32_t sizes[] = TN_NET_OUTPUT_SIZES;
+  for (int i = 0; i < TN_NET_OUTPUTS; ++i) host_write(results, tn_net_output_at(i), sizes[i]);
+#else
+  host_write(results, tn_net_output(), TN_NET_OUTPUT_BYTES);
+#endif
 }
 
 int main(void) {
@@ -50,7 +67,7 @@ int main(void) {
     const uint64_t ticks = ticks_now();
     const uint32_t used = (uint32_t)(top - __stack_limit) - untouched(__stack_limit, top - FILL_FRAME);
     if (used > stack) stack = used;
-    host_write(results, tn_net_output(), TN_NET_OUTPUT_BYTES);
+    write_outputs(results);
     host_write(results, &ticks, sizeof ticks);
     host_print("."); /* progress */
   }

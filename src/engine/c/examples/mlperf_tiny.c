@@ -9,6 +9,10 @@
 #include "cycles.h"
 #include "model_binding.h"
 
+#if defined(TN_NET_INPUTS) && TN_NET_INPUTS > 1
+#error "the networks of MLPerf Tiny have one input"
+#endif
+
 #ifndef BOARD_HZ
 #error "state the processor's clock, as in -DBOARD_HZ=216000000"
 #endif
