@@ -84,7 +84,7 @@ std::string input_description(const ir::Graph& graph) {
 
 report::Profile compile_model(const std::filesystem::path& model_file, const std::filesystem::path& folder,
                               const Target& target, const CompileSettings& settings) {
-  const import::Network model = import::read_network(model_file);
+  const import::Network model = import::read_int8_network(model_file);
   report::Profile made = profile(model.graph, target, model_file.filename().string());
   const engine::FirmwareOptions options{
       .name = settings.name,

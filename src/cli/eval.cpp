@@ -54,7 +54,7 @@ void print(const report::Classification& answers) {
 }
 
 void run(const EvalOptions& options) {
-  const ir::Graph graph = import::read_network(model_file(options.model)).graph;
+  const ir::Graph graph = import::read_int8_network(model_file(options.model)).graph;
   if (graph.has_several_ends())
     throw UnsupportedError(fmt::format(
         "{}: has {} inputs and {} outputs; eval needs one input of images and one output, a score "

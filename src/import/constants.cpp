@@ -21,6 +21,25 @@ std::vector<To> read_as(std::string_view bytes) {
   return values;
 }
 
+/// IEEE 754 binary16: a sign, five bits of exponent, ten of fraction.
+double half(std::uint16_t bits) {
+  constexpr int kFraction = 10, kMostExponent = 31, kBias = 15;
+  const int exponent = bits >> kFraction & kMostExponent, fraction = bits & ((1 << kFraction) - 1);
+  const double size = exponent == kMostExponent ? (fraction == 0 ? std::numeric_limits<double>::infinity()
+                                                                 : std::numeric_limits<double>::quiet_NaN())
+                      : exponent == 0           ? std::ldexp(fraction, 1 - kBias - kFraction)
+                                      : std::ldexp(fraction + (1 << kFraction), exponent - kBias - kFraction);
+  return bits >> 15 != 0 ? -size : size;
+}
+
+template <typename To>
+std::vector<To> read_halves(std::string_view bytes) {
+  std::vector<To> values;
+  for (const std::uint16_t bits : read_as<std::uint16_t, std::uint16_t>(bytes))
+    values.push_back(static_cast<To>(half(bits)));
+  return values;
+}
+
 template <typename To>
 std::vector<To> read_numbers(Type type, std::string_view bytes) {
   switch (type) {
@@ -36,6 +55,9 @@ std::vector<To> read_numbers(Type type, std::string_view bytes) {
       return read_as<std::int64_t, To>(bytes);
     case Type::kFloat32:
       if constexpr (std::is_floating_point_v<To>) return read_as<float, To>(bytes);
+      break;
+    case Type::kFloat16:
+      if constexpr (std::is_floating_point_v<To>) return read_halves<To>(bytes);
       break;
     case Type::kOther:
       break;
@@ -71,21 +93,48 @@ std::vector<std::int64_t> Folder::integers(const Value& value) const {
   return read_numbers<std::int64_t>(value.type, bytes_of(model_, value));
 }
 
-/// What the numbers of a constant mean; one scale for all.
+/// What the numbers of a constant mean.
 std::vector<double> Folder::reals(const Value& value) const {
   std::vector<double> values = read_numbers<double>(value.type, bytes_of(model_, value));
-  if (value.type == Type::kFloat32) return values;
-  if (value.scales.size() != 1 || value.zero_points.size() > 1)
+  for (const double number : values)
+    if (!std::isfinite(number)) throw Refused{fmt::format("the constant '{}' holds no number", value.name)};
+  if (value.type == Type::kFloat32 || value.type == Type::kFloat16) return values;
+  const std::size_t scales = value.scales.size(), zeros = value.zero_points.size();
+  std::size_t inner = 1;  // numbers that follow one another with one scale
+  for (std::size_t d = at(value.axis) + 1; scales > 1 && d < value.shape.size(); ++d)
+    inner *= at(value.shape[d]);
+  if (scales == 0 || inner == 0 || (zeros > 1 && zeros != scales))
     throw Refused{fmt::format("the constant '{}' needs one scale", value.name)};
-  const double zero = value.zero_points.empty() ? 0 : static_cast<double>(value.zero_points[0]);
-  for (double& number : values) number = (number - zero) * static_cast<double>(value.scales[0]);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t k = scales == 1 ? 0 : i / inner % scales;
+    const double zero = zeros == 0 ? 0 : static_cast<double>(value.zero_points[zeros == 1 ? 0 : k]);
+    values[i] = (values[i] - zero) * static_cast<double>(value.scales[k]);
+  }
   return values;
+}
+
+Weights Folder::real_weights(const Value& stored, std::size_t channels, std::size_t taps,
+                             ChannelsAre where) const {
+  Value of_channels = stored;
+  of_channels.axis = where == ChannelsAre::kFirst ? 0 : static_cast<std::int64_t>(stored.shape.size()) - 1;
+  const std::vector<double> numbers = reals(of_channels);
+  if (numbers.size() != channels * taps)
+    throw Refused{fmt::format("it has {} weights, {} channels of {} need {}", numbers.size(), channels, taps,
+                              channels * taps)};
+  Weights made;
+  made.reals.bias.assign(channels, 0);
+  for (std::size_t c = 0; c < channels; ++c)
+    for (std::size_t k = 0; k < taps; ++k)
+      made.reals.weight.push_back(
+          static_cast<float>(numbers[where == ChannelsAre::kFirst ? c * taps + k : k * channels + c]));
+  return made;
 }
 
 /// Input 1 less its zero points, [channels, taps], with a scale for each channel.
 Weights Folder::weights(const Node& node, std::size_t channels, std::size_t taps, ChannelsAre where) const {
   const Value& stored = value(node, 1);
   if (!stored.constant) throw Refused{"its weights are no constants"};
+  if (is_float_) return real_weights(stored, channels, taps, where);
   if (stored.type != Type::kInt8 && stored.type != Type::kUint8)
     throw Refused{fmt::format("its weights are {}, not int8", type_name(stored.type)),
                   "convert the model with full integer quantization (int8 weights and activations)"};
@@ -119,9 +168,30 @@ Weights Folder::weights(const Node& node, std::size_t channels, std::size_t taps
 Weights Folder::parameters(const Node& node, float in_scale, std::size_t channels, std::size_t taps,
                            ChannelsAre where) const {
   Weights made = weights(node, channels, taps, where);
+  if (is_float_) {
+    if (has_input(node, 2)) read_real_bias(node, made);
+    return made;
+  }
   if (has_input(node, 2)) read_bias(node, in_scale, made);
   make_scales_positive(made);
   return made;
+}
+
+/// Integers are in units of input scale x weight scale where they state no scale of their own.
+void Folder::read_real_bias(const Node& node, Weights& to) const {
+  Value stored = value(node, 2);
+  if (stored.type != Type::kFloat32 && stored.type != Type::kFloat16 && stored.scales.empty()) {
+    if (value(node, 0).scales.size() != 1) throw Refused{"its bias is of integers without a scale"};
+    stored.scales = value(node, 1).scales;
+    for (float& scale : stored.scales) scale *= value(node, 0).scales[0];
+    stored.zero_points.clear();
+  }
+  stored.axis = 0;
+  const std::vector<double> numbers = reals(stored);
+  if (numbers.size() != to.reals.bias.size())
+    throw Refused{
+        fmt::format("it has {} biases for {} output channels", numbers.size(), to.reals.bias.size())};
+  to.reals.bias.assign(numbers.begin(), numbers.end());
 }
 
 void Folder::read_bias(const Node& node, float in_scale, Weights& to) const {

@@ -60,27 +60,13 @@ const std::vector<Folder::Rule>& Folder::rules() {
   return kRules;
 }
 
-/// Nodes that the outputs depend on.
-void Folder::mark_needed() {
-  std::vector<bool> wanted(model_.values.size(), false);
-  for (const int output : model_.outputs) wanted[at(output)] = true;
-  needed_.assign(model_.nodes.size(), false);
-  for (std::size_t i = model_.nodes.size(); i-- > 0;) {
-    const Node& node = model_.nodes[i];
-    for (const int output : node.outputs) needed_[i] = needed_[i] || wanted[at(output)];
-    if (!needed_[i]) continue;
-    for (const int input : node.inputs)
-      if (input >= 0) wanted[at(input)] = true;
-  }
-}
-
 void Folder::read_input() {
   if (model_.inputs.size() != 1) {
     refusals_.add({fmt::format("the network has {} inputs, one is computed", model_.inputs.size()),
                    "one input whose channels are all that it is given"});
     for (const int input : model_.inputs) {  // what reads them may be refused as well
       try {
-        const Value& value = model_.values[at(input)];
+        const Value& value = values_[at(input)];
         sources_[at(input)] = {Source::kTensor, new_tensor(image_shape(value), tensor_quant(value))};
       } catch (const Refused&) {
         continue;
@@ -88,9 +74,9 @@ void Folder::read_input() {
     }
     return;
   }
-  const Value& input = model_.values[at(model_.inputs[0])];
+  const Value& input = values_[at(model_.inputs[0])];
   Source& source = sources_[at(model_.inputs[0])];
-  if (input.type == Type::kFloat32) {
+  if (input.type == Type::kFloat32 && !is_float_) {
     source.kind = Source::kFloatInput;
     return;
   }
@@ -126,7 +112,7 @@ void Folder::fold_node(std::size_t index) {
 /// Nodes behind one that was refused are looked at as if it had made what the file says.
 void Folder::assume(std::size_t index) {
   for (const int output : model_.nodes[index].outputs) {
-    const Value& value = model_.values[at(output)];
+    const Value& value = values_[at(output)];
     try {
       sources_[at(output)] = {Source::kTensor, new_tensor(image_shape(value), tensor_quant(value))};
     } catch (const Refused&) {
@@ -135,8 +121,14 @@ void Folder::assume(std::size_t index) {
   }
 }
 
-End end_of(const Value& value, const ir::TensorQuant& quant) {
-  return {.name = value.name, .type = value.type, .shape = value.shape, .quant = quant, .order = value.order};
+/// Of a float network's int8 ends, the quantization is the file's own.
+End end_of(const Value& value, const ir::TensorQuant& quant, bool of_float) {
+  const bool stated = of_float && value.type != Type::kFloat32 && !value.scales.empty();
+  return {.name = value.name,
+          .type = value.type,
+          .shape = value.shape,
+          .quant = stated ? stated_quant(value) : quant,
+          .order = value.order};
 }
 
 /// The input's channels arrive interleaved, which only windows over all of them are read from: a pool of
@@ -160,6 +152,7 @@ void Folder::settle_input() {
                        {.op = ir::OpKind::kAveragePool, .inputs = {graph_.input, -1}, .output = apart});
   graph_.names.insert(graph_.names.begin(), "channels_apart");
   graph_.quant->layers.insert(graph_.quant->layers.begin(), ir::QuantParameters{});
+  if (is_float_) graph_.parameters.insert(graph_.parameters.begin(), ir::Parameters{});
 }
 
 void Folder::read_output(Folded& folded) {
@@ -173,16 +166,18 @@ void Folder::read_output(Folded& folded) {
       graph_.layers.empty())
     return refusals_.add({fmt::format("the output '{}' is made by no layer", value.name)});
   graph_.output = source.tensor;
-  folded.output = end_of(value, graph_.quant_of(graph_.output));
+  folded.output = end_of(value, graph_.quant_of(graph_.output), is_float_);
   const Value& input = model_.values[at(model_.inputs[0])];
-  folded.input = end_of(input, graph_.quant_of(graph_.input));
+  folded.input = end_of(input, graph_.quant_of(graph_.input), is_float_);
 }
 
 Folded Folder::fold() {
   graph_.quant.emplace();
   graph_.input = -1;
-  sources_.resize(model_.values.size());
+  sources_.resize(values_.size());
   mark_needed();
+  follow_dequantized();
+  is_float_ = computes_floats();
   read_input();
   for (std::size_t i = 0; i < model_.nodes.size(); ++i)
     if (needed_[i]) fold_node(i);
@@ -191,6 +186,7 @@ Folded Folder::fold() {
   if (!refusals_.empty()) throw UnsupportedError(refusals_.text(model_));
   settle_input();
   settle_names(graph_);
+  if (is_float_) graph_.quant.reset();
   ir::validate(graph_);
   folded.graph = std::move(graph_);
   return folded;

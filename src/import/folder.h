@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "import/refusals.h"
@@ -30,25 +31,37 @@ struct Source {
   /// What the file's dimensions are behind a TRANSPOSE, "NCHW"; empty in the usual order.
   std::string order = {};
   int reshaped_by = -1;  ///< the last RESHAPE that it came through
+  bool alone = true;     ///< one node at most reads the tensor, through this value
 };
 
 /// Weights of a layer less their zero points, [channels, taps]: symmetric, and wider than int8 if those were
-/// far from the middle.
+/// far from the middle. Of a float network, `reals` alone: what they mean.
 struct Weights {
   std::vector<std::int16_t> numbers = {};
   std::vector<float> scales = {};  ///< of the output channels
   std::vector<std::int32_t> bias = {};
+  ir::Parameters reals = {};
 };
 
-/// Folds the nodes of a model one after the other. What folds a node throws Refused or GraphError.
+/// What a layer is added with: of a float network, QuantParameters are taken for what they mean (of an input
+/// of scale 1).
+using LayerParameters = std::variant<ir::QuantParameters, ir::Parameters>;
+
+/// Folds the nodes of a model one after the other. What folds a node throws Refused or GraphError. A float
+/// network takes the same way: all its tensors count as quantized alike (scale 1), until the end.
 class Folder {
  public:
-  explicit Folder(const Model& model) : model_(model) {}
+  explicit Folder(const Model& model) : model_(model), values_(model.values) {}
   Folded fold();
 
  private:
-  // fold.cpp: the ends, and which nodes matter
+  // needs.cpp: which nodes matter, and whether they compute in float
   void mark_needed();
+  void follow_dequantized();
+  void settle_float_end();
+  bool computes_floats();
+
+  // fold.cpp: the ends
   void read_input();
   void read_output(Folded& folded);
   void fold_node(std::size_t index);
@@ -59,6 +72,7 @@ class Folder {
   const Value& value(const Node& node, std::size_t input) const;
   bool has_input(const Node& node, std::size_t input) const;
   const Value& output(const Node& node) const;
+  ir::TensorQuant tensor_quant(const Value& value) const;
   int new_tensor(const ir::Shape& shape, const ir::TensorQuant& quant);
   int tensor_as(const Source& source, const ir::Shape& shape);
   const Source& source(const Node& node, std::size_t input) const;
@@ -66,12 +80,20 @@ class Folder {
   int bordered(const Node& node, int tensor, const Border& border);
   void define(const Node& node, Source source);
   void define(const Node& node, int tensor) { define(node, Source{Source::kTensor, tensor}); }
-  int add_layer(const Node& node, ir::Layer layer, int channels, ir::QuantParameters parameters,
+  int add_layer(const Node& node, ir::Layer layer, int channels, LayerParameters parameters,
                 const ir::TensorQuant& quant);
-  void finish(const Node& node, const ir::Layer& layer, int channels = 0,
-              ir::QuantParameters parameters = {});
+  void finish(const Node& node, const ir::Layer& layer, int channels = 0, LayerParameters parameters = {});
+  void settle(const Node& node, int tensor);
   int requantize(const Node& node, int tensor, const ir::TensorQuant& quant);
   int activated(const Node& node, int tensor);
+
+  // reals.cpp: what float layers take in of the nodes behind them
+  int changeable(const Node& node, std::size_t input, int tensor) const;
+  bool take_in(int layer, const std::string& activation);
+  int maker(int tensor) const;
+  int scaled(const Node& node, int layer, int tensor, const std::vector<double>& factors,
+             const std::vector<double>& summands);
+  int clipped(const Node& node, int tensor);
 
   // constants.cpp
   bool is_constant(const Node& node, std::size_t input) const;
@@ -80,9 +102,11 @@ class Folder {
   /// Which dimension of the file's weights counts the output channels.
   enum class ChannelsAre { kFirst, kLast };
   Weights weights(const Node& node, std::size_t channels, std::size_t taps, ChannelsAre where) const;
+  Weights real_weights(const Value& stored, std::size_t channels, std::size_t taps, ChannelsAre where) const;
   Weights parameters(const Node& node, float in_scale, std::size_t channels, std::size_t taps,
                      ChannelsAre where) const;
   void read_bias(const Node& node, float in_scale, Weights& to) const;
+  void read_real_bias(const Node& node, Weights& to) const;
 
   // weighted.cpp: convolutions and dense layers
   void conv(const Node& node);
@@ -128,8 +152,12 @@ class Folder {
   static const std::vector<Rule>& rules();
 
   const Model& model_;
+  std::vector<Value> values_;    ///< of the model; an end's type may be settled here
+  std::vector<int> same_as_;     ///< by value: itself, or what a DEQUANTIZE made it of
+  std::vector<int> reads_;       ///< by value: how many needed nodes and outputs read it
   std::vector<bool> needed_;     ///< by node
   std::vector<Source> sources_;  ///< by value
+  bool is_float_ = false;        ///< the graph will have `parameters`, not `quant`
   Refusals refusals_;
   bool input_is_read_ = false;  ///< by a layer: its shape is settled
   ir::Graph graph_;
@@ -137,8 +165,8 @@ class Folder {
 
 /// Whether a relu vanishes into the saturation: none of the 256 values is changed by it.
 bool saturates(ir::Function relu, const ir::TensorQuant& quant);
-/// The tensor's quantization as int8, or Refused.
-ir::TensorQuant tensor_quant(const Value& value);
+/// The tensor's quantization as int8, as the file states it, or Refused.
+ir::TensorQuant stated_quant(const Value& value);
 /// [1, H, W, C], [1, H, C] (one column), [1, C] or less; or Refused.
 ir::Shape image_shape(const Value& value);
 /// "NHWC" where it is empty, or its end.

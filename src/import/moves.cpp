@@ -12,6 +12,7 @@ namespace tinynas::import {
 void Folder::quantize(const Node& node) {
   const ir::TensorQuant quant = tensor_quant(output(node));
   const Source from = source(node, 0);
+  if (is_float_ && from.kind == Source::kTensor) return define(node, from);
   if (from.kind == Source::kFloatInput) {
     if (graph_.input >= 0) throw Refused{"the input is quantized twice", "one QUANTIZE at the input"};
     graph_.input = new_tensor(image_shape(output(node)), quant);
@@ -25,7 +26,9 @@ void Folder::quantize(const Node& node) {
 /// At the output only: its reader, if there is one, is refused as it reads float32.
 void Folder::dequantize(const Node& node) {
   const Source from = source(node, 0);
+  if (value(node, 0).constant) return;  // its readers take the constant
   tensor_quant(value(node, 0));
+  if (is_float_) return define(node, from);
   if (from.kind != Source::kTensor || !from.border.empty()) throw Refused{"its input is no int8 tensor"};
   define(node, from);
 }
@@ -40,7 +43,8 @@ void Folder::pad(const Node& node) {
   if (sizes.size() != 2 * rank || rank < 3) throw Refused{"it needs two numbers a dimension"};
   if (has_input(node, 2)) {
     const std::int64_t offset = read.type == Type::kUint8 ? 128 : 0;
-    if (integers(value(node, 2)) != std::vector<std::int64_t>{quant.zero_point + offset})
+    if (is_float_ ? reals(value(node, 2)) != std::vector<double>{0}
+                  : integers(value(node, 2)) != std::vector<std::int64_t>{quant.zero_point + offset})
       throw Refused{"it pads with another value than 0", "PAD with zeros"};
   }
   const auto size = [&](std::size_t i) {
@@ -74,7 +78,6 @@ void Folder::reshape(const Node& node) {
   if (from.kind == Source::kFloatInput || from.kind == Source::kNumbers) return define(node, from);
   tensor_quant(read);
   if (from.kind != Source::kTensor) throw Refused{"its input is no int8 tensor"};
-  if (read.type != made.type) throw Refused{"its input and output have different types"};
   if (!in_order(from.order, read) || !from.border.empty()) from = {Source::kTensor, activation(node, 0)};
   from.order.clear();
   if (image_shape(made).elements() != graph_.tensor(from.tensor).elements())

@@ -17,10 +17,6 @@ std::string printable(std::string text) {
   return text;
 }
 
-std::string word_of(const onnx::FileNode& node) {
-  return node.domain.empty() ? node.op : node.domain + "." + node.op;
-}
-
 /// Whether integers stand somewhere in its arithmetic.
 bool is_of_quantization(const onnx::FileNode& node) {
   return node.op.starts_with("Q") || node.op.starts_with("DequantizeLinear") ||
@@ -69,37 +65,31 @@ const std::vector<OnnxReader::Rule>& OnnxReader::rules() {
       {"Transpose", &OnnxReader::transpose},
       {"Identity", &OnnxReader::identity},
       {"Dropout", &OnnxReader::identity},
-      {"Cast", &OnnxReader::identity},
+      {"Cast", &OnnxReader::cast},
       {"Shape", &OnnxReader::shape_of},
       {"Gather", &OnnxReader::gather},
+      {"BatchNormalization", &OnnxReader::batch_norm, true},
+      {"DynamicQuantizeLinear", &OnnxReader::quantize_dynamically, true},
+      {"ConvInteger", &OnnxReader::of_integers, true},
+      {"MatMulInteger", &OnnxReader::of_integers, true},
+      {"Quant", &OnnxReader::quantize_to_bits, true},
   };
   return kRules;
 }
 
-bool OnnxReader::is_known(const FileNode& node) {
-  return node.domain.empty() &&
-         std::any_of(rules().begin(), rules().end(), [&](const Rule& rule) { return rule.op == node.op; });
+const OnnxReader::Rule* OnnxReader::rule_of(const FileNode& node) {
+  const auto found = std::ranges::find(rules(), node.op, &Rule::op);
+  const bool known = found != rules().end() && (node.domain.empty() || node.op == "Quant");  // QONNX's
+  return known ? &*found : nullptr;
 }
 
-/// A network in float is refused as a whole, with the operators that would not be computed in int8 either.
-void OnnxReader::require_quantization() const {
-  if (std::any_of(file_.nodes.begin(), file_.nodes.end(), is_of_quantization)) return;
-  std::set<std::string> unknown;
-  for (const FileNode& node : file_.nodes)
-    if (!is_known(node)) unknown.insert(printable(word_of(node)));
-  constexpr std::size_t kMostNames = 12;
-  std::vector<std::string> names(unknown.begin(), unknown.end());
-  const std::size_t more = names.size() - std::min(names.size(), kMostNames);
-  names.resize(names.size() - more);
-  throw UnsupportedError(fmt::format(
-      "the network has no quantization, its values are float: networks of others are read in int8; instead: "
-      "quantize it, e.g. with ONNX Runtime's quantize_static (QuantFormat.QDQ, int8){}{}{}",
-      names.empty() ? "" : "; no layer computes ", fmt::join(names, ", "),
-      more > 0 ? fmt::format(" and {} more", more) : ""));
+/// A refusal that a float network would be spared.
+Refused OnnxReader::lacking(std::string why, std::string instead) {
+  lacks_quantization_ = true;
+  return {std::move(why), std::move(instead)};
 }
 
 Model OnnxReader::read() {
-  require_quantization();
   lower();
   count_readers();
   for (auto& [name, tensor] : file_.constants) {
@@ -148,7 +138,7 @@ void OnnxReader::read_inputs() {
         throw UnsupportedError(fmt::format("the input '{}' is too large", printable(end.name)));
     model_.values.push_back({.name = end.name, .type = plain_type(end.type), .shape = item.dims});
     model_.inputs.push_back(axes.end);
-    if (item.stored) {  // its shape as the network reads it, and its scale, become known later
+    if (item.stored || is_float_) {  // its shape as the network reads it, and its scale, become known later
       const int read = static_cast<int>(model_.values.size());
       model_.values.push_back({.name = end.name, .type = plain_type(end.type)});
       makers_[read] = add_node("reshape", {axes.end}, {read});
@@ -181,7 +171,7 @@ bool OnnxReader::follow_unknown() {
                                 step_->number));
     if (!name.empty() && found->second.kind == Item::kUnknown) unknown.push_back(found->second.index);
   }
-  if (unknown.empty() || !is_known(step_->node)) return false;
+  if (unknown.empty() || rule_of(step_->node) == nullptr) return false;
   const int made = static_cast<int>(model_.values.size());
   model_.values.push_back({.name = step_->made});
   add_node("unread", std::move(unknown), {made});
@@ -206,9 +196,9 @@ void OnnxReader::refuse(const Refused& refused) {
 void OnnxReader::read_step() {
   try {
     if (follow_unknown()) return;
-    if (step_->node.domain.empty()) {
-      for (const Rule& rule : rules())
-        if (rule.op == step_->node.op) return (this->*rule.read)();
+    if (const Rule* rule = rule_of(step_->node)) {
+      if (rule->in_float_only && !is_float_) throw lacking("it is computed in float networks only", "");
+      return (this->*rule->read)();
     }
     refuse(unknown_operator({.word = step_->word}));
   } catch (const Refused& refused) {
@@ -238,10 +228,11 @@ void OnnxReader::read_output(const onnx::FileEnd& end) {
   Node& node = model_.nodes[at(maker->second)];
   Value& made = value(item);
   // Their range is known where no QuantizeLinear says it.
-  if (made.type == Type::kFloat32 &&
+  if (made.type == Type::kFloat32 && !is_float_ &&
       (node.op == "softmax" || node.op == "sigmoid" || node.op == "hard_sigmoid"))
     quantize_value(item.index, {.type = Type::kInt8, .scales = {1.0F / 256}, .zero_points = {-128}});
-  if (made.type == Type::kFloat32) {
+  if (made.type == Type::kFloat32 && !is_float_) {
+    lacks_quantization_ = true;
     node.op.clear();
     node.attributes["refused"] = "its result leaves the network in float: no QuantizeLinear says its scale";
     node.attributes["instead"] = "quantize the output of the network, too";
@@ -251,7 +242,10 @@ void OnnxReader::read_output(const onnx::FileEnd& end) {
   Value& out = model_.values[at(left)];
   const Value& of = model_.values[at(item.index)];
   out.shape = item.dims;
-  if (item.stored) out.type = of.type, out.scales = of.scales, out.zero_points = of.zero_points;
+  if (item.stored && is_float_)
+    out.scales = {item.unit}, out.zero_points = {item.zero};
+  else if (item.stored)
+    out.type = of.type, out.scales = of.scales, out.zero_points = of.zero_points;
   std::string order;
   for (const std::string& axis : item.axes) order += axis;
   if (!item.opaque && std::string_view("HWC").find(order) == std::string_view::npos && order != "HC")
@@ -259,6 +253,13 @@ void OnnxReader::read_output(const onnx::FileEnd& end) {
   model_.outputs.push_back(left);
 }
 
-Model read_onnx(onnx::File file) { return OnnxReader(std::move(file)).read(); }
+Model read_onnx(onnx::File file) {
+  if (std::ranges::any_of(file.nodes, is_of_quantization)) {
+    OnnxReader reader(file, OnnxReader::As::kInt8);
+    Model model = reader.read();
+    if (!reader.lacks_quantization()) return model;
+  }
+  return OnnxReader(std::move(file), OnnxReader::As::kFloat).read();
+}
 
 }  // namespace tinynas::import

@@ -93,6 +93,7 @@ std::vector<std::int64_t> OnnxReader::integers(std::size_t input) const {
 void OnnxReader::define(Item item, std::size_t output) {
   if (output >= step_->node.outputs.size()) throw IoError("damaged: a node has no output");
   const std::string& name = step_->node.outputs[output];
+  item.exact = item.exact && !is_float_;  // float layers round nothing
   if (!name.empty() && !items_.emplace(name, std::move(item)).second)
     throw IoError(fmt::format("damaged: '{}' is made a second time", name));
 }
@@ -180,6 +181,24 @@ int OnnxReader::keep(std::vector<std::int64_t> shape, const std::vector<float>& 
   keep_bytes(value, numbers.data(), numbers.size() * sizeof(float));
   model_.values.push_back(std::move(value));
   return static_cast<int>(model_.values.size()) - 1;
+}
+
+/// A layer's weights in another order: number i is the constant's from[i], or 0 where that is -1.
+int OnnxReader::keep_weights(const Constant& weights, std::vector<std::int64_t> shape,
+                             const std::vector<std::int64_t>& from, double factor) {
+  if (is_float_) {
+    std::vector<float> reals;
+    for (const std::int64_t i : from)
+      reals.push_back(i < 0 ? 0 : static_cast<float>(factor * weights.real(at(i))));
+    return keep(std::move(shape), reals);
+  }
+  std::vector<std::int64_t> numbers;
+  for (const std::int64_t i : from) numbers.push_back(i < 0 ? 0 : weights.numbers.integers[at(i)]);
+  const int kept = keep(plain_type(weights.numbers.type), std::move(shape), numbers);
+  Value& stored = model_.values[at(kept)];
+  stored.scales = weights.scales;
+  stored.zero_points = weights.zero_points;
+  return kept;
 }
 
 }  // namespace tinynas::import

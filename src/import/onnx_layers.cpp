@@ -11,6 +11,7 @@ namespace tinynas::import {
 namespace {
 
 constexpr std::int64_t kMostWindow = 32767;
+constexpr std::size_t kMostGroups = 64;
 
 std::int64_t within(std::int64_t number, std::int64_t least, const char* what) {
   if (number < least || number > kMostWindow) throw Refused{fmt::format("its {} is {}", what, number)};
@@ -99,8 +100,8 @@ void OnnxReader::conv() {
   const auto& dims = weights.numbers.dims;
   if (dims.size() != in.dims.size() || dims.size() < 3)
     throw Refused{fmt::format("its weights have {} dimensions, its input {}", dims.size(), in.dims.size())};
-  if (weights.scales.empty())
-    throw Refused{"its weights are not quantized", "int8 weights behind a DequantizeLinear"};
+  if (weights.scales.empty() && !is_float_)
+    throw lacking("its weights are not quantized", "int8 weights behind a DequantizeLinear");
   if (weights.scales.size() > 1 && weights.axis != 0)
     throw Refused{"the scales of its weights are not for output channels"};
   if (weights.size() == 0) throw Refused{"it has no weights"};
@@ -111,32 +112,57 @@ void OnnxReader::conv() {
   if (given != std::vector<std::int64_t>(dims.begin() + 2, dims.end()))
     throw Refused{"its kernel_shape is not that of its weights"};
   const auto axes = window(in, {kh, kw});
-  std::vector<std::int64_t> numbers(weights.size());
+  if (group < 1 || out % group != 0 || each * group != channels)
+    throw Refused{fmt::format("its weights have shape [{}], its input {} channels in {} groups",
+                              fmt::join(dims, ", "), channels, group)};
+  // Other groups are a convolution over all channels, most of whose weights are 0.
+  const std::int64_t taps = kh * kw, inputs = depthwise ? 1 : channels;
+  std::vector<std::int64_t> from(at(out * taps * inputs), -1);
+  if (from.size() > weights.size() * kMostGroups) throw Refused{fmt::format("it has {} groups", group)};
   for (std::int64_t o = 0, n = 0; o < out; ++o)
     for (std::int64_t i = 0; i < each; ++i)
-      for (std::int64_t k = 0; k < kh * kw; ++k, ++n)
-        numbers[at(depthwise ? k * out + o : (o * kh * kw + k) * each + i)] = weights.numbers.integers[at(n)];
-  const Type type = plain_type(weights.numbers.type);
-  const int kept = keep(
-      type, depthwise ? std::vector{std::int64_t{1}, kh, kw, out} : std::vector{out, kh, kw, each}, numbers);
-  Value& stored = model_.values[at(kept)];
-  stored.scales = weights.scales;
-  stored.zero_points = weights.zero_points;
+      for (std::int64_t k = 0; k < taps; ++k, ++n)
+        from[at(depthwise ? k * out + o : (o * taps + k) * channels + o / (out / group) * each + i)] = n;
+  const int kept = keep_weights(
+      weights, depthwise ? std::vector{std::int64_t{1}, kh, kw, out} : std::vector{out, kh, kw, channels},
+      from);
   const int made = new_value({axes[0].made, axes[1].made, out});
   const int node = add_node(depthwise ? "depthwise" : "conv", {in.index, kept}, {made});
   makers_[made] = node;
   add_window(model_.nodes[at(node)], axes);
   const Item result = image_item(made, in.dims.size());
-  if (has(2)) gemm_bias(node, result, 2);
+  if (has(2)) gemm_bias(node, in, weights, 2);
   define(result);
 }
 
-/// A constant a channel, in units of input scale times weight scale.
-void OnnxReader::gemm_bias(int node, const Item& made, std::size_t input) {
-  const auto bias = bias_value(model_.nodes[at(node)], constant(input));
+/// Numbers of a float network, one a channel.
+int OnnxReader::real_bias(const Item& in, const Constant& weights, const Constant& bias,
+                          std::int64_t channels, double factor) {
+  if (bias.size() != 1 && static_cast<std::int64_t>(bias.size()) != channels)
+    throw Refused{fmt::format("its bias has shape [{}], its output {} channels",
+                              fmt::join(bias.numbers.dims, ", "), channels)};
+  const bool in_units = bias.scales.empty() && bias.numbers.type != onnx::NumberType::kFloat;
+  std::vector<float> numbers;
+  for (std::size_t c = 0; c < at(channels); ++c) {
+    double number = factor * bias.real(bias.size() == 1 ? 0 : c);
+    if (in_units && !weights.scales.empty())
+      number *= static_cast<double>(in.unit) *
+                static_cast<double>(weights.scales[weights.scales.size() == 1 ? 0 : c]);
+    numbers.push_back(static_cast<float>(number));
+  }
+  return keep({channels}, numbers);
+}
+
+/// A constant a channel; in int8 in units of input scale times weight scale.
+void OnnxReader::gemm_bias(int node, const Item& in, const Constant& weights, std::size_t input,
+                           double factor) {
+  const Constant& numbers = constant(input);
+  const std::int64_t channels = model_.values[at(model_.nodes[at(node)].outputs[0])].shape.back();
+  const std::optional<int> bias = is_float_ ? real_bias(in, weights, numbers, channels, factor)
+                                            : bias_value(model_.nodes[at(node)], numbers);
   if (!bias)
     throw Refused{fmt::format("its bias has shape [{}], its output {} channels",
-                              fmt::join(constant(input).numbers.dims, ", "), value(made).shape.back())};
+                              fmt::join(numbers.numbers.dims, ", "), channels)};
   model_.nodes[at(node)].inputs.push_back(*bias);
 }
 
@@ -173,7 +199,7 @@ void OnnxReader::dense() {
   if (item(0).kind == Item::kConstant || item(1).kind != Item::kConstant)
     throw Refused{"it multiplies by what is computed", "a constant as its second input"};
   if (gemm && integer("transA", 0) != 0) throw Refused{"it turns its input (transA)", "transA 0"};
-  if (gemm && (number("alpha", 1) != 1 || (has(2) && number("beta", 1) != 1)))
+  if (gemm && !is_float_ && (number("alpha", 1) != 1 || (has(2) && number("beta", 1) != 1)))
     throw Refused{fmt::format("its alpha and beta are {} and {}", number("alpha", 1), number("beta", 1)),
                   "alpha and beta 1"};
   const Item read = quantized(0);
@@ -183,9 +209,9 @@ void OnnxReader::dense() {
   const Constant& weights = constant(1);
   const auto& dims = weights.numbers.dims;
   const bool out_first = gemm && integer("transB", 0) != 0;
-  if (dims.size() != 2 || weights.scales.empty())
-    throw Refused{dims.size() == 2 ? "its weights are not quantized" : "its weights have not two dimensions",
-                  "int8 weights behind a DequantizeLinear"};
+  if (dims.size() != 2) throw Refused{"its weights have not two dimensions"};
+  if (weights.scales.empty() && !is_float_)
+    throw lacking("its weights are not quantized", "int8 weights behind a DequantizeLinear");
   if (weights.size() == 0) throw Refused{"it has no weights"};
   const std::int64_t out = dims[out_first ? 0 : 1], taps = dims[out_first ? 1 : 0];
   if (taps != in.dims.back())
@@ -205,15 +231,12 @@ void OnnxReader::dense() {
           p = letter == 'H' ? p * image.h + y : letter == 'W' ? p * image.w + x : p * image.c + c;
         place[at(n)] = order.find_first_of("HW") == std::string::npos ? n : p;
       }
-  std::vector<std::int64_t> numbers(weights.size());
+  std::vector<std::int64_t> from(weights.size());
   for (std::int64_t o = 0; o < out; ++o)
     for (std::int64_t n = 0; n < taps; ++n)
-      numbers[at(o * taps + n)] =
-          weights.numbers.integers[at(out_first ? o * taps + place[at(n)] : place[at(n)] * out + o)];
-  const int kept = keep(plain_type(weights.numbers.type), {out, taps}, numbers);
-  Value& stored = model_.values[at(kept)];
-  stored.scales = weights.scales;
-  stored.zero_points = weights.zero_points;
+      from[at(o * taps + n)] = out_first ? o * taps + place[at(n)] : place[at(n)] * out + o;
+  const int kept =
+      keep_weights(weights, {out, taps}, from, gemm ? static_cast<double>(number("alpha", 1)) : 1);
   const bool each_pixel = in.dims.size() > 2;
   const int made = new_value(each_pixel ? Image{image.h, image.w, out} : Image{1, 1, out});
   const int node = add_node("dense", {in.index, kept}, {made});
@@ -228,7 +251,7 @@ void OnnxReader::dense() {
   }
   result.dims.back() = out;
   result.axes.back() = out > 1 ? "C" : "";
-  if (gemm && has(2)) gemm_bias(node, result, 2);
+  if (gemm && has(2)) gemm_bias(node, in, weights, 2, static_cast<double>(number("beta", 1)));
   define(std::move(result));
 }
 
@@ -269,6 +292,8 @@ void OnnxReader::define_pool(int made, const Item& in, bool mean) {
     same_quant(made, in);
     result.exact = in.exact;
     result.stored = in.stored;
+    result.unit = in.unit;
+    result.zero = in.zero;
   }
   define(std::move(result));
 }

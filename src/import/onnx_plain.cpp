@@ -42,8 +42,8 @@ void OnnxReader::saturate(const std::string& activation, double lowest, double h
   Item from = item(0);
   if (from.kind == Item::kTensor && from.exact) {
     if (readers_[step_->node.inputs[0]] > 1 || is_quantized(from))
-      throw Refused{"others read what it reads, before it",
-                    "QuantizeLinear and DequantizeLinear ahead of it"};
+      throw lacking("others read what it reads, before it",
+                    "QuantizeLinear and DequantizeLinear ahead of it");
     Node& maker = model_.nodes[at(makers_.at(from.index))];
     if (maker.attributes.contains("activation") && maker.text("activation", "") != activation)
       throw Refused{"two activations follow one another", "one activation"};
@@ -68,9 +68,10 @@ void OnnxReader::saturate(const std::string& activation, double lowest, double h
 void OnnxReader::combine() {
   const bool first = item(0).kind == Item::kConstant, second = item(1).kind == Item::kConstant;
   const std::string& op = step_->node.op;
+  if (first && second) return combine_constants();
   if (op == "Add" && add_bias()) return;
   if (second) return combine_constant(0);
-  if (first && (op == "Add" || op == "Mul")) return combine_constant(1);
+  if (first && (op == "Add" || op == "Mul" || (op == "Sub" && is_float_))) return combine_constant(1);
   if (op == "Sub" || op == "Div") throw Refused{"there is no layer that computes it", "Add and Mul"};
   Item a = quantized(0), b = quantized(1);
   for (Item* one : {&a, &b})
@@ -148,19 +149,51 @@ void OnnxReader::combine_constant(std::size_t tensor_input) {
   Item in = quantized(tensor_input);
   if (input_axes(in) != nullptr) in = settled(in, roles_of(in.dims.size()));
   std::vector<float> numbers = channel_numbers(constant(1 - tensor_input), in);
-  std::string op = step_->node.op == "Add" ? "add" : step_->node.op == "Sub" ? "sub" : "mul";
-  if (step_->node.op == "Div")
+  const std::string& op = step_->node.op;
+  if (op == "Div")
     for (float& number : numbers) number = 1 / number;
+  int made = in.index;
+  if (op == "Sub" && tensor_input == 1) made = add_by_channel("mul", made, {-1});  // and plus the constant
+  const bool adds = op == "Add" || (op == "Sub" && tensor_input == 1);
+  in.index = add_by_channel(adds ? "add" : op == "Sub" ? "sub" : "mul", made, numbers);
+  in.exact = true;
+  in.stored = false;
+  define(std::move(in));
+}
+
+/// A node that adds numbers, or multiplies by them: one for all, or one a channel.
+int OnnxReader::add_by_channel(const std::string& op, int from, const std::vector<float>& numbers) {
   for (const float number : numbers)
     if (!std::isfinite(number)) throw Refused{"its constant holds no number"};
-  const auto count = static_cast<std::int64_t>(numbers.size());
-  const int kept = keep({count}, numbers);
+  const int kept = keep({static_cast<std::int64_t>(numbers.size())}, numbers);
   const int made = new_value({});
-  model_.values[at(made)].shape = value(in).shape;
-  makers_[made] = add_node(op, {in.index, kept}, {made});
-  in.index = made;
-  in.exact = true;
-  define(std::move(in));
+  model_.values[at(made)].shape = model_.values[at(from)].shape;
+  makers_[made] = add_node(op, {from, kept}, {made});
+  return made;
+}
+
+/// Scales are multiplied by one another ahead of the network.
+void OnnxReader::combine_constants() {
+  const Constant &a = constant(0), &b = constant(1);
+  const std::size_t count = std::max(a.size(), b.size());
+  if ((a.size() != 1 && a.size() != count) || (b.size() != 1 && b.size() != count) || count == 0)
+    throw Refused{"it combines constants of different shapes"};
+  const std::string& op = step_->node.op;
+  onnx::Tensor made{.type = a.numbers.type, .dims = a.size() == count ? a.numbers.dims : b.numbers.dims};
+  for (std::size_t i = 0; i < count; ++i) {
+    const double x = a.real(a.size() == 1 ? 0 : i), y = b.real(b.size() == 1 ? 0 : i);
+    const double number = op == "Add" ? x + y : op == "Sub" ? x - y : op == "Mul" ? x * y : x / y;
+    made.floats.push_back(static_cast<float>(number));
+  }
+  if (made.type != onnx::NumberType::kFloat) {
+    constexpr float kMost = 1 << 24;  // up to which floats are whole
+    for (const float number : made.floats) {
+      if (!(std::abs(number) < kMost)) throw Refused{"its constants are too large"};
+      made.integers.push_back(static_cast<std::int64_t>(number));
+    }
+    made.floats.clear();
+  }
+  define_constant({.numbers = std::move(made)});
 }
 
 void OnnxReader::concat() {
@@ -234,8 +267,9 @@ void OnnxReader::function() {
   if (op == "HardSigmoid") {
     constexpr float kAlpha = 1.0F / 6, kBeta = 0.5F, kRounding = 1e-4F, kDefaultAlpha = 0.2F;
     const float alpha = number("alpha", kDefaultAlpha), beta = number("beta", kBeta);
-    if (!(std::abs(alpha - kAlpha) <= kRounding && std::abs(beta - kBeta) <= kRounding))
-      throw Refused{fmt::format("its alpha and beta are {} and {}", alpha, beta), "1/6 and 0.5"};
+    const bool ours = std::abs(alpha - kAlpha) <= kRounding && std::abs(beta - kBeta) <= kRounding;
+    if (!ours && is_float_) return hard_sigmoid(std::move(in), alpha, beta);
+    if (!ours) throw Refused{fmt::format("its alpha and beta are {} and {}", alpha, beta), "1/6 and 0.5"};
   }
   double alpha = 0;
   if (op == "Elu" && number("alpha", 1) != 1) throw Refused{"its alpha is not 1", "alpha 1"};
@@ -303,6 +337,8 @@ void OnnxReader::resize() {
   Item result = image_item(made, in.dims.size());
   result.exact = false;
   result.stored = in.stored;
+  result.unit = in.unit;
+  result.zero = in.zero;
   define(std::move(result));
 }
 
@@ -316,12 +352,13 @@ void OnnxReader::pad() {
   const std::size_t rank = in.dims.size();
   if (pads.size() != 2 * rank || has(3) || in.opaque) throw Refused{"it needs two numbers a dimension"};
   const Value quant = value(in);
+  const std::int64_t stored_zero = is_float_ || quant.zero_points.empty() ? in.zero : quant.zero_points[0];
   if (has(2)) {
     const Constant& filled = constant(2);
-    const double zero = in.stored ? static_cast<double>(quant.zero_points.at(0)) : 0;
+    const double zero = in.stored ? static_cast<double>(stored_zero) : 0;
     if (filled.size() != 1 || filled.real(0) != zero)
       throw Refused{"it pads with another value than 0", "zeros"};
-  } else if (in.stored && quant.zero_points.at(0) != 0) {
+  } else if (in.stored && stored_zero != 0) {
     throw Refused{"it pads with another value than 0", "zeros"};
   }
   if (number("value", 0) != 0) throw Refused{"it pads with another value than 0", "zeros"};

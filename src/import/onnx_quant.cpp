@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "import/onnx_reader.h"
@@ -13,6 +15,8 @@ namespace {
 constexpr const char* kQuantizeAll =
     "QuantizeLinear and DequantizeLinear around every operator (quantize_static with QuantFormat.QDQ writes "
     "so)";
+
+constexpr double kSteps = 255;
 
 bool same_numbers(const Value& a, const Value& b) {
   return a.type == b.type && a.scales == b.scales && a.zero_points == b.zero_points;
@@ -57,12 +61,14 @@ Item OnnxReader::quantized(std::size_t input) {
   if (read.kind == Item::kConstant)
     throw Refused{fmt::format("its input {} is a constant", input),
                   "constants as weights, biases and factors only"};
+  if (is_float_) return read;
+  if (read.exact && readers_[step_->node.inputs[input]] == 1 && derive_quant(read)) read.exact = false;
   if (read.exact || !is_quantized(read)) {
     const bool is_input = !makers_.contains(read.index);
     if (!is_input && !is_quantized(read))  // this refusal says enough
       model_.nodes[at(makers_.at(read.index))].op = "unread";
-    throw Refused{is_input ? "it reads the float input" : fmt::format("its input {} is not quantized", input),
-                  kQuantizeAll};
+    throw lacking(is_input ? "it reads the float input" : fmt::format("its input {} is not quantized", input),
+                  kQuantizeAll);
   }
   if (read.stored) throw Refused{fmt::format("its input {} is int8, and was not dequantized", input)};
   return read;
@@ -77,6 +83,47 @@ void OnnxReader::same_quant(int value, const Item& as) {
     quantize_value(value, from);
 }
 
+/// A sum whose scale no QuantizeLinear states, of int8 values and a constant: its range follows from theirs.
+bool OnnxReader::derive_quant(const Item& read) {
+  const auto maker = makers_.find(read.index);
+  if (maker == makers_.end() || is_quantized(read)) return false;
+  const Node& node = model_.nodes[at(maker->second)];
+  if ((node.op != "add" && node.op != "sub") || node.attributes.contains("activation")) return false;
+  const Value &in = model_.values[at(node.inputs[0])], &summand = model_.values[at(node.inputs[1])];
+  if (!summand.constant || in.type == Type::kFloat32 || in.scales.size() != 1 || in.zero_points.size() != 1)
+    return false;
+  const double scale = static_cast<double>(in.scales[0]);
+  const double lowest =
+      scale * ((in.type == Type::kUint8 ? 0 : -128) - static_cast<double>(in.zero_points[0]));
+  double least = 0, most = 0;
+  for (std::size_t i = 0; i < summand.constant->count / sizeof(float); ++i) {
+    float number = 0;
+    std::memcpy(&number, model_.data.data() + summand.constant->first + i * sizeof(float), sizeof(float));
+    const double shift = node.op == "add" ? static_cast<double>(number) : -static_cast<double>(number);
+    least = std::min(least, lowest + shift);
+    most = std::max(most, lowest + kSteps * scale + shift);
+  }
+  const double step = (most - least) / kSteps;
+  quantize_value(read.index, {.type = Type::kInt8,
+                              .scales = {static_cast<float>(step)},
+                              .zero_points = {std::lround(-128 - least / step)}});
+  return true;
+}
+
+/// Quantizers leave relus to the saturation: a range that begins at 0 says that there was one.
+int OnnxReader::saturated_at_0(int value, const Value& quant) {
+  constexpr std::array<std::string_view, 6> kBelow0 = {"conv", "depthwise", "dense", "add", "sub", "mul"};
+  const std::int64_t least = quant.type == Type::kUint8 ? 0 : -128;
+  const auto maker = makers_.find(value);
+  if (quant.zero_points[0] != least || maker == makers_.end() ||
+      std::ranges::find(kBelow0, model_.nodes[at(maker->second)].op) == kBelow0.end())
+    return value;
+  const int made = new_value({});
+  model_.values[at(made)].shape = model_.values[at(value)].shape;
+  makers_[made] = add_node("relu", {value}, {made});
+  return made;
+}
+
 void OnnxReader::quantize() {
   if (item(0).kind == Item::kConstant) return quantize_constant();
   Value quant = read_quant();
@@ -85,6 +132,12 @@ void OnnxReader::quantize() {
   Item from = item(0);
   if (from.stored) throw Refused{"its input is int8 already"};
   from.stored = true;
+  if (is_float_) {
+    from.unit = quant.scales[0];
+    from.zero = quant.zero_points[0];
+    from.index = saturated_at_0(from.index, quant);
+    return define(std::move(from));
+  }
   Value& read = value(from);
   if (from.exact) {
     if (is_quantized(from) && !same_numbers(read, quant))
@@ -119,6 +172,12 @@ void OnnxReader::dequantize() {
   Item from = item(0);
   if (!from.stored) throw Refused{"its input is float"};
   Value& read = value(from);
+  if (is_float_ && (read.type == Type::kFloat32 || !read.scales.empty())) {
+    if (quant.scales[0] != from.unit || quant.zero_points[0] != from.zero)
+      throw Refused{"its scale or zero point is not that with which its input was quantized"};
+    from.stored = false;
+    return define(std::move(from));
+  }
   if (quant.type == Type::kOther) quant.type = read.type;
   if (quant.type != read.type) throw Refused{"its zero point is of another type than its input"};
   if (read.scales.empty()) {  // an int8 input of the network
@@ -128,6 +187,8 @@ void OnnxReader::dequantize() {
     throw Refused{"its scale or zero point is not that with which its input was quantized"};
   }
   from.stored = false;
+  from.unit = quant.scales[0];
+  from.zero = quant.zero_points[0];
   define(std::move(from));
 }
 

@@ -41,6 +41,9 @@ struct Item {
   int index = -1;       ///< of a constant, or of a value of the plain model
   bool stored = false;  ///< the int8 numbers, not what they mean
   bool exact = false;   ///< what a node makes, before a QuantizeLinear rounds it
+  /// Of a float network: what one of the stored integers means, and which of them means 0.
+  float unit = 1;
+  std::int64_t zero = 0;
   std::vector<std::int64_t> dims = {};
   /// For each of dims, which of the tensor's dimensions it runs over: "H", "W", "C", several in their order,
   /// or none where it is 1. Of an input that no layer has read yet: the letters of InputAxes.
@@ -65,11 +68,17 @@ struct Image {
 };
 
 /// Makes the plain model of an ONNX file: what QuantizeLinear and DequantizeLinear say goes into its values,
-/// reshapes and transposes into how its values are read, and [N, C, H, W] becomes [N, H, W, C].
+/// reshapes and transposes into how its values are read, and [N, C, H, W] becomes [N, H, W, C]. As a float
+/// network, what both say of activations goes nowhere.
 class OnnxReader {
  public:
-  explicit OnnxReader(onnx::File file) : file_(std::move(file)) { model_.format = "ONNX"; }
+  enum class As { kInt8, kFloat };
+  OnnxReader(onnx::File file, As as) : file_(std::move(file)), is_float_(as == As::kFloat) {
+    model_.format = "ONNX";
+  }
   Model read();
+  /// Whether a node was refused because a scale is missing: as a float network it might be read.
+  bool lacks_quantization() const { return lacks_quantization_; }
 
  private:
   using FileNode = onnx::FileNode;
@@ -87,6 +96,7 @@ class OnnxReader {
   void read_step();
   bool follow_unknown();
   void refuse(const Refused& refused);
+  Refused lacking(std::string why, std::string instead);
   int leave(int value, const onnx::FileEnd& end);
   int add_node(std::string op, std::vector<int> inputs, std::vector<int> outputs);
 
@@ -109,6 +119,8 @@ class OnnxReader {
   int new_value(const Image& image);
   int keep(Type type, std::vector<std::int64_t> shape, const std::vector<std::int64_t>& numbers);
   int keep(std::vector<std::int64_t> shape, const std::vector<float>& numbers);
+  int keep_weights(const Constant& weights, std::vector<std::int64_t> shape,
+                   const std::vector<std::int64_t>& from, double factor = 1);
   void keep_bytes(Value& value, const void* bytes, std::size_t count);
 
   // onnx_views.cpp
@@ -137,6 +149,8 @@ class OnnxReader {
   void quantize_value(int value, const Value& quant);
   Value read_quant() const;
   bool is_quantized(const Item& item);
+  bool derive_quant(const Item& read);
+  int saturated_at_0(int value, const Value& quant);
   Item quantized(std::size_t input);
   void constant_node();
   void same_quant(int value, const Item& as);
@@ -151,7 +165,9 @@ class OnnxReader {
   void add_window(Node& node, const std::array<Axis, 2>& axes) const;
   void conv();
   void dense();
-  void gemm_bias(int node, const Item& made, std::size_t input);
+  void gemm_bias(int node, const Item& in, const Constant& weights, std::size_t input, double factor = 1);
+  int real_bias(const Item& in, const Constant& weights, const Constant& bias, std::int64_t channels,
+                double factor);
   std::optional<int> bias_value(const Node& node, const Constant& bias);
   void pool();
   void define_pool(int made, const Item& in, bool mean);
@@ -165,6 +181,8 @@ class OnnxReader {
   void combine();
   bool add_bias();
   void combine_constant(std::size_t tensor_input);
+  void combine_constants();
+  int add_by_channel(const std::string& op, int from, const std::vector<float>& numbers);
   std::vector<float> channel_numbers(const Constant& constant, const Item& with) const;
   void concat();
   void softmax();
@@ -172,15 +190,24 @@ class OnnxReader {
   void resize();
   void pad();
 
+  // onnx_float.cpp: what only float networks have
+  void batch_norm();
+  void quantize_dynamically();
+  void of_integers();
+  void hard_sigmoid(Item in, float alpha, float beta);
+  void quantize_to_bits();
+  void cast();
+
   struct Rule {
     std::string_view op;
     void (OnnxReader::*read)();
+    bool in_float_only = false;
   };
   static const std::vector<Rule>& rules();
-  static bool is_known(const FileNode& node);
-  void require_quantization() const;
+  static const Rule* rule_of(const FileNode& node);
 
   onnx::File file_;
+  bool is_float_, lacks_quantization_ = false;
   Model model_;
   std::vector<Step> steps_;
   const Step* step_ = nullptr;

@@ -260,16 +260,7 @@ void OnnxReader::transpose() {
 }
 
 void OnnxReader::identity() {
-  const Item& from = item(0);
-  if (step_->node.op == "Cast") {  // of shapes, and of what is float already
-    constexpr std::int64_t kFloat = 1, kInt32 = 6, kInt64 = 7;
-    const std::int64_t to = integer("to", 0);
-    const bool integers =
-        from.kind == Item::kConstant && constants_[at(from.index)].numbers.type != onnx::NumberType::kFloat;
-    if (integers ? to != kInt32 && to != kInt64 : to != kFloat || from.stored)
-      throw Refused{"it changes the type of a tensor", "QuantizeLinear and DequantizeLinear"};
-  }
-  Item same = from;
+  Item same = item(0);
   define(std::move(same));
 }
 

@@ -114,6 +114,14 @@ void Folder::scale_channels(const Node& node, std::size_t tensor_input) {
     throw Refused{fmt::format("its constant has shape {}, its input {}", shape_text(constant.shape),
                               shape_text(value(node, tensor_input).shape)),
                   kSameShape};
+  if (is_float_) {
+    std::vector<double> factors(channels, 1), summands(channels, 0);
+    for (std::size_t c = 0; c < channels; ++c) {
+      const double number = numbers[numbers.size() == 1 ? 0 : c];
+      (node.op == "mul" ? factors : summands)[c] = node.op == "sub" ? -number : number;
+    }
+    return settle(node, scaled(node, changeable(node, tensor_input, tensor), tensor, factors, summands));
+  }
   const double in_scale = static_cast<double>(graph_.quant_of(tensor).scale);
   ir::QuantParameters parameters;
   for (std::size_t c = 0; c < channels; ++c) {
@@ -199,6 +207,9 @@ void Folder::prelu(const Node& node) {
 void Folder::clip(const Node& node) {
   const auto* const info = std::ranges::find(ir::kFunctions, node.op, &ir::FunctionInfo::name);
   const ir::TensorQuant quant = tensor_quant(output(node));
+  if (const int tensor = source(node, 0).tensor;
+      source(node, 0).border.empty() && take_in(changeable(node, 0, tensor), node.op))
+    return define(node, activation(node, 0));
   if (!saturates(info->kind, quant)) return function(node);
   define(node, requantize(node, activation(node, 0), quant));
 }

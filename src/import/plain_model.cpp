@@ -5,8 +5,8 @@
 namespace tinynas::import {
 namespace {
 
-constexpr std::array<std::string_view, 7> kTypeNames = {"float32", "int8",  "uint8",          "int16",
-                                                        "int32",   "int64", "of another type"};
+constexpr std::array<std::string_view, 8> kTypeNames = {"float32", "float16", "int8",  "uint8",
+                                                        "int16",   "int32",   "int64", "of another type"};
 static_assert(kTypeNames.size() == static_cast<std::size_t>(Type::kOther) + 1, "one name a type");
 
 template <typename T>

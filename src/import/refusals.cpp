@@ -16,9 +16,6 @@ struct Advice {
 constexpr std::string_view kStateful = "it keeps state from one call to the next";
 constexpr std::string_view kConvolve = "a network of convolutions over the last seconds of the signal";
 constexpr std::string_view kNoLayer = "there is no layer that computes it";
-constexpr std::string_view kDynamic = "scales that are computed while the network runs are not";
-constexpr std::string_view kStatic =
-    "static quantization, with calibration data (quantize_static, QuantFormat.QDQ)";
 constexpr std::string_view kCutEnd =
     "cut the network before it, and compute it from the output in your own code";
 constexpr std::string_view kCutScores = "cut the network before it: the largest score stays the largest";
@@ -53,11 +50,7 @@ constexpr std::array kAdvice = {
     Advice{"SPACE_TO_BATCH_ND", kDilated, kLarger},
     Advice{"BATCH_TO_SPACE_ND", kDilated, kLarger},
     // ONNX
-    Advice{"BatchNormalization", "it is not computed in int8",
-           "the model exported with batch norms folded into convolutions, quantized then"},
-    Advice{"DynamicQuantizeLinear", kDynamic, kStatic},
-    Advice{"ConvInteger", kDynamic, kStatic},
-    Advice{"MatMulInteger", kDynamic, kStatic},
+    Advice{"RNN", kStateful, kConvolve},
     Advice{"GRU", kStateful, kConvolve},
     Advice{"LogSoftmax", kNoLayer, kCutScores},
     Advice{"ArgMax", kNoLayer, kCutLargest},
@@ -69,7 +62,7 @@ constexpr Advice kOtherwise = {
     "LOGISTIC, TANH, LEAKY_RELU, HARD_SWISH, RESIZE_NEAREST_NEIGHBOR"};
 constexpr Advice kOtherwiseOnnx = {"", kNoLayer,
                                    "Conv, Gemm, MatMul, pools, ReduceMean, Add, Mul, Concat, Softmax, "
-                                   "Sigmoid, Tanh, LeakyRelu, HardSwish, Resize, quantized"};
+                                   "Sigmoid, Tanh, LeakyRelu, HardSwish, Resize"};
 constexpr std::size_t kMostNodes = 8;  // of a group that are named
 
 }  // namespace

@@ -64,6 +64,17 @@ void check_arithmetic(const ir::Graph& graph, int index) {
   }
 }
 
+/// What numbers in int8 mean, where their input has scale 1.
+ir::Parameters real_parameters(LayerParameters parameters) {
+  if (auto* reals = std::get_if<ir::Parameters>(&parameters)) return std::move(*reals);
+  const auto& [weight, scale, bias] = std::get<ir::QuantParameters>(parameters);
+  ir::Parameters made;
+  for (std::size_t i = 0; i < weight.size(); ++i)
+    made.weight.push_back(static_cast<float>(weight[i]) * scale[i * scale.size() / weight.size()]);
+  for (std::size_t c = 0; c < bias.size(); ++c) made.bias.push_back(static_cast<float>(bias[c]) * scale[c]);
+  return made;
+}
+
 }  // namespace
 
 std::string order_of(const Source& source, const Value& value) {
@@ -83,7 +94,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return fmt::format("[{}]", fmt::join(shape, ", "));
 }
 
-ir::TensorQuant tensor_quant(const Value& value) {
+ir::TensorQuant stated_quant(const Value& value) {
   if (value.type != Type::kInt8 && value.type != Type::kUint8)
     throw Refused{fmt::format("its values are {}, not int8", type_name(value.type)),
                   "convert the model with full integer quantization (int8 weights and activations)"};
@@ -97,6 +108,14 @@ ir::TensorQuant tensor_quant(const Value& value) {
     throw Refused{fmt::format("scale {} must be positive and zero point {} a value of its type",
                               value.scales[0], zero)};
   return {.scale = value.scales[0], .zero_point = static_cast<int>(zero) - lowest - 128};
+}
+
+/// In a float network all are alike.
+ir::TensorQuant Folder::tensor_quant(const Value& value) const {
+  if (!is_float_) return stated_quant(value);
+  if (value.type == Type::kInt32 || value.type == Type::kInt64 || value.type == Type::kOther)
+    throw Refused{fmt::format("its values are {}, neither float nor int8", type_name(value.type))};
+  return {};
 }
 
 ir::Shape image_shape(const Value& value) {
@@ -122,12 +141,12 @@ bool Folder::has_input(const Node& node, std::size_t input) const {
 
 const Value& Folder::value(const Node& node, std::size_t input) const {
   if (!has_input(node, input)) throw Refused{fmt::format("input {} is missing", input)};
-  return model_.values[at(node.inputs[input])];
+  return values_[at(same_as_[at(node.inputs[input])])];
 }
 
 const Value& Folder::output(const Node& node) const {
   if (node.outputs.empty()) throw Refused{"it has no output"};
-  return model_.values[at(node.outputs[0])];
+  return values_[at(node.outputs[0])];
 }
 
 const Source& Folder::source(const Node& node, std::size_t input) const {
@@ -210,11 +229,16 @@ void Folder::define(const Node& node, Source source) {
   if (source.kind == Source::kTensor && is_int8 && node.outputs != model_.outputs &&
       tensor_quant(made) != graph_.quant_of(source.tensor))
     throw Refused{"it only moves values, but its input and output have different scales"};
+  source.alone = reads_[at(node.outputs[0])] < 2;
+  for (std::size_t i = 0; i < node.inputs.size(); ++i)  // it may pass on what others read, too
+    if (has_input(node, i) && this->source(node, i).kind == Source::kTensor &&
+        this->source(node, i).tensor == source.tensor)
+      source.alone = source.alone && this->source(node, i).alone;
   sources_[at(node.outputs[0])] = source;
 }
 
 /// Adds a layer that makes a new tensor, and proves its arithmetic.
-int Folder::add_layer(const Node& node, ir::Layer layer, int channels, ir::QuantParameters parameters,
+int Folder::add_layer(const Node& node, ir::Layer layer, int channels, LayerParameters parameters,
                       const ir::TensorQuant& quant) {
   const ir::Shape shape = ir::infer_output(graph_, layer, channels);
   if (shape.h > kMostPixels || shape.w > kMostPixels || shape.elements() > kMostElements)
@@ -224,15 +248,24 @@ int Folder::add_layer(const Node& node, ir::Layer layer, int channels, ir::Quant
   std::string name = output(node).name;
   graph_.layers.push_back(layer);
   graph_.names.push_back(name.substr(0, name.find(';')));
-  graph_.quant->layers.push_back(std::move(parameters));
+  if (is_float_) {
+    graph_.parameters.push_back(real_parameters(std::move(parameters)));
+    graph_.quant->layers.emplace_back();
+    return layer.output;
+  }
+  graph_.quant->layers.push_back(std::get<ir::QuantParameters>(std::move(parameters)));
   check_arithmetic(graph_, graph_.layer_count() - 1);
   return layer.output;
 }
 
 /// The last layer of a node: its result is the node's, in shape and quantization.
-void Folder::finish(const Node& node, const ir::Layer& layer, int channels, ir::QuantParameters parameters) {
-  const int tensor =
-      activated(node, add_layer(node, layer, channels, std::move(parameters), tensor_quant(output(node))));
+void Folder::finish(const Node& node, const ir::Layer& layer, int channels, LayerParameters parameters) {
+  settle(node, add_layer(node, layer, channels, std::move(parameters), tensor_quant(output(node))));
+}
+
+/// The tensor that a node made, once its activation is behind it.
+void Folder::settle(const Node& node, int tensor) {
+  tensor = activated(node, tensor);
   const ir::Shape& made = graph_.tensor(tensor);
   if (made.elements() != image_shape(output(node)).elements())
     throw Refused{fmt::format("it makes [{}, {}, {}], the file says {}", made.h, made.w, made.c,
@@ -259,6 +292,8 @@ int Folder::activated(const Node& node, int tensor) {
   constexpr std::array kRelus = {ir::Function::kRelu, ir::Function::kRelu6, ir::Function::kReluN1To1};
   const std::string activation = node.text("activation", "none");
   if (activation == "none") return tensor;
+  if (is_float_ && take_in(maker(tensor), activation)) return tensor;
+  if (is_float_ && activation == "clip") return clipped(node, tensor);
   if (activation == "clip") {
     const ir::TensorQuant quant = graph_.quant_of(tensor);
     const double lowest = node.real("lowest", 0), highest = node.real("highest", 0);

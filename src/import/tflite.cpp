@@ -20,6 +20,8 @@ Type tensor_type(int number) {
   switch (number) {
     case 0:
       return Type::kFloat32;
+    case 1:
+      return Type::kFloat16;
     case 2:
       return Type::kInt32;
     case 3:

@@ -48,6 +48,7 @@ std::int16_t twice(std::int16_t number) {
 
 /// The last layer of a node with weights.
 void Folder::finish_weighted(const Node& node, ir::Layer layer, int channels, Weights weights) {
+  if (is_float_) return finish(node, layer, channels, std::move(weights.reals));
   const std::vector<std::int16_t>& numbers = weights.numbers;
   ir::QuantParameters made{.weight_scale = std::move(weights.scales), .bias = std::move(weights.bias)};
   if (std::ranges::all_of(numbers, fits)) {

@@ -1,6 +1,7 @@
 // Networks of other people, from the folder that TINYNAS_TEST_DATA names.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <set>
@@ -17,7 +18,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Those that are read; all others are refused.
+/// Those that are read in int8, and in float; all others are refused.
 const std::set<std::string> kRead = {
     "adafruit-tinyconv",
     "aieq-mnist-srq",
@@ -56,11 +57,31 @@ const std::set<std::string> kRead = {
     "jiang-resnet8-qdq.onnx",
     "jiang-vww-qdq.onnx",
     "mlonmcu-kws-m-qdq.onnx",
+    "mlonmcu-kws-m-qop-emx.onnx",
     "mlonmcu-kws-m-qop.onnx",
+};
+const std::set<std::string> kReadFloat = {
+    "aieq-mnist-float",
+    "aieq-mnist-partly",
+    "aieq-shared-weights",
+    "mlonmcu-magic-wand",
+    "mlperf-ad01-fp32",
+    "mlperf-kws-float",
+    "mlperf-resnet8-float",
+    "mlperf-toycar-hybrid",
+    "mlperf-vww-float",
+    "tflm-hello-float",
+    // ONNX
+    "cONNXr-mnist-dynq.onnx",
+    "cONNXr-mnist.onnx",
+    "jiang-resnet8-float.onnx",
+    "mlonmcu-kws-m-fp32.onnx",
+    "onnx2c-mnist-atmega.onnx",
+    "qonnx-residual.onnx",
 };
 
 struct Read {
-  std::map<std::string, ir::Graph> graphs;
+  std::map<std::string, ir::Graph> graphs, floats;
   std::map<std::string, std::string> refusals;
 };
 
@@ -72,7 +93,8 @@ Read read_all(const fs::path& folder) {
     if ((path.extension() != ".tflite" && path.extension() != ".onnx") || !own) continue;
     const std::string name = path.extension() == ".onnx" ? path.filename().string() : path.stem().string();
     try {
-      read.graphs[name] = import::read_network(path).graph;
+      import::Network network = import::read_network(path);
+      (network.is_float() ? read.floats : read.graphs)[name] = std::move(network.graph);
     } catch (const UnsupportedError& error) {
       read.refusals[name] = error.what();
     }
@@ -96,14 +118,27 @@ TEST_CASE("each network of other people is read, or refused by the names of its 
   const auto folder = test::test_data("data/models", "networks of other people");
   if (!folder) return;
   const Read read = read_all(*folder);
-  fmt::print("TFLite and ONNX files: {} read, {} refused\n", read.graphs.size(), read.refusals.size());
+  fmt::print("TFLite and ONNX files: {} read in int8, {} in float, {} refused\n", read.graphs.size(),
+             read.floats.size(), read.refusals.size());
   for (const auto& [name, why] : read.refusals) {
     INFO(why);
-    CHECK(!kRead.contains(name));
-    CHECK_THAT(why, Catch::Contains("(node") || Catch::Contains("outputs") ||
-                        Catch::Contains("has no quantization"));
+    CHECK(!(kRead.contains(name) || kReadFloat.contains(name)));
+    CHECK_THAT(why, Catch::Contains("(node") || Catch::Contains("outputs"));
   }
   for (const std::string& name : kRead) CHECK(read.graphs.contains(name));
+  for (const std::string& name : kReadFloat) CHECK(read.floats.contains(name));
+}
+
+TEST_CASE("float networks of other people make numbers") {
+  const auto folder = test::test_data("data/models", "float networks of other people");
+  if (!folder) return;
+  for (const auto& [name, graph] : read_all(*folder).floats) {
+    INFO(name);
+    Rng rng(9);
+    std::vector<float> image(at(graph.tensor(graph.input).elements()));
+    for (float& value : image) value = static_cast<float>(2 * rng.uniform() - 1);
+    for (const float made : quant::run_float(graph, image)) CHECK(std::isfinite(made));
+  }
 }
 
 TEST_CASE("C of networks of other people equals the interpreter", "[slow]") {

@@ -37,7 +37,7 @@ enum TfliteOp {
   kTfElu = 111,
   kTfQuantize = 114
 };
-enum TfliteType { kTfFloat32 = 0, kTfInt32 = 2, kTfUint8 = 3, kTfInt8 = 9 };
+enum TfliteType { kTfFloat32 = 0, kTfFloat16 = 1, kTfInt32 = 2, kTfUint8 = 3, kTfInt8 = 9 };
 
 /// A field of an options table: its number in the schema, its bytes and value.
 struct TfliteField {

@@ -17,8 +17,8 @@ bool is_tflite(std::string_view bytes);
 /// by the file's size.
 Model read_tflite(std::string bytes);
 
-/// The network of an ONNX file, with its quantization (QDQ or QOperator form). Tensors [N, C, H, W] become
-/// [N, H, W, C]. IoError where the file is damaged; UnsupportedError where it has no quantization at all.
+/// The network of an ONNX file, with its quantization (QDQ or QOperator form); where a scale is missing, as a
+/// network of reals. Tensors [N, C, H, W] become [N, H, W, C]. IoError where the file is damaged.
 Model read_onnx(onnx::File file);
 
 /// What the caller of the file's network gives or takes.
@@ -26,29 +26,36 @@ struct End {
   std::string name = {};
   Type type = Type::kInt8;               ///< of the file's own tensor
   std::vector<std::int64_t> shape = {};  ///< as in the file: [1, H, W, C], [1, C], ...
-  ir::TensorQuant quant = {};  ///< of the int8 values that the graph takes or makes; uint8 minus 128
+  /// Of the int8 values that the graph takes or makes; uint8 minus 128. Of a float graph, what the file says
+  /// of its own int8 ends.
+  ir::TensorQuant quant = {};
   /// How the file's values follow one another, where not as the graph's (rows, columns, channels): "CHW".
   std::string order = {};
   friend bool operator==(const End&, const End&) = default;
 };
 
 struct Folded {
-  ir::Graph graph = {};  ///< quantized
+  ir::Graph graph = {};  ///< quantized, or float: with `parameters`
   End input = {}, output = {};
 };
-/// Makes a graph of an int8 (or uint8) network: constants, reshapes, padding, and a change of type at the
-/// ends are folded away. UnsupportedError lists all nodes that cannot be computed: operator, index, name,
-/// why, what would do instead.
+/// Makes a graph of a network: constants, reshapes, padding, and a change of type at the ends are folded
+/// away. Where all layers compute in int8 (or uint8) it is quantized. Where one does not, the whole graph is
+/// float: constants are what they mean, batch norms and activations go into the layers before them.
+/// UnsupportedError lists all nodes that cannot be computed: operator, index, name, why, what would do
+/// instead.
 Folded fold(const Model& model);
 
-/// A quantized network and what its file says about it.
+/// A network and what its file says about it.
 struct Network {
-  ir::Graph graph = {};
+  ir::Graph graph = {};  ///< quantized, or float: with `parameters`
+  bool is_float() const { return !graph.quant; }
   /// Of our ONNX files, their metadata; otherwise "tinynas.input" alone, which says what to feed and take.
   std::map<std::string, std::string> metadata = {};
 };
 /// Reads an .onnx or a .tflite file, whichever it is. IoError: unreadable or damaged; UnsupportedError: see
 /// fold() and onnx::import_onnx().
 Network read_network(const std::filesystem::path& path);
+/// The same for those who compute in int8. UnsupportedError of a float network.
+Network read_int8_network(const std::filesystem::path& path);
 
 }  // namespace tinynas::import

@@ -12,7 +12,7 @@
 namespace tinynas::import {
 
 /// Type of a value's numbers.
-enum class Type : std::uint8_t { kFloat32, kInt8, kUint8, kInt16, kInt32, kInt64, kOther };
+enum class Type : std::uint8_t { kFloat32, kFloat16, kInt8, kUint8, kInt16, kInt32, kInt64, kOther };
 /// "int8".
 std::string_view type_name(Type type);
 
