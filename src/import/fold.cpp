@@ -41,6 +41,7 @@ const std::vector<Folder::Rule>& Folder::rules() {
       {"softmax", &Folder::softmax},
       {"resize_nearest", &Folder::resize},
       {"sigmoid", &Folder::function},
+      {"depth_to_space", &Folder::depth_to_space},
       {"hard_swish", &Folder::function},
       {"hard_sigmoid", &Folder::function},
       {"tanh", &Folder::function},

@@ -145,6 +145,7 @@ class Folder {
   void transpose(const Node& node);
   bool fold_numbers(const Node& node);
 
+  void depth_to_space(const Node& node);
   struct Rule {
     std::string_view op;
     void (Folder::*fold)(const Node&);

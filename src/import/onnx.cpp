@@ -58,6 +58,7 @@ const std::vector<OnnxReader::Rule>& OnnxReader::rules() {
       {"Resize", &OnnxReader::resize},
       {"Upsample", &OnnxReader::resize},
       {"Pad", &OnnxReader::pad},
+      {"DepthToSpace", &OnnxReader::depth_to_space},
       {"Reshape", &OnnxReader::reshape},
       {"Flatten", &OnnxReader::flatten},
       {"Squeeze", &OnnxReader::squeeze},

@@ -342,6 +342,23 @@ void OnnxReader::resize() {
   define(std::move(result));
 }
 
+void OnnxReader::depth_to_space() {
+  Item read = item(0);
+  if (!(read.stored && is_quantized(read))) read = quantized(0);
+  const Item in = settled(read, roles_of(read.dims.size()));
+  const std::int64_t block = integer("blocksize", 0);
+  if (in.dims.size() != 4 || block < 1 || block > in.dims[1] || in.dims[1] % (block * block) != 0)
+    throw Refused{fmt::format("its input is [{}], its blocksize {}", fmt::join(in.dims, ", "), block)};
+  const int made = new_value({in.dims[2] * block, in.dims[3] * block, in.dims[1] / (block * block)});
+  makers_[made] = add_node("depth_to_space", {in.index}, {made});
+  model_.nodes[at(makers_[made])].attributes = {
+      {"block_h", block}, {"block_w", block}, {"order", text("mode", "DCR")}};
+  same_quant(made, in);
+  Item result = image_item(made, in.dims.size());
+  result.stored = in.stored;
+  define(std::move(result));
+}
+
 void OnnxReader::pad() {
   Item read = item(0);
   if (!(read.stored && is_quantized(read))) read = quantized(0);

@@ -189,6 +189,7 @@ class OnnxReader {
   void function();
   void resize();
   void pad();
+  void depth_to_space();
 
   // onnx_float.cpp: what only float networks have
   void batch_norm();

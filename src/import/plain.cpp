@@ -184,6 +184,26 @@ void Folder::resize(const Node& node) {
                 .inputs = {tensor, -1}});
 }
 
+/// Blocks whose channels stand together in the file are brought into our order ahead of it.
+void Folder::depth_to_space(const Node& node) {
+  int tensor = activation(node, 0);
+  const std::int64_t h = node.integer("block_h", 0), w = node.integer("block_w", 0);
+  const int channels = graph_.tensor(tensor).c;
+  if (h < 1 || w < 1 || h > channels || w > channels || channels % (h * w) != 0)
+    throw Refused{fmt::format("{} channels become blocks of {} x {} pixels", channels, h, w)};
+  const auto block = static_cast<int>(h * w), made = channels / block;
+  if (node.text("order", "DCR") == "CRD" && made > 1 && block > 1) {
+    std::vector<int> from;
+    for (int c = 0; c < channels; ++c) from.push_back(c % made * block + c / made);
+    tensor = choose_channels(node, tensor, from);
+    graph_.names.back() += "_turned";
+  }
+  finish(node, {.op = ir::OpKind::kDepthToSpace,
+                .stride_h = static_cast<std::int16_t>(h),
+                .stride_w = static_cast<std::int16_t>(w),
+                .inputs = {tensor, -1}});
+}
+
 void Folder::function(const Node& node) {
   const auto* const info = std::ranges::find(ir::kFunctions, node.op, &ir::FunctionInfo::name);
   finish(node, {.op = ir::OpKind::kFunction,

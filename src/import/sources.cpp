@@ -57,6 +57,7 @@ void check_arithmetic(const ir::Graph& graph, int index) {
       break;
     case ir::OpKind::kMaxPool:
     case ir::OpKind::kResizeNearest:
+    case ir::OpKind::kDepthToSpace:
       quant::require_equal_quant(graph, index);
       break;
     default:

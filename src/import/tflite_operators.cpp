@@ -253,6 +253,11 @@ constexpr std::array kKnown = {
     OperatorRow{"ELU", "elu"},
     OperatorRow{"LEAKY_RELU", "leaky_relu",
                 [](const Table& o, Node& n) { n.attributes["alpha"] = double{o.number<float>(0, 0)}; }},
+    OperatorRow{"DEPTH_TO_SPACE", "depth_to_space",
+                [](const Table& o, Node& n) {
+                  n.attributes["block_h"] = n.attributes["block_w"] =
+                      std::int64_t{o.number<std::int32_t>(0, 0)};
+                }},
     OperatorRow{"PRELU", "prelu"},
     OperatorRow{"RELU", "relu"},
     OperatorRow{"RELU6", "relu6"},

@@ -40,7 +40,7 @@ std::string dump(const Graph& graph) {
     text += fmt::format("{:3} {}", i, layer_word(layer));
     if (i < graph.names.size()) text += " " + graph.names[i];
     if (op_info(layer.op).windowed) text += window_text(layer);
-    if (layer.op == OpKind::kResizeNearest) text += fmt::format(" x{},{}", layer.stride_h, layer.stride_w);
+    if (op_info(layer.op).scales_up) text += fmt::format(" x{},{}", layer.stride_h, layer.stride_w);
     if (layer.function == Function::kLeakyRelu) text += fmt::format(" slope {}", layer.slope);
     if (layer.activation != Activation::kNone) text += fmt::format(" {}", activation_name(layer.activation));
     text += fmt::format(": t{}", layer.inputs[0]);

@@ -57,6 +57,21 @@ Shape concat_shape(const Layer& layer, const Shape& in, const Shape& other) {
   return {in.h, in.w, in.c + other.c};
 }
 
+Shape scaled_up(const Layer& layer, const Shape& in) {
+  if (layer.stride_h < 1 || layer.stride_w < 1) refuse(layer, "the factors must be at least 1");
+  return {in.h * layer.stride_h, in.w * layer.stride_w, in.c};
+}
+
+Shape unfolded(const Layer& layer, const Shape& in) {
+  Shape out = scaled_up(layer, in);
+  const int block = layer.stride_h * layer.stride_w;
+  if (in.c % block != 0)
+    refuse(layer,
+           fmt::format("{} channels are no multiple of {} x {}", in.c, layer.stride_h, layer.stride_w));
+  out.c /= block;
+  return out;
+}
+
 Shape dense_shape(const Layer& layer, const Shape& in, int out_channels) {
   if (in.h != 1 || in.w != 1) refuse(layer, fmt::format("input {} must be [1, 1, C]", text(in)));
   if (layer.kernel_h != 1 || layer.kernel_w != 1 || layer.stride_h != 1 || layer.stride_w != 1)
@@ -95,8 +110,9 @@ Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shap
       if (!std::isfinite(layer.slope)) refuse(layer, "needs a finite slope");
       return in;
     case OpKind::kResizeNearest:
-      if (layer.stride_h < 1 || layer.stride_w < 1) refuse(layer, "the factors must be at least 1");
-      return {in.h * layer.stride_h, in.w * layer.stride_w, in.c};
+      return scaled_up(layer, in);
+    case OpKind::kDepthToSpace:
+      return unfolded(layer, in);
     case OpKind::kCount:
       break;
   }

@@ -178,6 +178,11 @@ void Reader::plain(const Node& node, ir::OpKind op) {
     if (shape.h != 1 || shape.w != 1) throw UnsupportedError("it must be over the channels, axis 1");
   }
   if (op == ir::OpKind::kResizeNearest) read_factors(node, layer);
+  if (op == ir::OpKind::kDepthToSpace) {
+    if (attributes.text("mode", "DCR") != "DCR") throw UnsupportedError("only mode DCR is supported");
+    layer.stride_h = layer.stride_w =
+        static_cast<std::int16_t>(within(attributes.integer("blocksize", 0), 1, kMostPixels, "blocksize"));
+  }
   add_layer(node, layer, 0, {});
 }
 
@@ -215,6 +220,38 @@ void Reader::read_factors(const Node& node, ir::Layer& layer) const {
   };
   layer.stride_h = factor(factors[2]);
   layer.stride_w = factor(factors[3]);
+}
+
+/// The nodes of a depth to space whose blocks are not square, as we write them; false: it is none of them.
+bool Reader::blocks(const Node& node) {
+  const Value from = find(input_name(node, 0));
+  if (node.op_type() == "Transpose") {
+    const std::vector<std::int64_t> turns = {0, 3, 4, 1, 5, 2};
+    if (from.kind != Value::kApart || Attributes(node).integers("perm", {}) != turns) return false;
+    define(node, {Value::kTurned, from.index, from.block_h, from.block_w});
+    return true;
+  }
+  if (from.kind != Value::kReal && from.kind != Value::kTurned) return false;
+  if (node.op_type() != "Reshape" || !constants_.contains(input_name(node, 1))) return false;
+  const std::vector<std::int64_t> dims = constant(input_name(node, 1)).integers;
+  const ir::Shape in = graph_.tensor(from.index);
+  if (from.kind == Value::kReal) {
+    if (dims.size() != 6) return false;
+    const int h = within(dims[1], 1, kMostPixels, "block height"),
+              w = within(dims[2], 1, kMostPixels, "block width");
+    const std::vector<std::int64_t> fitting = {1, h, w, in.c / h / w, in.h, in.w};
+    if (dims != fitting) return false;
+    define(node, {Value::kApart, from.index, h, w});
+    return true;
+  }
+  const ir::Layer layer{.op = ir::OpKind::kDepthToSpace,
+                        .stride_h = static_cast<std::int16_t>(from.block_h),
+                        .stride_w = static_cast<std::int16_t>(from.block_w),
+                        .inputs = {from.index, -1}};
+  const ir::Shape out = ir::infer_output(graph_, layer, 0);
+  if (dims != std::vector<std::int64_t>{1, out.c, out.h, out.w}) return false;
+  add_layer(node, layer, 0, {});
+  return true;
 }
 
 }  // namespace tinynas::onnx

@@ -31,6 +31,7 @@ void Reader::read_node(const Node& node) {
   const std::string& op = node.op_type();
   if (op == "QuantizeLinear") return quantize(node);
   if (op == "DequantizeLinear") return dequantize(node);
+  if ((op == "Reshape" || op == "Transpose") && blocks(node)) return;
   if (op == "Flatten" || op == "Reshape" || op == "Squeeze" || op == "Unsqueeze") return reshape(node);
   if (op == "Relu" || op == "Clip") return activate(node);
   if (op == "Conv") return convolution(node);

@@ -27,9 +27,12 @@ struct Value {
     kQuantized,  ///< tensor `index`, int8
     kReal,       ///< tensor `index`, dequantized
     kConstant,   ///< a dequantized constant, number `index`
+    kApart,      ///< tensor `index`, its channels taken apart: [1, rows of a block, columns, C, H, W]
+    kTurned,     ///< the same as [1, C, H, rows of a block, W, columns]
   };
   Kind kind;
   int index;
+  int block_h = 1, block_w = 1;  ///< of the last two
 };
 
 /// Reads the nodes of a QDQ graph one after the other. Tensors are what a QuantizeLinear makes; a layer is
@@ -79,6 +82,7 @@ class Reader {
   void plain(const Node& node, ir::OpKind op);
   void function(const Node& node, ir::Function function);
   void read_factors(const Node& node, ir::Layer& layer) const;
+  bool blocks(const Node& node);
 
   const ::onnx::GraphProto& proto_;
   std::map<std::string, const ::onnx::TensorProto*> constants_;

@@ -173,7 +173,7 @@ class Writer {
     const ir::Layer& layer = graph_.layer(index);
     // Dense layers live on [1, C]; the others keep that shape if all their inputs have it.
     const int inputs = ir::op_info(layer.op).inputs;
-    bool flat = layer.op != ir::OpKind::kGlobalAveragePool && layer.op != ir::OpKind::kResizeNearest &&
+    bool flat = layer.op != ir::OpKind::kGlobalAveragePool && !ir::op_info(layer.op).scales_up &&
                 !ir::op_info(layer.op).windowed;
     for (int i = 0; i < inputs; ++i) flat = flat && flat_[at(layer.inputs[at(i)])];
     flat = flat || layer.op == ir::OpKind::kDense;
@@ -186,7 +186,9 @@ class Writer {
       for (const float bound : *bounds)
         values.push_back(constant<float>(fmt::format("bound_{}", bound), {}, {bound}));
     const std::string result = tensor_name(layer.output) + "_exact";
-    NodeProto& made = node(std::string(onnx_name(layer)), graph_.names.empty() ? "" : graph_.names[at(index)],
+    if (layer.op == ir::OpKind::kDepthToSpace && layer.stride_h != layer.stride_w)
+      values = oblong_blocks(index, values[0]);
+    NodeProto& made = node(std::string(node_name(layer)), graph_.names.empty() ? "" : graph_.names[at(index)],
                            values, result);
     made.set_doc_string(std::string(ir::op_name(layer.op)));
     set_attributes(made, layer);
@@ -223,6 +225,24 @@ class Writer {
     values.insert(values.end(), {weight + "_real", bias + "_real"});
   }
 
+  /// ONNX's own operator knows square blocks. Others are a Reshape that takes the channels apart, a
+  /// Transpose, and the layer's node: a Reshape that joins rows and columns.
+  static std::string_view node_name(const ir::Layer& layer) {
+    const bool oblong = layer.op == ir::OpKind::kDepthToSpace && layer.stride_h != layer.stride_w;
+    return oblong ? "Reshape" : onnx_name(layer);
+  }
+  std::vector<std::string> oblong_blocks(int index, const std::string& from) {
+    const ir::Layer& layer = graph_.layer(index);
+    const ir::Shape &in = graph_.in_shape(layer), &out = graph_.out_shape(layer);
+    const std::string apart = prefix(index) + ".apart", turned = prefix(index) + ".turned";
+    node("Reshape", apart,
+         {from, constant<std::int64_t>(apart + "_shape", {6},
+                                       {1, layer.stride_h, layer.stride_w, out.c, in.h, in.w})},
+         apart);
+    set_attribute(node("Transpose", turned, {apart}, turned), "perm", Dims{0, 3, 4, 1, 5, 2});
+    return {turned, constant<std::int64_t>(prefix(index) + ".joined_shape", {4}, {1, out.c, out.h, out.w})};
+  }
+
   /// Resize takes (X, roi, scales); roi is not used.
   void add_factors(int index, std::vector<std::string>& values) {
     const ir::Layer& layer = graph_.layer(index);
@@ -245,6 +265,10 @@ class Writer {
       set_number(node, "beta", function.beta);
     }
     if (l.function == ir::Function::kLeakyRelu) set_number(node, "alpha", l.slope);
+    if (l.op == ir::OpKind::kDepthToSpace && l.stride_h == l.stride_w) {
+      set_attribute(node, "blocksize", l.stride_h);
+      set_attribute(node, "mode", "DCR");
+    }
     if (l.op == ir::OpKind::kResizeNearest) {
       set_attribute(node, "mode", "nearest");
       set_attribute(node, "coordinate_transformation_mode", "asymmetric");

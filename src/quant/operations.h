@@ -145,6 +145,8 @@ ValuesOf<A> run_operation(const ir::Graph& graph, const ir::Layer& layer, const 
       return resize_nearest(graph, layer, first);
     case ir::OpKind::kFunction:
       return of_each(a, first);
+    case ir::OpKind::kDepthToSpace:
+      return depth_to_space(graph, layer, first);
     case ir::OpKind::kCount:
       break;
   }

@@ -58,4 +58,20 @@ std::vector<T> resize_nearest(const ir::Graph& graph, const ir::Layer& layer, st
   return result;
 }
 
+template <typename T>
+std::vector<T> depth_to_space(const ir::Graph& graph, const ir::Layer& layer, std::span<const T> input) {
+  const ir::Shape& in = graph.in_shape(layer);
+  const ir::Shape& out = graph.out_shape(layer);
+  std::vector<T> result = {};
+  result.reserve(at(out.elements()));
+  for (int y = 0; y < out.h; ++y)
+    for (int x = 0; x < out.w; ++x) {
+      const int block = y % layer.stride_h * layer.stride_w + x % layer.stride_w;
+      const int pixel = y / layer.stride_h * in.w + x / layer.stride_w;
+      const auto values = input.subspan(at(pixel) * at(in.c) + at(block * out.c), at(out.c));
+      result.insert(result.end(), values.begin(), values.end());
+    }
+  return result;
+}
+
 }  // namespace tinynas::quant

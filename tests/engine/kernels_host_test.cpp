@@ -43,6 +43,7 @@ const std::vector<Struct>& structs() {
   using Resize = tn_resize_nearest_layer;
   using Softmax = tn_softmax_layer;
   using Lookup = tn_lookup_layer;
+  using DepthToSpace = tn_depth_to_space_layer;
   static const std::vector<Struct> all = {
       {"tn_conv1x1_layer",
        {STREAM_FIELDS(Conv1x1), FIELD(Conv1x1, in_c), FIELD(Conv1x1, out_c), FIELD(Conv1x1, w),
@@ -91,6 +92,9 @@ const std::vector<Struct>& structs() {
       {"tn_resize_nearest_layer", {FIELD(Resize, in_count), FIELD(Resize, factor)}, 8},
       {"tn_softmax_layer", {FIELD(Softmax, exponentials), FIELD(Softmax, c), FIELD(Softmax, w)}, 8},
       {"tn_lookup_layer", {FIELD(Lookup, table), FIELD(Lookup, n)}, 8},
+      {"tn_depth_to_space_layer",
+       {FIELD(DepthToSpace, c), FIELD(DepthToSpace, w), FIELD(DepthToSpace, factor)},
+       8},
   };
   return all;
 }
@@ -135,6 +139,7 @@ const std::map<std::string, void (*)()>& kernels() {
                                                         KERNEL(tn_depthwise_tiles_5x5),
                                                         KERNEL(tn_depthwise_tiles_7x7),
                                                         KERNEL(tn_resize_nearest),
+                                                        KERNEL(tn_depth_to_space),
                                                         {"tn_global_pool", nullptr}};
 #undef KERNEL
   return all;

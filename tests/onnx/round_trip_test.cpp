@@ -33,6 +33,8 @@ TEST_CASE("every operation comes back") {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const ir::Graph graph = test::quantize_on_noise(test::every_operation(Rng(seed)), Rng(seed));
     CHECK(round_trip(graph) == graph);
+    const ir::Graph further = test::quantize_on_noise(test::further_operations(Rng(seed)), Rng(seed));
+    CHECK(round_trip(further) == further);
   }
 }
 

@@ -125,10 +125,22 @@ TEST_CASE("resize repeats pixels") {
   CHECK(Int8Interpreter(graph).run(Values{4, 9}) == Values{4, 4, 4, 9, 9, 9, 4, 4, 4, 9, 9, 9});
 }
 
+TEST_CASE("depth to space takes a block's pixels from its channels, row by row") {
+  // Blocks of 1 x 2 pixels with 2 channels: channels 0 and 1 are the left one.
+  const ir::Graph wide =
+      alone({.op = ir::OpKind::kDepthToSpace, .stride_w = 2}, {.h = 1, .w = 2, .c = 4}, kPlain, kPlain);
+  CHECK(Int8Interpreter(wide).run(Values{1, 2, 3, 4, 5, 6, 7, 8}) == Values{1, 2, 3, 4, 5, 6, 7, 8});
+  // Of 2 x 2 with one channel.
+  const ir::Graph square = alone({.op = ir::OpKind::kDepthToSpace, .stride_h = 2, .stride_w = 2},
+                                 {.h = 1, .w = 2, .c = 4}, kPlain, kPlain);
+  CHECK(Int8Interpreter(square).run(Values{1, 2, 3, 4, 5, 6, 7, 8}) == Values{1, 2, 5, 6, 3, 4, 7, 8});
+}
+
 TEST_CASE("every operation in int8 stays near its float form") {
-  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     CAPTURE(seed);
-    const ir::Graph network = test::every_operation(Rng(seed));
+    const ir::Graph network =
+        seed > 4 ? test::further_operations(Rng(seed)) : test::every_operation(Rng(seed));
     const auto pixels = test::random_pixels(Rng(seed + 10), network.tensors[0].elements());
     const ir::Graph graph =
         quantize(network, calibrate(network, pixels, test::kPixelQuant), test::kPixelQuant);

@@ -133,4 +133,19 @@ inline ir::Graph several_ends(Rng rng) {
   return b.finish(boxes);
 }
 
+/// A network with the operations that only networks of others have.
+inline ir::Graph further_operations(Rng rng) {
+  GraphBuilder b({.h = rng.between(5, 9), .w = rng.between(5, 9), .c = 3}, rng);
+  const auto unfolded = [&](int from, int h, int w) {
+    return b.append({.op = ir::OpKind::kDepthToSpace,
+                     .stride_h = static_cast<std::int16_t>(h),
+                     .stride_w = static_cast<std::int16_t>(w),
+                     .inputs = {from, -1}},
+                    0);
+  };
+  const int square = unfolded(b.conv(0, 8, 3, 1, ir::Activation::kRelu6), 2, 2);
+  const int oblong = unfolded(b.conv(square, 12, 3, 2), 1, 3);
+  return b.finish(oblong);
+}
+
 }  // namespace tinynas::test

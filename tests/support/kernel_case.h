@@ -23,6 +23,7 @@ typedef struct {
   int32_t second_row_bytes;            /* 0: one row serves all */
   int32_t kernel_h, stride_h, pad_top; /* one row: it serves stride_h output rows */
   int32_t scratch_bytes;
+  int32_t part_bytes; /* one row: each of its stride_h output rows reads from so much further on */
 } kernel_case;
 
 enum { kCaseMaxKernel = 16, kCaseGuard = 64, kCaseFill = 0x5A };
@@ -49,7 +50,9 @@ static inline void case_run_row(const kernel_case* c, int y, int8_t* out, void* 
       ((window_kernel*)c->kernel)(c->layer, rows, out, scratch);
       break;
     case CASE_ONE_ROW:
-      ((one_row_kernel*)c->kernel)(c->layer, c->first + y / c->stride_h * c->in_row_bytes, out, scratch);
+      ((one_row_kernel*)c->kernel)(
+          c->layer, c->first + y / c->stride_h * c->in_row_bytes + y % c->stride_h * c->part_bytes, out,
+          scratch);
       break;
     case CASE_TWO_ROWS:
       ((two_rows_kernel*)c->kernel)(c->layer, c->first + y * c->in_row_bytes,

@@ -76,6 +76,7 @@ inline void set_output_quant(ir::Graph& graph, Rng& rng) {
       break;
     case ir::OpKind::kMaxPool:
     case ir::OpKind::kResizeNearest:
+    case ir::OpKind::kDepthToSpace:
       out = in;
       break;
     case ir::OpKind::kSoftmax:
@@ -183,6 +184,7 @@ inline kernel_case case_numbers(const LayerCase& c, cost::KernelIsa isa) {
   result.kernel_h = layer.kernel_h;
   result.stride_h = layer.stride_h;
   result.pad_top = layer.pad_top;
+  if (layer.op == ir::OpKind::kDepthToSpace) result.part_bytes = result.in_row_bytes / layer.stride_h;
   result.scratch_bytes = static_cast<std::int32_t>(kernel.scratch_bytes(c.graph, layer, isa));
   return result;
 }

@@ -23,6 +23,7 @@ enum class LayerKind {
   kResize,
   kSoftmax,
   kFunction,
+  kDepthToSpace,
   kCount
 };
 
@@ -110,6 +111,12 @@ inline LayerCase random_layer(LayerKind kind, Rng rng) {
       layer.op = ir::OpKind::kFunction;
       layer.function = static_cast<ir::Function>(rng.between(1, static_cast<int>(ir::Function::kCount) - 1));
       return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kDepthToSpace:
+      layer.op = ir::OpKind::kDepthToSpace;
+      layer.stride_h = small(1, 3);
+      layer.stride_w = small(1, 4);
+      return layer_case(layer, {in.h, in.w, rng.between(1, 6) * layer.stride_h * layer.stride_w}, 0, rng,
+                        options);
     case LayerKind::kCount:
       break;
   }

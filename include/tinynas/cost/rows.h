@@ -16,9 +16,9 @@ struct RowRange {
 RowRange input_rows(const ir::Graph& graph, const ir::Layer& layer, int input, int row);
 
 /// Output row r of `layer` reads rows r * stride - pad .. r * stride - pad + kernel - 1 of its input: true
-/// for all but global pooling, resizing and broadcast.
+/// for all but global pooling, scaling up and broadcast.
 inline bool reads_window(const ir::Graph& graph, const ir::Layer& layer) {
-  if (layer.op == ir::OpKind::kGlobalAveragePool || layer.op == ir::OpKind::kResizeNearest) return false;
+  if (layer.op == ir::OpKind::kGlobalAveragePool || ir::op_info(layer.op).scales_up) return false;
   return layer.op != ir::OpKind::kMul || graph.in_shape(layer, 0).h == graph.in_shape(layer, 1).h;
 }
 

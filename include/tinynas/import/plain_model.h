@@ -51,6 +51,7 @@ using Attribute = std::variant<std::int64_t, double, std::string>;
 ///     softmax                                     beta
 ///     resize_nearest                              align_corners
 ///     clip                                        lowest, highest
+///     depth_to_space                              block_h, block_w, order ("DCR", or "CRD")
 ///     sigmoid, hard_sigmoid, hard_swish, tanh, elu, relu, relu6, relu_n1_to_1
 ///     leaky_relu                                  alpha
 ///     prelu (input 1: its alphas)

@@ -27,6 +27,7 @@ enum class OpKind : std::uint8_t {
   kSoftmax,            ///< over C
   kResizeNearest,      ///< integer factors
   kFunction,           ///< of every value by itself; Layer::function says which
+  kDepthToSpace,  ///< channel (y * factor_w + x) * C + c of [H, W, fh * fw * C] to pixel (y, x) of a block
   kCount
 };
 
@@ -49,7 +50,7 @@ struct Layer {
   Function function = Function::kNone;  ///< of kFunction
   float slope = 0;                      ///< of Function::kLeakyRelu
   std::int16_t kernel_h = 1, kernel_w = 1;
-  std::int16_t stride_h = 1, stride_w = 1;  ///< for kResizeNearest: the factors
+  std::int16_t stride_h = 1, stride_w = 1;  ///< for kResizeNearest, kDepthToSpace: the factors
   std::int16_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   std::array<int, 2> inputs = {-1, -1};  ///< tensor indices; the second is -1 for all but add, mul, concat
   int output = -1;

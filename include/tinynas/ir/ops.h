@@ -15,6 +15,7 @@ struct OpInfo {
   int inputs = 1;             ///< tensors it reads
   bool has_weights = false;   ///< and biases, one per output channel
   bool windowed = false;      ///< kernel and padding count, and strides are a window's
+  bool scales_up = false;     ///< strides are factors: its row y is made from row y / factor of its input
   bool moves_values = false;  ///< computes nothing: its int8 output is quantized like its input
 };
 
@@ -29,8 +30,9 @@ constexpr std::array kOps = {
     OpInfo{.kind = OpKind::kMaxPool, .name = "max_pool", .windowed = true, .moves_values = true},
     OpInfo{.kind = OpKind::kGlobalAveragePool, .name = "global_average_pool"},
     OpInfo{.kind = OpKind::kSoftmax, .name = "softmax"},
-    OpInfo{.kind = OpKind::kResizeNearest, .name = "resize_nearest", .moves_values = true},
+    OpInfo{.kind = OpKind::kResizeNearest, .name = "resize_nearest", .scales_up = true, .moves_values = true},
     OpInfo{.kind = OpKind::kFunction, .name = "function"},
+    OpInfo{.kind = OpKind::kDepthToSpace, .name = "depth_to_space", .scales_up = true, .moves_values = true},
 };
 static_assert(kOps.size() == static_cast<std::size_t>(OpKind::kCount), "one row per OpKind");
 

@@ -62,7 +62,8 @@ constexpr ir::TensorQuant kShareQuant = {.scale = 1.0F / 256, .zero_point = -128
 /// Function: the output for the input q is [uint8(q)], saturate_int8(round(f(scale * (q - zero point)) /
 /// output's scale) + its zero point), halves rounded up.
 std::array<std::int8_t, 256> function_table(const ir::Graph& graph, int layer);
-/// Max pool and resize only move values: their output is quantized as their input, or GraphError.
+/// Max pool, resize and depth to space only move values: their output is quantized as their input, or
+/// GraphError.
 void require_equal_quant(const ir::Graph& graph, int layer);
 
 }  // namespace tinynas::quant

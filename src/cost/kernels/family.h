@@ -25,6 +25,7 @@ std::span<const Kernel> concat_kernels();
 std::span<const Kernel> resize_kernels();
 std::span<const Kernel> softmax_kernels();
 std::span<const Kernel> lookup_kernels();
+std::span<const Kernel> depth_to_space_kernels();
 
 // ---- What rows are written with
 

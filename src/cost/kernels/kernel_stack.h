@@ -27,6 +27,7 @@ constexpr std::array kKernelStack = {
     KernelStack{"tn_conv_x16", {152, 112, 112, 112, 112, 692, 96}},
     KernelStack{"tn_dense", {272, 224, 292, 300, 292, 340, 224}},
     KernelStack{"tn_dense_x16", {64, 32, 32, 32, 32, 128, 32}},
+    KernelStack{"tn_depth_to_space", {20, 12, 12, 12, 12, 12, 0}},
     KernelStack{"tn_depthwise", {232, 224, 224, 224, 224, 256, 192}},
     KernelStack{"tn_depthwise_3x3", {288, 264, 368, 360, 368, 392, 224}},
     KernelStack{"tn_depthwise_5x5", {288, 264, 368, 360, 368, 392, 224}},

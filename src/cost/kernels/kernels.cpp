@@ -14,9 +14,19 @@ namespace {
 
 /// Kernels for vectors stand before those for any core.
 constexpr std::array kFamilies = {
-    conv_x16_kernels, depthwise_tiles_kernels, conv_kernels, depthwise_kernels, add_kernels,
-    pool_kernels,     pool_window_kernels,     mul_kernels,  concat_kernels,    resize_kernels,
-    softmax_kernels,  lookup_kernels,
+    conv_x16_kernels,
+    depthwise_tiles_kernels,
+    conv_kernels,
+    depthwise_kernels,
+    add_kernels,
+    pool_kernels,
+    pool_window_kernels,
+    mul_kernels,
+    concat_kernels,
+    resize_kernels,
+    softmax_kernels,
+    lookup_kernels,
+    depth_to_space_kernels,
 };
 
 }  // namespace

@@ -24,7 +24,7 @@ struct Columns {
 
 /// Columns of its input that a layer reads to make `out`.
 Columns columns_read(const ir::Graph& graph, const ir::Layer& layer, Columns out) {
-  if (layer.op == ir::OpKind::kResizeNearest)
+  if (ir::op_info(layer.op).scales_up)
     return {out.begin / layer.stride_w, (out.end - 1) / layer.stride_w + 1};
   if (row_window(layer).kernel == 1 && layer.kernel_w == 1 && layer.stride_w == 1) return out;
   const int first = out.begin * layer.stride_w - layer.pad_left;

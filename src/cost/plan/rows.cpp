@@ -7,7 +7,7 @@ namespace tinynas::cost {
 RowRange input_rows(const ir::Graph& graph, const ir::Layer& layer, int input, int row) {
   const int height = graph.in_shape(layer, input).h;
   if (layer.op == ir::OpKind::kGlobalAveragePool) return {0, height - 1};
-  if (layer.op == ir::OpKind::kResizeNearest) return {row / layer.stride_h, row / layer.stride_h};
+  if (ir::op_info(layer.op).scales_up) return {row / layer.stride_h, row / layer.stride_h};
   if (layer.op == ir::OpKind::kMul && height == 1) return {0, 0};  // [1, 1, C] times every row
   const RowWindow window = row_window(layer);
   const int first = row * window.stride - window.pad;

@@ -257,6 +257,14 @@ typedef struct {
 } tn_resize_nearest_layer;
 void tn_resize_nearest(const tn_resize_nearest_layer *layer, const int8_t *in, int8_t *out, void *scratch);
 
+/* A row of blocks that are `factor` wide. Format of in: [factor][c][w], the channels of this row of the
+ * blocks; of out: [c][w * factor]. */
+typedef struct {
+  int16_t c, w; /* of out and of in */
+  int32_t factor;
+} tn_depth_to_space_layer;
+void tn_depth_to_space(const tn_depth_to_space_layer *layer, const int8_t *in, int8_t *out, void *scratch);
+
 /* q = saturate_int8(-128 + (512 * e + sum) / (2 * sum)), e = exponentials[largest - in], all unsigned; sum
  * and largest over the channels of a pixel. */
 typedef struct {

@@ -14,9 +14,19 @@ namespace tinynas::engine {
 namespace {
 
 constexpr std::array kFamilies = {
-    conv_packers,   conv_x16_packers, depthwise_packers,   depthwise_tiles_packers,
-    add_packers,    pool_packers,     pool_window_packers, mul_packers,
-    concat_packers, resize_packers,   softmax_packers,     lookup_packers,
+    conv_packers,
+    conv_x16_packers,
+    depthwise_packers,
+    depthwise_tiles_packers,
+    add_packers,
+    pool_packers,
+    pool_window_packers,
+    mul_packers,
+    concat_packers,
+    resize_packers,
+    softmax_packers,
+    lookup_packers,
+    depth_to_space_packers,
 };
 
 const Packer& packer_of(const cost::Kernel& kernel) {

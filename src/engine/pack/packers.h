@@ -27,5 +27,6 @@ std::span<const Packer> concat_packers();
 std::span<const Packer> resize_packers();
 std::span<const Packer> softmax_packers();
 std::span<const Packer> lookup_packers();
+std::span<const Packer> depth_to_space_packers();
 
 }  // namespace tinynas::engine

@@ -124,7 +124,7 @@ std::string layer_summary(const FirmwareModel& model, int index) {
     text += fmt::format(" stride {}", layer.stride_h);
   if (windowed && layer.stride_h != layer.stride_w)
     text += fmt::format(" stride {}x{}", layer.stride_h, layer.stride_w);
-  if (layer.op == ir::OpKind::kResizeNearest) text += fmt::format(" {}x{}", layer.stride_h, layer.stride_w);
+  if (ir::op_info(layer.op).scales_up) text += fmt::format(" {}x{}", layer.stride_h, layer.stride_w);
   text += fmt::format(" of t{}", layer.inputs[0]);
   if (layer.inputs[1] >= 0) text += fmt::format(" and t{}", layer.inputs[1]);
   return text;

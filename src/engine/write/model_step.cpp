@@ -33,7 +33,7 @@ std::string missing_rows(const FirmwareModel& model, int index, int input) {
     if (most > height) return fmt::format("next.t{} < tn_min({}, {})", tensor, needed, height);
     return fmt::format("next.t{} < {}", tensor, needed);
   }
-  if (layer.op == ir::OpKind::kResizeNearest)
+  if (ir::op_info(layer.op).scales_up)
     return fmt::format("next.t{} <= {}", tensor,
                        layer.stride_h == 1 ? "y" : fmt::format("y / {}", layer.stride_h));
   if (height == 1) return fmt::format("next.t{} == 0", tensor);
@@ -46,9 +46,12 @@ std::string input_row(const FirmwareModel& model, const ir::Layer& layer, int in
   std::string y = "y";
   if (model.shape(tensor).h == 1)
     y = "0";
-  else if (layer.op == ir::OpKind::kResizeNearest && layer.stride_h != 1)
+  else if (ir::op_info(layer.op).scales_up && layer.stride_h != 1)
     y = fmt::format("y / {}", layer.stride_h);
-  return fmt::format("tn_row(arena, &t{}, {})", tensor, y);
+  std::string row = fmt::format("tn_row(arena, &t{}, {})", tensor, y);
+  if (layer.op == ir::OpKind::kDepthToSpace && layer.stride_h != 1)  // a part of its channels makes a row
+    row += fmt::format(" + y % {} * {}", layer.stride_h, model.shape(tensor).row_bytes() / layer.stride_h);
+  return row;
 }
 
 std::string scratch(const FirmwareModel& model, int index) {
