@@ -9,7 +9,6 @@
 #include "app/run/records.h"
 #include "tinynas/app/model.h"
 #include "tinynas/core/error.h"
-#include "tinynas/core/parallel.h"
 #include "tinynas/cost/device.h"
 #include "tinynas/ir/ops.h"
 #include "tinynas/onnx/onnx.h"
@@ -22,14 +21,6 @@ std::vector<std::vector<std::int8_t>> as_int8(const data::ImageSet& images) {
   std::vector<std::vector<std::int8_t>> all;
   for (std::size_t i = 0; i < images.size(); ++i) all.push_back(quant::pixels_to_int8(images.image(i)));
   return all;
-}
-
-std::vector<std::vector<std::int8_t>> interpreted(const ir::Graph& graph,
-                                                  const std::vector<std::vector<std::int8_t>>& images) {
-  const quant::Int8Interpreter interpreter(graph);
-  std::vector<std::vector<std::int8_t>> outputs(images.size());
-  parallel_for_index(images.size(), [&](std::size_t i) { outputs[i] = interpreter.run(images[i]); });
-  return outputs;
 }
 
 std::size_t class_of(const std::vector<std::int8_t>& output) {
@@ -94,7 +85,7 @@ EmulationCheck check_in_emulator(const ir::Graph& graph, const std::filesystem::
                        .arena_unused_bytes = emulation.arena_unused_bytes,
                        .layers = emulated_layers(graph, emulation.steps),
                        .sizes = emulation.sizes};
-  compare(check, emulation.outputs, interpreted(graph, frames), images);
+  compare(check, emulation.outputs, quant::run_all(quant::Int8Interpreter(graph), frames), images);
   return check;
 }
 

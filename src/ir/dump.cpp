@@ -7,8 +7,8 @@ namespace tinynas::ir {
 namespace {
 
 std::string window_text(const Layer& l) {
-  return fmt::format(" {}x{} stride {}x{} pad {},{},{},{}", l.kernel_h, l.kernel_w, l.stride_h, l.stride_w,
-                     l.pad_top, l.pad_left, l.pad_bottom, l.pad_right);
+  return fmt::format(" {}x{} stride {}x{} pad {},{},{},{}{}", l.kernel_h, l.kernel_w, l.stride_h, l.stride_w,
+                     l.pad_top, l.pad_left, l.pad_bottom, l.pad_right, l.streams ? " streams" : "");
 }
 
 std::string tensor_text(const Graph& graph, int tensor) {

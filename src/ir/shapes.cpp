@@ -33,6 +33,10 @@ Shape window_shape(const Layer& l, const Shape& in, int out_channels) {
            fmt::format("padding {},{},{},{} (top, left, bottom, right) must be at least 0 and less than the "
                        "kernel {}x{}",
                        l.pad_top, l.pad_left, l.pad_bottom, l.pad_right, l.kernel_h, l.kernel_w));
+  if (l.streams && (l.pad_top == 0 || l.pad_bottom != 0))
+    refuse(l, fmt::format("it streams with padding {} above and {} below: rows of earlier calls stand above "
+                          "row 0, and nothing below the last",
+                          l.pad_top, l.pad_bottom));
   if (in.h + l.pad_top + l.pad_bottom < l.kernel_h || in.w + l.pad_left + l.pad_right < l.kernel_w)
     refuse(l,
            fmt::format("kernel {}x{} is larger than its padded input {}", l.kernel_h, l.kernel_w, text(in)));
@@ -85,6 +89,7 @@ Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shap
                    int out_channels) {
   if (in.h < 1 || in.w < 1 || in.c < 1)
     refuse(layer, fmt::format("input {} must be at least 1 in every direction", text(in)));
+  if (layer.streams && !op_info(layer.op).windowed) refuse(layer, "only windows read rows of earlier calls");
   switch (layer.op) {
     case OpKind::kConv2d:
       return window_shape(layer, in, out_channels);

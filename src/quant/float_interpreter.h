@@ -19,6 +19,7 @@ class FloatArithmetic {
         slope_(graph.layer(layer).slope) {}
   static PackedWeights<float> pack(const ir::Graph& graph, int layer, const FloatArithmetic&);
 
+  static float zero(const ir::Graph&, int) { return 0; }
   float outside() const { return 0; }
   float weighted(float sum, std::size_t) const { return sum; }
   float add(float a, float b) const { return a + b; }

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "quant/layer_interpreter.h"
+#include "tinynas/core/parallel.h"
 #include "tinynas/quant/interpreter.h"
 #include "tinynas/quant/requantize.h"
 
@@ -22,6 +23,9 @@ class Int8Arithmetic {
                              std::span<const Sum>(a.bias_));
   }
 
+  static Value zero(const ir::Graph& graph, int tensor) {
+    return static_cast<Value>(graph.quant_of(tensor).zero_point);
+  }
   Sum outside() const { return zero_in_[0]; }
   Value weighted(Sum sum, std::size_t channel) const { return scaled(sum, channel); }
   Value add(Value a, Value b) const { return saturate((a * add_.ma + b * add_.mb + add_.c) >> add_.shift); }
@@ -113,9 +117,26 @@ std::vector<std::int8_t> Int8Interpreter::run(std::span<const std::int8_t> image
   return interpreter_->run(image, observe);
 }
 
+std::vector<std::int8_t> Int8Interpreter::run_next(std::span<const std::int8_t> rows, Int8History& history,
+                                                   const Int8Observer& observe) const {
+  return interpreter_->run_next(rows, history, observe);
+}
+
 std::vector<std::int8_t> Int8Interpreter::run_layer(int layer, std::span<const std::int8_t> first,
                                                     std::span<const std::int8_t> second) const {
   return interpreter_->run_layer(layer, first, second);
+}
+
+std::vector<std::vector<std::int8_t>> run_all(const Int8Interpreter& interpreter,
+                                              std::span<const std::vector<std::int8_t>> images) {
+  std::vector<std::vector<std::int8_t>> outputs(images.size());
+  if (!ir::is_streaming(interpreter.graph())) {
+    parallel_for_index(images.size(), [&](std::size_t i) { outputs[i] = interpreter.run(images[i]); });
+    return outputs;
+  }
+  Int8History history;
+  for (std::size_t i = 0; i < images.size(); ++i) outputs[i] = interpreter.run_next(images[i], history);
+  return outputs;
 }
 
 std::vector<std::int8_t> pixels_to_int8(std::span<const std::uint8_t> pixels) {

@@ -52,6 +52,9 @@ struct Layer {
   std::int16_t kernel_h = 1, kernel_w = 1;
   std::int16_t stride_h = 1, stride_w = 1;  ///< for kResizeNearest, kDepthToSpace: the factors
   std::int16_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
+  /// In a streaming network: the pad_top rows above row 0 are no padding but the last rows of the calls
+  /// before; zeros in the first call. Windowed operations only, and pad_bottom is 0.
+  bool streams = false;
   std::array<int, 2> inputs = {-1, -1};  ///< tensor indices; the second is -1 for all but add, mul, concat
   int output = -1;
   friend bool operator==(const Layer&, const Layer&) = default;
@@ -169,6 +172,11 @@ void validate(const Graph& graph);
 
 /// "layer 3 (stage1.block0.expand)": for messages.
 std::string describe_layer(const Graph& graph, int layer);
+
+/// How many rows of earlier calls are read of a tensor; 0 but in streaming networks.
+int history(const Graph& graph, int tensor);
+/// Whether a call depends on those before it: a layer streams.
+bool is_streaming(const Graph& graph);
 
 /// Stable text form, one line a layer.
 std::string dump(const Graph& graph);

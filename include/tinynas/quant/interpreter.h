@@ -18,6 +18,9 @@ std::vector<float> run_float(const ir::Graph& graph, std::span<const float> imag
                              const FloatObserver& observe = {});
 
 using Int8Observer = std::function<void(int, std::span<const std::int8_t>)>;
+/// What a streaming network keeps from call to call: the last rows of each tensor that is read with rows of
+/// earlier calls, [rows, W, C]. Empty before the first call, where such rows mean 0.
+using Int8History = std::vector<std::vector<std::int8_t>>;
 template <typename Arithmetic>
 class LayerInterpreter;
 class Int8Arithmetic;
@@ -33,6 +36,10 @@ class Int8Interpreter {
   const ir::Graph& graph() const;
   /// The output of one int8 image (pixel - 128), [H, W, C]; `observe`, if given, sees every tensor.
   std::vector<std::int8_t> run(std::span<const std::int8_t> image, const Int8Observer& observe = {}) const;
+  /// The same of the call that follows those which left `history`, which it brings up to date. run() is the
+  /// first call. Networks that do not stream keep nothing.
+  std::vector<std::int8_t> run_next(std::span<const std::int8_t> rows, Int8History& history,
+                                    const Int8Observer& observe = {}) const;
   /// One layer alone on given inputs (the second empty unless the layer has two).
   std::vector<std::int8_t> run_layer(int layer, std::span<const std::int8_t> first,
                                      std::span<const std::int8_t> second) const;
@@ -40,6 +47,10 @@ class Int8Interpreter {
  private:
   std::unique_ptr<const LayerInterpreter<Int8Arithmetic>> interpreter_;
 };
+
+/// The output of each image: one by one, or calls of a streaming network in order, from the first on.
+std::vector<std::vector<std::int8_t>> run_all(const Int8Interpreter& interpreter,
+                                              std::span<const std::vector<std::int8_t>> images);
 
 /// pixel - 128 for every byte.
 std::vector<std::int8_t> pixels_to_int8(std::span<const std::uint8_t> pixels);
