@@ -30,7 +30,7 @@ bool has_input(const ::onnx::NodeProto& node, int i) {
 ir::Graph Reader::read() {
   graph_.quant.emplace();
   for (const auto& tensor : proto_.initializer()) constants_[tensor.name()] = &tensor;
-  read_input();
+  read_inputs();
   for (const Node& node : proto_.node()) {
     try {
       read_node(node);
@@ -40,25 +40,26 @@ ir::Graph Reader::read() {
       throw UnsupportedError(fmt::format("{}: {}", describe_node(node), error.what()));
     }
   }
-  read_output();
+  set_inputs();
+  read_outputs();
   finish_names();
   restore_numbers();
   ir::validate(graph_);
   return std::move(graph_);
 }
 
-void Reader::read_input() {
-  const ::onnx::ValueInfoProto* input = nullptr;
-  for (const auto& value : proto_.input()) {
-    if (constants_.contains(value.name())) continue;  // older models list their constants here too
-    if (input) throw UnsupportedError("the model has more than one input");
-    input = &value;
-  }
-  if (!input) throw UnsupportedError("the model has no input");
-  const auto& type = input->type().tensor_type();
+void Reader::read_inputs() {
+  for (const auto& input : proto_.input())
+    if (!constants_.contains(input.name()))  // older models list their constants here too
+      values_[input.name()] = read_input(input);
+  if (inputs_.empty()) throw UnsupportedError("the model has no input");
+}
+
+Value Reader::read_input(const ::onnx::ValueInfoProto& input) {
+  const auto& type = input.type().tensor_type();
   const auto element = type.elem_type();
-  signed_bytes_ = element == ::onnx::TensorProto::INT8;
-  const bool bytes = signed_bytes_ || element == ::onnx::TensorProto::UINT8;
+  const bool signed_bytes = element == ::onnx::TensorProto::INT8;
+  const bool bytes = signed_bytes || element == ::onnx::TensorProto::UINT8;
   if (element != ::onnx::TensorProto::FLOAT && !bytes)
     throw UnsupportedError(fmt::format("the input has data type {}, expected float, int8 or uint8", element));
   const auto& dims = type.shape().dim();
@@ -68,17 +69,32 @@ void Reader::read_input() {
   const auto size = [&](int i, std::int64_t most) {
     return i < dims.size() ? within(dims.Get(i).dim_value(), 1, most, "input dimension") : 1;
   };
-  image_ = {.h = size(2, kMostPixels), .w = size(3, kMostPixels), .c = size(1, kMostChannels)};
-  values_[input->name()] = {bytes ? Value::kBytes : Value::kImage, 0};
+  inputs_.push_back(
+      {.name = input.name(),
+       .shape = {.h = size(2, kMostPixels), .w = size(3, kMostPixels), .c = size(1, kMostChannels)},
+       .signed_bytes = signed_bytes});
+  return {bytes ? Value::kBytes : Value::kImage, static_cast<int>(inputs_.size()) - 1};
 }
 
-void Reader::read_output() {
-  if (proto_.output_size() != 1)
-    throw UnsupportedError(fmt::format("the model has {} outputs, expected 1", proto_.output_size()));
-  const Value& value = find(proto_.output(0).name());
-  if (value.kind != Value::kReal && value.kind != Value::kQuantized)
-    throw UnsupportedError("the output is not the result of a QuantizeLinear");
-  graph_.output = value.index;
+void Reader::set_inputs() {
+  for (const Input& input : inputs_)
+    if (input.tensor < 0)
+      throw UnsupportedError(fmt::format("input '{}' is quantized by no node", input.name));
+  graph_.input = inputs_[0].tensor;
+  for (std::size_t i = 1; i < inputs_.size(); ++i) graph_.other_inputs.push_back(inputs_[i].tensor);
+}
+
+void Reader::read_outputs() {
+  if (proto_.output_size() < 1) throw UnsupportedError("the model has no output");
+  for (int i = 0; i < proto_.output_size(); ++i) {
+    const Value& value = find(proto_.output(i).name());
+    if (value.kind != Value::kReal && value.kind != Value::kQuantized)
+      throw UnsupportedError("the output is not the result of a QuantizeLinear");
+    if (i == 0)
+      graph_.output = value.index;
+    else
+      graph_.other_outputs.push_back(value.index);
+  }
   for (std::size_t i = 0; i < graph_.layers.size(); ++i)
     if (graph_.layers[i].output < 0)
       throw UnsupportedError(fmt::format("node '{}': its result is not quantized", graph_.names[i]));
@@ -121,6 +137,8 @@ void Reader::restore_numbers() {
   }
   renumber(graph_.input);
   renumber(graph_.output);
+  std::ranges::for_each(graph_.other_inputs, renumber);
+  std::ranges::for_each(graph_.other_outputs, renumber);
 }
 
 const Value& Reader::find(const std::string& name) const {

@@ -83,9 +83,10 @@ void Reader::quantize(const Node& node) {
   const StoredQuant stored = read_quant(node, false);  // the default type is uint8
   int tensor = from.index;
   if (from.kind == Value::kImage) {
-    if (!graph_.tensors.empty()) throw UnsupportedError("the input must be quantized first, and once");
-    tensor = new_tensor(image_, stored, node.output_size() > 0 ? node.output(0) : "");
-    graph_.input = tensor;
+    Input& input = inputs_[at(from.index)];
+    if (input.tensor >= 0 || !graph_.layers.empty())
+      throw UnsupportedError("the input must be quantized first, and once");
+    input.tensor = tensor = new_tensor(input.shape, stored, node.output_size() > 0 ? node.output(0) : "");
   } else if (from.kind == Value::kExact) {
     ir::Layer& layer = graph_.layer(from.index);
     if (layer.output >= 0) throw UnsupportedError("a result may be quantized only once");
@@ -104,8 +105,9 @@ void Reader::dequantize(const Node& node) {
   if (constants_.contains(name)) return dequantize_constant(node, name);
   Value from = find(name);
   if (from.kind == Value::kBytes) {
-    from = {Value::kQuantized, new_tensor(image_, read_quant(node, signed_bytes_), name)};
-    graph_.input = from.index;
+    Input& input = inputs_[at(from.index)];
+    input.tensor = new_tensor(input.shape, read_quant(node, input.signed_bytes), name);
+    from = {Value::kQuantized, input.tensor};
     values_[name] = from;
   }
   if (from.kind != Value::kQuantized) throw UnsupportedError("its input is not quantized");

@@ -21,8 +21,8 @@ int within(std::int64_t value, std::int64_t low, std::int64_t high, const std::s
 /// What a name in the file stands for.
 struct Value {
   enum Kind {
-    kImage,      ///< the float input
-    kBytes,      ///< the int8 or uint8 input, before its DequantizeLinear says its scale
+    kImage,      ///< float input `index`
+    kBytes,      ///< int8 or uint8 input `index`, before its DequantizeLinear says its scale
     kExact,      ///< the float result of layer `index`, not yet quantized
     kQuantized,  ///< tensor `index`, int8
     kReal,       ///< tensor `index`, dequantized
@@ -46,8 +46,10 @@ class Reader {
   using Node = ::onnx::NodeProto;
 
   // from_proto.cpp: the ends of the graph, and names
-  void read_input();
-  void read_output();
+  void read_inputs();
+  Value read_input(const ::onnx::ValueInfoProto& input);
+  void read_outputs();
+  void set_inputs();
   void finish_names();
   void restore_numbers();
   const Value& find(const std::string& name) const;
@@ -91,8 +93,13 @@ class Reader {
   std::vector<ir::Shape> shapes_;          ///< per layer: of its result
   std::vector<std::string> tensor_names_;  ///< per tensor: in the file
   std::vector<bool> is_signed_;            ///< per tensor: int8 in the file, not uint8
-  ir::Shape image_;
-  bool signed_bytes_ = true;  ///< type of a kBytes input
+  struct Input {
+    std::string name;
+    ir::Shape shape = {};
+    bool signed_bytes = true;  ///< type of a kBytes input
+    int tensor = -1;           ///< once its scale is known
+  };
+  std::vector<Input> inputs_;
   ir::Graph graph_;
 };
 

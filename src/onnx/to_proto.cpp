@@ -67,11 +67,17 @@ class Writer {
 
   ::onnx::GraphProto write() {
     proto_.set_name("tinynas");
-    describe(*proto_.add_input(), "input", dims_of(graph_.input), ::onnx::TensorProto::FLOAT);
-    quantize(graph_.input, "input");
+    for (int i = 0; i < graph_.input_count(); ++i) {
+      const int t = graph_.input_tensor(i);
+      describe(*proto_.add_input(), end_name("input", i), dims_of(t), ::onnx::TensorProto::FLOAT);
+      quantize(t, end_name("input", i));
+    }
     for (int i = 0; i < graph_.layer_count(); ++i) write_layer(i);
-    dequantize(graph_.output, "output");
-    describe(*proto_.add_output(), "output", dims_of(graph_.output), ::onnx::TensorProto::FLOAT);
+    for (int i = 0; i < graph_.output_count(); ++i) {
+      const int t = graph_.output_tensor(i);
+      dequantize(t, end_name("output", i));
+      describe(*proto_.add_output(), end_name("output", i), dims_of(t), ::onnx::TensorProto::FLOAT);
+    }
     return std::move(proto_);
   }
 
@@ -119,6 +125,11 @@ class Writer {
   Dims dims_of(int t) const {
     const ir::Shape& s = graph_.tensor(t);
     return flat_[at(t)] ? Dims{1, s.c} : Dims{1, s.c, s.h, s.w};
+  }
+
+  /// "input", "input1", "input2".
+  static std::string end_name(std::string_view kind, int i) {
+    return i == 0 ? std::string(kind) : fmt::format("{}{}", kind, i);
   }
 
   static std::string tensor_name(int t) { return fmt::format("t{}", t); }

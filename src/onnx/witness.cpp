@@ -66,9 +66,16 @@ void write_ends(const quant::Int8Interpreter& interpreter, const std::vector<Val
   std::vector<Values> outputs(images.size());
   parallel_for_index(images.size(), [&](std::size_t i) { outputs[i] = interpreter.run(images[i]); });
   std::string inputs, scores;
+  const auto append = [&](std::string& bytes, std::span<const std::int8_t> values, const ir::Shape& shape) {
+    append_planar(bytes, values.first(at(shape.elements())), shape);
+    return values.subspan(at(shape.elements()));
+  };
   for (std::size_t i = 0; i < images.size(); ++i) {
-    append_planar(inputs, images[i], graph.tensor(graph.input));
-    append_planar(scores, outputs[i], graph.tensor(graph.output));
+    std::span<const std::int8_t> from = images[i], made = outputs[i];
+    for (int k = 0; k < graph.input_count(); ++k)
+      from = append(inputs, from, graph.tensor(graph.input_tensor(k)));
+    for (int k = 0; k < graph.output_count(); ++k)
+      made = append(scores, made, graph.tensor(graph.output_tensor(k)));
   }
   write_file(folder / "images.bin", inputs);
   write_file(folder / "scores.bin", scores);
@@ -79,7 +86,7 @@ void write_ends(const quant::Int8Interpreter& interpreter, const std::vector<Val
 void write_witness(const ir::Graph& graph, std::span<const std::uint8_t> images,
                    const WitnessOptions& options, const std::filesystem::path& folder) {
   const quant::Int8Interpreter interpreter(graph);
-  const auto pixels = at(graph.tensor(graph.input).elements());
+  const auto pixels = at(ir::input_elements(graph));
   if (images.empty() || images.size() % pixels != 0)
     throw GraphError(
         fmt::format("witness: {} bytes are no whole number of images of {} bytes", images.size(), pixels));
@@ -89,9 +96,13 @@ void write_witness(const ir::Graph& graph, std::span<const std::uint8_t> images,
 
   Json json = {{"images", all.size()},
                {"layer_images", std::min(options.layer_images, all.size())},
-               {"input", tensor_json(graph, graph.input)},
-               {"output", tensor_json(graph, graph.output)},
+               {"inputs", Json::array()},
+               {"outputs", Json::array()},
                {"layers", Json::array()}};
+  for (int i = 0; i < graph.input_count(); ++i)
+    json["inputs"].push_back(tensor_json(graph, graph.input_tensor(i)));
+  for (int i = 0; i < graph.output_count(); ++i)
+    json["outputs"].push_back(tensor_json(graph, graph.output_tensor(i)));
   export_onnx(graph, {}, folder / "model.onnx");
   for (int i = 0; i < graph.layer_count(); ++i) {
     json["layers"].push_back(layer_json(graph, i));

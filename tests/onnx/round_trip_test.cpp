@@ -38,6 +38,13 @@ TEST_CASE("every operation comes back") {
   }
 }
 
+TEST_CASE("several inputs and outputs come back") {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    const ir::Graph graph = test::quantize_on_noise(test::several_ends(Rng(seed)), Rng(seed));
+    CHECK(round_trip(graph) == graph);
+  }
+}
+
 TEST_CASE("every function comes back") {
   for (const ir::FunctionInfo& info : ir::kFunctions) {
     if (info.kind == ir::Function::kNone) continue;

@@ -29,7 +29,7 @@ int run_witness(const test::TemporaryFolder& folder) {
 
 void judge(const ir::Graph& graph, Rng rng) {
   const test::TemporaryFolder folder;
-  const auto size = graph.tensors[static_cast<std::size_t>(graph.input)].elements();
+  const auto size = ir::input_elements(graph);
   write_witness(graph, test::random_pixels(rng, 40 * size), {.layer_images = 20}, folder.path());
   const int code = run_witness(folder);
   if (code == kNotInstalled || code == kCommandNotFound) {
@@ -50,6 +50,10 @@ TEST_CASE("ONNX Runtime agrees with the interpreter, layer by layer and end to e
 TEST_CASE("ONNX Runtime agrees on every operation") {
   for (std::uint64_t seed = 1; seed <= 3; ++seed)
     judge(test::quantize_on_noise(test::every_operation(Rng(seed)), Rng(50 + seed)), Rng(100 + seed));
+}
+
+TEST_CASE("ONNX Runtime agrees on several inputs and outputs") {
+  judge(test::quantize_on_noise(test::several_ends(Rng(3)), Rng(53)), Rng(103));
 }
 
 TEST_CASE("ONNX Runtime agrees on dense layers in a row") {

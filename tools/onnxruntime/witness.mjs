@@ -85,16 +85,24 @@ const argmax = (values) => values.reduce((best, value, i) => (value > values[bes
 
 async function judgeModel() {
   const session = await ort.InferenceSession.create(join(folder, 'model.onnx'), SESSION_OPTIONS);
-  const { input, output } = witness;
+  const { inputs, outputs } = witness;
+  const inputSize = inputs.reduce((sum, input) => sum + elements(input), 0);
+  const outputSize = outputs.reduce((sum, output) => sum + elements(output), 0);
   const images = readInt8('images.bin');
   const scores = readInt8('scores.bin');
   const result = { images: witness.images, same_class: 0, equal_outputs: 0, outputs: 0, largest: 0 };
   for (let image = 0; image < witness.images; ++image) {
-    const real = Float32Array.from(slice(images, image, elements(input)), (q) => input.scale * (q - input.zero_point));
-    const feeds = { [session.inputNames[0]]: new ort.Tensor('float32', real, [1, ...input.shape]) };
-    const found = (await session.run(feeds))[session.outputNames[0]].data;
-    const quantized = Array.from(found, (value) => Math.round(value / output.scale) + output.zero_point);
-    const want = Array.from(slice(scores, image, elements(output)));
+    const feeds = {};
+    let begin = image * inputSize;
+    inputs.forEach((input, k) => {
+      const values = images.subarray(begin, (begin += elements(input)));
+      const real = Float32Array.from(values, (q) => input.scale * (q - input.zero_point));
+      feeds[session.inputNames[k]] = new ort.Tensor('float32', real, [1, ...input.shape]);
+    });
+    const found = await session.run(feeds);
+    const quantized = outputs.flatMap((output, k) =>
+      Array.from(found[session.outputNames[k]].data, (value) => Math.round(value / output.scale) + output.zero_point));
+    const want = Array.from(slice(scores, image, outputSize));
     if (argmax(quantized) === argmax(want)) result.same_class++;
     want.forEach((value, i) => {
       result.outputs++;

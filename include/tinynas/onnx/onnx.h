@@ -12,8 +12,8 @@ namespace tinynas::onnx {
 using Metadata = std::map<std::string, std::string>;
 
 /// Writes a quantized graph as ONNX, opset 13, QuantizeLinear / DequantizeLinear around every operation,
-/// input and output float ([N=1, C, H, W] and [1, classes]); passes ONNX's own checker before the file is
-/// renamed into place. Deterministic bytes. Node names are Graph::names.
+/// inputs and outputs float ([N=1, C, H, W] and [1, classes]; "input", "input1", ...); passes ONNX's own
+/// checker before the file is renamed into place. Deterministic bytes. Node names are Graph::names.
 void export_onnx(const ir::Graph& graph, const Metadata& metadata, const std::filesystem::path& path);
 
 struct Model {
