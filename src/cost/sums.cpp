@@ -15,6 +15,13 @@ constexpr double kMillisPerSecond = 1e3;
 /// A generated model counts the rows made of each tensor and those taken in by each global pool.
 constexpr Bytes kRowCounterBytes = 2;
 
+void add_ends(LayerSums& sums, const ir::Graph& graph, Core core) {
+  const auto inputs = static_cast<Bytes>(graph.other_inputs.size());
+  sums.code_bytes += bytes_on(kOutputAtCode, core) + inputs * bytes_on(kInputCounterCode, core);
+  if (inputs > 0) sums.code_bytes += bytes_on(kSetInputCode, core);
+  sums.constant_bytes += kInputEntryBytes * inputs + kOutputEntryBytes * Bytes{graph.output_count()};
+}
+
 /// Code of the kernels in `rows`, a bit for each row of the register, and of what they share, each once.
 Bytes code_of_kernels(std::uint64_t rows, Core core) {
   const auto column = static_cast<std::size_t>(core);
@@ -50,6 +57,7 @@ LayerSums LayerSummer::operator()(const ir::Graph& graph, std::vector<Bytes>& sc
     if (layer.op == ir::OpKind::kGlobalAveragePool) sums.state_bytes += kRowCounterBytes;
   }
   sums.code_bytes += code_of_kernels(kernels, core_);
+  if (graph.has_several_ends()) add_ends(sums, graph, core_);
   return sums;
 }
 
