@@ -61,29 +61,22 @@ const std::vector<Folder::Rule>& Folder::rules() {
   return kRules;
 }
 
-void Folder::read_input() {
-  if (model_.inputs.size() != 1) {
-    refusals_.add({fmt::format("the network has {} inputs, one is computed", model_.inputs.size()),
-                   "one input whose channels are all that it is given"});
-    for (const int input : model_.inputs) {  // what reads them may be refused as well
-      try {
-        const Value& value = values_[at(input)];
-        sources_[at(input)] = {Source::kTensor, new_tensor(image_shape(value), tensor_quant(value))};
-      } catch (const Refused&) {
-        continue;
-      }
-    }
-    return;
-  }
-  const Value& input = values_[at(model_.inputs[0])];
-  Source& source = sources_[at(model_.inputs[0])];
+void Folder::read_inputs() {
+  inputs_.resize(model_.inputs.size());
+  if (inputs_.empty()) refusals_.add({"the network has no input"});
+  for (std::size_t i = 0; i < inputs_.size(); ++i) read_input(i);
+}
+
+void Folder::read_input(std::size_t index) {
+  const Value& input = values_[at(model_.inputs[index])];
+  Source& source = sources_[at(model_.inputs[index])];
   if (input.type == Type::kFloat32 && !is_float_) {
-    source.kind = Source::kFloatInput;
+    source = {.kind = Source::kFloatInput, .input = static_cast<int>(index)};
     return;
   }
   try {
-    graph_.input = new_tensor(image_shape(input), tensor_quant(input));
-    source = {Source::kTensor, graph_.input};
+    inputs_[index].tensor = new_tensor(image_shape(input), tensor_quant(input));
+    source = {Source::kTensor, inputs_[index].tensor};
   } catch (const Refused& refused) {
     refusals_.add({fmt::format("the input '{}': {}", input.name, refused.why), refused.instead});
   }
@@ -156,35 +149,71 @@ void Folder::settle_input() {
   if (is_float_) graph_.parameters.insert(graph_.parameters.begin(), ir::Parameters{});
 }
 
-void Folder::read_output(Folded& folded) {
-  if (model_.outputs.size() != 1)
-    return refusals_.add({fmt::format("the network has {} outputs, one is computed", model_.outputs.size()),
-                          "cut it to one, or give one network for each"});
+void Folder::read_outputs(Folded& folded) {
+  if (model_.outputs.empty()) refusals_.add({"the network has no output"});
+  for (std::size_t i = 0; i < model_.outputs.size() && refusals_.empty(); ++i) read_output(i);
   if (!refusals_.empty()) return;
-  const Value& value = model_.values[at(model_.outputs[0])];
-  const Source& source = sources_[at(model_.outputs[0])];
+  for (std::size_t i = 0; i < inputs_.size(); ++i)
+    if (!inputs_[i].is_read)
+      refusals_.add(
+          {fmt::format("the input '{}' is read by no layer", model_.values[at(model_.inputs[i])].name),
+           "the same network without it"});
+  if (refusals_.empty()) write_ends(folded);
+}
+
+void Folder::read_output(std::size_t index) {
+  const Value& value = model_.values[at(model_.outputs[index])];
+  const Source& source = sources_[at(model_.outputs[index])];
   if (source.kind != Source::kTensor || !source.border.empty() || !in_order(source.order, value) ||
       graph_.layers.empty())
     return refusals_.add({fmt::format("the output '{}' is made by no layer", value.name)});
-  graph_.output = source.tensor;
-  folded.output = end_of(value, graph_.quant_of(graph_.output), is_float_);
-  const Value& input = model_.values[at(model_.inputs[0])];
-  folded.input = end_of(input, graph_.quant_of(graph_.input), is_float_);
+  const int tensor = output_of_its_own(value, source.tensor);
+  if (index == 0)
+    graph_.output = tensor;
+  else
+    graph_.other_outputs.push_back(tensor);
+}
+
+/// An input that is passed on, or a second name of an output, goes through a pool of single values.
+int Folder::output_of_its_own(const Value& value, int tensor) {
+  const int input = input_of(tensor);
+  if (input < 0 && !graph_.is_output(tensor)) return tensor;
+  if (input >= 0) inputs_[at(input)].is_read = true;
+  const int made = new_tensor(graph_.tensor(tensor), graph_.quant_of(tensor));
+  graph_.layers.push_back({.op = ir::OpKind::kAveragePool, .inputs = {tensor, -1}, .output = made});
+  graph_.names.push_back(value.name);
+  graph_.quant->layers.emplace_back();
+  if (is_float_) graph_.parameters.emplace_back();
+  return made;
+}
+
+void Folder::write_ends(Folded& folded) const {
+  for (std::size_t i = 0; i < model_.inputs.size(); ++i) {
+    End end = end_of(model_.values[at(model_.inputs[i])], graph_.quant_of(inputs_[i].tensor), is_float_);
+    (i == 0 ? folded.input : folded.other_inputs.emplace_back()) = std::move(end);
+  }
+  for (int i = 0; i < graph_.output_count(); ++i) {
+    End end =
+        end_of(model_.values[at(model_.outputs[at(i)])], graph_.quant_of(graph_.output_tensor(i)), is_float_);
+    (i == 0 ? folded.output : folded.other_outputs.emplace_back()) = std::move(end);
+  }
 }
 
 Folded Folder::fold() {
   graph_.quant.emplace();
-  graph_.input = -1;
+  graph_.input = graph_.output = -1;
   sources_.resize(values_.size());
   mark_needed();
   follow_dequantized();
   is_float_ = computes_floats();
-  read_input();
+  read_inputs();
   for (std::size_t i = 0; i < model_.nodes.size(); ++i)
     if (needed_[i]) fold_node(i);
   Folded folded;
-  read_output(folded);
+  read_outputs(folded);
   if (!refusals_.empty()) throw UnsupportedError(refusals_.text(model_));
+  graph_.input = inputs_[0].tensor;
+  for (std::size_t i = 1; i < inputs_.size(); ++i) graph_.other_inputs.push_back(inputs_[i].tensor);
   settle_input();
   settle_names(graph_);
   if (is_float_) graph_.quant.reset();

@@ -21,12 +21,12 @@ struct Border {
 struct Source {
   enum Kind {
     kMissing,     ///< made by no node that was folded
-    kFloatInput,  ///< the float input, before its QUANTIZE
+    kFloatInput,  ///< float input `input` of the model, before its QUANTIZE
     kTensor,      ///< tensor `tensor`, in the file's own shape
     kNumbers,     ///< a shape that is computed from shapes: the file says the result beside it
   };
   Kind kind = kMissing;
-  int tensor = -1;
+  int tensor = -1, input = -1;
   Border border = {};  ///< of a PAD whose reader will add it
   /// What the file's dimensions are behind a TRANSPOSE, "NCHW"; empty in the usual order.
   std::string order = {};
@@ -58,12 +58,16 @@ class Folder {
   // needs.cpp: which nodes matter, and whether they compute in float
   void mark_needed();
   void follow_dequantized();
-  void settle_float_end();
+  void settle_float_ends();
   bool computes_floats();
 
   // fold.cpp: the ends
-  void read_input();
-  void read_output(Folded& folded);
+  void read_inputs();
+  void read_input(std::size_t index);
+  void read_outputs(Folded& folded);
+  void read_output(std::size_t index);
+  int output_of_its_own(const Value& value, int tensor);
+  void write_ends(Folded& folded) const;
   void fold_node(std::size_t index);
   void assume(std::size_t index);
   void settle_input();
@@ -79,6 +83,9 @@ class Folder {
   int activation(const Node& node, std::size_t input);
   int bordered(const Node& node, int tensor, const Border& border);
   void define(const Node& node, Source source);
+  /// The input of the graph that a tensor is; -1: none.
+  int input_of(int tensor) const;
+  bool leaves_unread(int value) const;
   void define(const Node& node, int tensor) { define(node, Source{Source::kTensor, tensor}); }
   int add_layer(const Node& node, ir::Layer layer, int channels, LayerParameters parameters,
                 const ir::TensorQuant& quant);
@@ -160,7 +167,11 @@ class Folder {
   std::vector<Source> sources_;  ///< by value
   bool is_float_ = false;        ///< the graph will have `parameters`, not `quant`
   Refusals refusals_;
-  bool input_is_read_ = false;  ///< by a layer: its shape is settled
+  struct Input {
+    int tensor = -1;       ///< once its quantization is known
+    bool is_read = false;  ///< by a layer: its shape is settled
+  };
+  std::vector<Input> inputs_;  ///< of the model
   ir::Graph graph_;
 };
 

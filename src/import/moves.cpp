@@ -14,9 +14,10 @@ void Folder::quantize(const Node& node) {
   const Source from = source(node, 0);
   if (is_float_ && from.kind == Source::kTensor) return define(node, from);
   if (from.kind == Source::kFloatInput) {
-    if (graph_.input >= 0) throw Refused{"the input is quantized twice", "one QUANTIZE at the input"};
-    graph_.input = new_tensor(image_shape(output(node)), quant);
-    return define(node, graph_.input);
+    int& tensor = inputs_[at(from.input)].tensor;
+    if (tensor >= 0) throw Refused{"the input is quantized twice", "one QUANTIZE at the input"};
+    tensor = new_tensor(image_shape(output(node)), quant);
+    return define(node, tensor);
   }
   if (from.kind == Source::kTensor && from.border.empty() && graph_.quant_of(from.tensor) == quant)
     return define(node, from);

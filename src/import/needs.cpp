@@ -56,24 +56,23 @@ void Folder::follow_dequantized() {
       same_as_[at(node.outputs[0])] = same_as_[at(node.inputs[0])];
 }
 
-/// A last layer of known range that computes in float, behind a DEQUANTIZE, might as well in int8.
-void Folder::settle_float_end() {
-  if (model_.outputs.size() != 1) return;
+/// Last layers of known range that compute in float, behind a DEQUANTIZE, might as well in int8.
+void Folder::settle_float_ends() {
   for (const Node& node : model_.nodes) {
     const auto* const known = std::ranges::find(kKnownRanges, node.op, &KnownRange::op);
-    if (known == kKnownRanges.end() || node.outputs != model_.outputs || !has_input(node, 0)) continue;
+    if (known == kKnownRanges.end() || node.outputs.size() != 1 || !has_input(node, 0)) continue;
+    if (!leaves_unread(node.outputs[0])) continue;
     Value& end = values_[at(node.outputs[0])];
-    if (end.type != Type::kFloat32 || is_real(value(node, 0))) return;
+    if (end.type != Type::kFloat32 || is_real(value(node, 0))) continue;
     end.type = Type::kInt8;
     end.scales = {known->scale};
     end.zero_points = {known->zero_point};
-    return;
   }
 }
 
 /// One layer that the file has in float makes the whole network float.
 bool Folder::computes_floats() {
-  settle_float_end();
+  settle_float_ends();
   for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
     const Node& node = model_.nodes[i];
     if (!needed_[i] || only_passes_on(node)) continue;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "tinynas/core/error.h"
@@ -21,28 +22,70 @@ std::string own_end(const End& end, bool of_float) {
   return text;
 }
 
-/// What firmware feeds and takes, in terms of the file's own input and output, for model.h.
-std::string ends_description(const Folded& folded) {
-  const bool of_float = !folded.graph.quant;
-  std::string text = "The file's own input is " + own_end(folded.input, of_float);
-  if (folded.input.type == Type::kUint8 && !of_float)
+std::string input_text(const End& end, bool of_float) {
+  std::string text = own_end(end, of_float);
+  if (end.type == Type::kUint8 && !of_float)
     text += ": feed its values less 128.";
-  else if (folded.input.type == Type::kInt8 && !of_float)
+  else if (end.type == Type::kInt8 && !of_float)
     text += ": feed its values as they are.";
   else
     text += ": feed real value by scale plus zero point, rounded and saturated.";
-  if (!folded.input.order.empty())
-    text += fmt::format(" Its values stand in the order {}: feed them in the order HWC.", folded.input.order);
-  text += " Its output is " + own_end(folded.output, of_float);
-  if (folded.output.type == Type::kUint8 && !of_float)
+  if (!end.order.empty())
+    text += fmt::format(" Its values stand in the order {}: feed them in the order HWC.", end.order);
+  return text;
+}
+
+std::string output_text(const End& end, bool of_float) {
+  std::string text = own_end(end, of_float);
+  if (end.type == Type::kUint8 && !of_float)
     text += ": what the network makes plus 128.";
-  else if (folded.output.type == Type::kInt8 && !of_float)
+  else if (end.type == Type::kInt8 && !of_float)
     text += ", as the network makes it.";
   else
     text += ": scale times (what the network makes less zero point).";
-  if (!folded.output.order.empty())
-    text += fmt::format(" Its values stand in the order {}.", folded.output.order);
+  if (!end.order.empty()) text += fmt::format(" Its values stand in the order {}.", end.order);
   return text;
+}
+
+/// What firmware feeds and takes, in terms of the file's own inputs and outputs, for model.h.
+std::string ends_description(const Folded& folded) {
+  const bool of_float = !folded.graph.quant;
+  if (!folded.graph.has_several_ends())
+    return "The file's own input is " + input_text(folded.input, of_float) + " Its output is " +
+           output_text(folded.output, of_float);
+  std::string text = "The file's own inputs:";
+  int number = 0;
+  const auto add = [&](const End& end, auto words) {
+    text += fmt::format(" {} ({}) is {}", number++, end.name, words(end, of_float));
+  };
+  add(folded.input, input_text);
+  for (const End& end : folded.other_inputs) add(end, input_text);
+  text += " Its outputs:";
+  number = 0;
+  add(folded.output, output_text);
+  for (const End& end : folded.other_outputs) add(end, output_text);
+  return text;
+}
+
+/// A name a line, for the constants of model.h.
+std::string names_of(const End& first, const std::vector<End>& others) {
+  std::string text;
+  const auto add = [&](const End& end) {
+    std::string name = end.name;
+    std::replace(name.begin(), name.end(), '\n', ' ');
+    text += (text.empty() ? "" : "\n") + name;
+  };
+  add(first);
+  for (const End& end : others) add(end);
+  return text;
+}
+
+std::map<std::string, std::string> metadata_of(const Folded& folded) {
+  std::map<std::string, std::string> metadata = {{"tinynas.input", ends_description(folded)}};
+  if (!folded.graph.has_several_ends()) return metadata;
+  metadata["tinynas.input_names"] = names_of(folded.input, folded.other_inputs);
+  metadata["tinynas.output_names"] = names_of(folded.output, folded.other_outputs);
+  return metadata;
 }
 
 }  // namespace
@@ -60,8 +103,10 @@ Network read_network(const std::filesystem::path& path) {
   } catch (const Error& error) {
     throw UnsupportedError(fmt::format("{}: {}", path.string(), error.what()));
   }
-  if (folded)
-    return {.graph = std::move(folded->graph), .metadata = {{"tinynas.input", ends_description(*folded)}}};
+  if (folded) {
+    std::map<std::string, std::string> metadata = metadata_of(*folded);
+    return {.graph = std::move(folded->graph), .metadata = std::move(metadata)};
+  }
   onnx::Model own = onnx::import_onnx(path);
   return {.graph = std::move(own.graph), .metadata = std::move(own.metadata)};
 }

@@ -161,11 +161,18 @@ int Folder::new_tensor(const ir::Shape& shape, const ir::TensorQuant& quant) {
   return graph_.tensor_count() - 1;
 }
 
-/// The input may be pushed in any shape until a layer reads it: its rows follow one another as in the file.
+int Folder::input_of(int tensor) const {
+  for (std::size_t i = 0; i < inputs_.size(); ++i)
+    if (tensor >= 0 && inputs_[i].tensor == tensor) return static_cast<int>(i);
+  return -1;
+}
+
+/// An input may be given in any shape until a layer reads it: its rows follow one another as in the file.
 int Folder::tensor_as(const Source& source, const ir::Shape& shape) {
   ir::Shape& found = graph_.tensor(source.tensor);
   if (found == shape) return source.tensor;
-  if (source.tensor == graph_.input && !input_is_read_ && found.elements() == shape.elements()) {
+  const int input = input_of(source.tensor);
+  if (input >= 0 && !inputs_[at(input)].is_read && found.elements() == shape.elements()) {
     found = shape;
     return source.tensor;
   }
@@ -223,11 +230,17 @@ int Folder::bordered(const Node& node, int tensor, const Border& border) {
                    0, std::move(parameters), quant);
 }
 
+/// Whether it is an output of the network that no node reads.
+bool Folder::leaves_unread(int value) const {
+  const auto leaves = std::ranges::count(model_.outputs, value);
+  return leaves > 0 && reads_[at(value)] == leaves;
+}
+
 /// Nobody reads here what the file calls the scale of its output.
 void Folder::define(const Node& node, Source source) {
   const Value& made = output(node);
   const bool is_int8 = made.type == Type::kInt8 || made.type == Type::kUint8;
-  if (source.kind == Source::kTensor && is_int8 && node.outputs != model_.outputs &&
+  if (source.kind == Source::kTensor && is_int8 && !leaves_unread(node.outputs[0]) &&
       tensor_quant(made) != graph_.quant_of(source.tensor))
     throw Refused{"it only moves values, but its input and output have different scales"};
   source.alone = reads_[at(node.outputs[0])] < 2;
@@ -245,7 +258,8 @@ int Folder::add_layer(const Node& node, ir::Layer layer, int channels, LayerPara
   if (shape.h > kMostPixels || shape.w > kMostPixels || shape.elements() > kMostElements)
     throw Refused{"its result is too large"};
   layer.output = new_tensor(shape, quant);
-  for (const int input : layer.inputs) input_is_read_ = input_is_read_ || input == graph_.input;
+  for (const int tensor : layer.inputs)
+    if (const int input = input_of(tensor); input >= 0) inputs_[at(input)].is_read = true;
   std::string name = output(node).name;
   graph_.layers.push_back(layer);
   graph_.names.push_back(name.substr(0, name.find(';')));

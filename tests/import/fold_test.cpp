@@ -292,12 +292,48 @@ TEST_CASE("all nodes that cannot be computed are named at once, with what would 
           "from before Vela"));
 }
 
-TEST_CASE("networks that have several ends are refused with what to do") {
+TEST_CASE("several inputs and outputs keep the file's order, types and names") {
+  TfliteWriter writer;
+  const int in = writer.int8("pixels", {1, 1, 2, 2}, 1, 0);
+  const int state = writer.tensor("state", {1, 1, 2, 2}, test::kTfUint8, {{1}, {128}});
+  const int real = writer.tensor("real", {1, 1, 2, 2}, test::kTfFloat32, {});
+  const int state_int8 = writer.int8("state_int8", {1, 1, 2, 2}, 1, 0);
+  const int real_int8 = writer.int8("real_int8", {1, 1, 2, 2}, 0.5F, 1);
+  const int sum = writer.int8("sum", {1, 1, 2, 2}, 1, 0);
+  const int product = writer.int8("product", {1, 1, 2, 2}, 1, 0);
+  const int flat = writer.int8("flat", {1, 4}, 1, 0);
+  const int out = writer.tensor("out", {1, 1, 2, 2}, test::kTfFloat32, {});
+  writer.node(test::kTfQuantize, {state}, {state_int8});
+  writer.node(test::kTfQuantize, {real}, {real_int8});
+  writer.node(test::kTfAdd, {in, state_int8}, {sum});
+  writer.node(test::kTfReshape, {sum, writer.int32({2}, {1, 4})}, {flat});
+  writer.node(test::kTfMul, {sum, real_int8}, {product});
+  writer.node(test::kTfDequantize, {product}, {out});
+  // The sum is read inside, leaves twice (once in another shape), and an input is passed on.
+  const import::Folded folded = fold(writer.finish({in, state, real}, {out, sum, flat, in}));
+  CHECK(folded.input.name == "pixels");
+  REQUIRE(folded.other_inputs.size() == 2);
+  CHECK(folded.other_inputs[0] == import::End{"state", import::Type::kUint8, {1, 1, 2, 2}, {1, 0}});
+  CHECK(folded.other_inputs[1] == import::End{"real", import::Type::kFloat32, {1, 1, 2, 2}, {0.5F, 1}});
+  CHECK(folded.output == import::End{"out", import::Type::kFloat32, {1, 1, 2, 2}, {1, 0}});
+  REQUIRE(folded.other_outputs.size() == 3);
+  CHECK(folded.other_outputs[0].name == "sum");
+  CHECK(folded.other_outputs[1] == import::End{"flat", import::Type::kInt8, {1, 4}, {1, 0}});
+  CHECK(folded.other_outputs[2].name == "pixels");
+  // (pixel + state) * (real - 1) / 2
+  CHECK(quant::Int8Interpreter(folded.graph).run(Values{1, 2, 3, 4, 10, 20, 30, 40, 3, 3, 3, 5}) ==
+        Values{11, 22, 33, 88, 11, 22, 33, 44, 11, 22, 33, 44, 1, 2, 3, 4});
+}
+
+TEST_CASE("an input that nobody reads is refused by its name") {
   OneNode net({1, 2}, {1, 2});
-  net.writer.node(test::kTfLogistic, {net.in}, {net.out});
-  CHECK_THROWS_WITH(
-      fold(net.writer.finish({net.in, net.in}, {net.out, net.out})),
-      Catch::Contains("the network has 2 inputs") && Catch::Contains("the network has 2 outputs"));
+  const int other = net.writer.int8("other", {1, 2}, 1, 0);
+  const int real = net.writer.tensor("real", {1, 2}, test::kTfFloat32, {});
+  net.writer.node(test::kTfRelu, {net.in}, {net.out});
+  CHECK_THROWS_WITH(fold(net.writer.finish({net.in, other, real}, {net.out})),
+                    Catch::Contains("the input 'other' is read by no layer; instead: the same network "
+                                    "without it") &&
+                        Catch::Contains("the input 'real'"));
 }
 
 TEST_CASE("a scale that only changes its name is refused where a layer reads it") {

@@ -36,6 +36,7 @@ const std::set<std::string> kRead = {
     "mlperf-toycar-floatio",
     "mlperf-vww_96_int8",
     "nxp-cifar10-uint8",
+    "openmv-blazeface",
     "openmv-fomo-face",
     "openmv-force",
     "openmv-yolo-lc",
@@ -102,16 +103,6 @@ Read read_all(const fs::path& folder) {
   return read;
 }
 
-/// A tensor [H, W, C] as firmware lays it out: rows of planes, [H][C][W].
-std::vector<std::int8_t> in_planes(const std::vector<std::int8_t>& values, const ir::Shape& shape) {
-  std::vector<std::int8_t> planes;
-  for (int y = 0; y < shape.h; ++y)
-    for (int c = 0; c < shape.c; ++c)
-      for (int x = 0; x < shape.w; ++x)
-        planes.push_back(values[at((std::int64_t{y} * shape.w + x) * shape.c + c)]);
-  return planes;
-}
-
 }  // namespace
 
 TEST_CASE("each network of other people is read, or refused by the names of its operators") {
@@ -154,7 +145,7 @@ TEST_CASE("C of networks of other people equals the interpreter", "[slow]") {
     program.add(name, test::generate(oracle, test::firmware_options(name)), oracle.images);
     test::Images outputs;
     for (const auto& output : oracle.expected)
-      outputs.insert(outputs.end(), 2, in_planes(output, graph.tensor(graph.output)));
+      outputs.insert(outputs.end(), 2, test::in_planes(graph, output));
     expected.emplace_back(file, std::move(outputs));
   }
   program.build_and_run("gcc");

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tinynas/import/plain_model.h"
 #include "tinynas/ir/graph.h"
@@ -37,19 +38,21 @@ struct End {
 struct Folded {
   ir::Graph graph = {};  ///< quantized, or float: with `parameters`
   End input = {}, output = {};
+  std::vector<End> other_inputs = {}, other_outputs = {};  ///< one per further end of the graph, in its order
 };
 /// Makes a graph of a network: constants, reshapes, padding, and a change of type at the ends are folded
 /// away. Where all layers compute in int8 (or uint8) it is quantized. Where one does not, the whole graph is
-/// float: constants are what they mean, batch norms and activations go into the layers before them.
-/// UnsupportedError lists all nodes that cannot be computed: operator, index, name, why, what would do
-/// instead.
+/// float: constants are what they mean, batch norms and activations go into the layers before them. Inputs
+/// and outputs stand in the file's order. UnsupportedError lists all nodes that cannot be computed: operator,
+/// index, name, why, what would do instead.
 Folded fold(const Model& model);
 
 /// A network and what its file says about it.
 struct Network {
   ir::Graph graph = {};  ///< quantized, or float: with `parameters`
   bool is_float() const { return !graph.quant; }
-  /// Of our ONNX files, their metadata; otherwise "tinynas.input" alone, which says what to feed and take.
+  /// Of our ONNX files, their metadata; otherwise "tinynas.input", which says what to feed and take, and of
+  /// several ends "tinynas.input_names" and "tinynas.output_names", a line each.
   std::map<std::string, std::string> metadata = {};
 };
 /// Reads an .onnx or a .tflite file, whichever it is. IoError: unreadable or damaged; UnsupportedError: see
