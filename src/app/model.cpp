@@ -93,6 +93,8 @@ report::Profile compile_model(const std::filesystem::path& model_file, const std
       .source_hash = hex(fnv1a(read_file(model_file))),
       .fit = input_fit(metadata_or(model.metadata, "tinynas.fit", "")),
       .input_description = metadata_or(model.metadata, "tinynas.input", ""),
+      .input_names = split_lines(metadata_or(model.metadata, "tinynas.input_names", "")),
+      .output_names = split_lines(metadata_or(model.metadata, "tinynas.output_names", "")),
       .classes = split_lines(metadata_or(model.metadata, "tinynas.classes", "")),
       .self_test = settings.self_test ? settings.self_test(made.graph) : engine::SelfTest{}};
   if (settings.package)

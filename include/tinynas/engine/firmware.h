@@ -30,6 +30,8 @@ struct FirmwareOptions {
   std::string source_hash = {};
   InputFit fit = InputFit::kUnknown;
   std::string input_description = {};  ///< how images were resized and scaled, stated in model.h
+  /// Of several inputs and outputs what the file calls each, stated in model.h; or empty.
+  std::vector<std::string> input_names = {}, output_names = {};
   std::vector<std::string> classes = {};
   SelfTest self_test = {};
 };

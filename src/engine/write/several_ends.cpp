@@ -37,13 +37,16 @@ const int8_t *@n@_set_input(int input, const int8_t *values) {
 }
 )";
 
-std::string end_words(const FirmwareModel& model, std::string_view kind, int index, int tensor) {
+std::string end_words(const FirmwareModel& model, std::string_view kind, int index, int tensor,
+                      const std::vector<std::string>& names) {
   const ir::Shape& shape = model.shape(tensor);
   const ir::TensorQuant& quant = model.quant(tensor);
   std::string text;
   const auto define = [&](std::string_view what, const std::string& value) {
     text += fmt::format("#define {}_{}_{}_{} {}\n", model.upper, kind, index, what, value);
   };
+  if (const auto i = static_cast<std::size_t>(index); i < names.size())
+    define("NAME", fmt::format("\"{}\"", plain_text(names[i])));
   define("HEIGHT", std::to_string(shape.h));
   define("WIDTH", std::to_string(shape.w));
   define("CHANNELS", std::to_string(shape.c));
@@ -76,9 +79,10 @@ std::string several_ends_header(const FirmwareModel& model) {
           "#define {0}_OUTPUTS_BYTES {4}\n",
           model.upper, graph.input_count(), graph.output_count(), ir::input_elements(graph),
           ir::output_elements(graph));
-  for (int i = 0; i < graph.input_count(); ++i) text += end_words(model, "INPUT", i, graph.input_tensor(i));
+  for (int i = 0; i < graph.input_count(); ++i)
+    text += end_words(model, "INPUT", i, graph.input_tensor(i), model.options.input_names);
   for (int i = 0; i < graph.output_count(); ++i)
-    text += end_words(model, "OUTPUT", i, graph.output_tensor(i));
+    text += end_words(model, "OUTPUT", i, graph.output_tensor(i), model.options.output_names);
   text += sizes(model);
   const auto fill = [&](std::string_view of) {
     return fill_template(of, {{"U", model.upper}, {"n", model.name()}});
