@@ -33,6 +33,7 @@ SHARED = {
     "tn_conv_x16_body": (["conv", "tn_conv_mve", "tn_gather_window"], ["tn_conv_x16", "tn_conv_input_x16"]),
     "tn_pair_block": (["tn_pair_block"], ["tn_conv1x1", "tn_dense", "tn_conv", "tn_conv_input"]),
     "tn_conv_body": (["conv", "gather_window", "edge_chunk"], ["tn_conv", "tn_conv_input"]),
+    "tn_concat_part": (["put"], ["tn_concat", "tn_concat_rows"]),
     "tn_depthwise_square": (["depthwise", "order_3x3", "tn_stream_by_taps", "tn_outside_taps", "tn_inside_taps"], SQUARE),
 }
 

@@ -27,8 +27,10 @@ struct StepCode {
   ArchitectureBytes bytes;  ///< text of one emitted step function
 };
 constexpr std::array kStepCode = {
-    StepCode{Step::kWindow, {68, 83}},  StepCode{Step::kUnit, {104, 92}}, StepCode{Step::kRow, {104, 77}},
-    StepCode{Step::kTwoRows, {71, 96}}, StepCode{Step::kPool, {20, 113}},
+    StepCode{Step::kWindow, {68, 83}},     StepCode{Step::kUnit, {104, 92}},
+    StepCode{Step::kRow, {104, 77}},       StepCode{Step::kTwoRows, {71, 96}},
+    StepCode{Step::kEitherRow, {96, 120}}, StepCode{Step::kGroup, {84, 100}},
+    StepCode{Step::kPool, {20, 113}},
 };
 static_assert(kStepCode.size() == static_cast<std::size_t>(Step::kCount), "one row per Step");
 constexpr int bytes_on(const ArchitectureBytes& bytes, Core core) {

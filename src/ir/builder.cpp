@@ -12,6 +12,7 @@ Builder::Builder(Graph& graph, Names names) : graph_(graph), names_(names) {
   graph_.names.clear();
   graph_.parameters.clear();
   graph_.quant.reset();
+  graph_.maps.clear();
 }
 
 int Builder::input(const Shape& shape) {

@@ -41,6 +41,8 @@ std::string dump(const Graph& graph) {
     if (i < graph.names.size()) text += " " + graph.names[i];
     if (op_info(layer.op).windowed) text += window_text(layer);
     if (op_info(layer.op).scales_up) text += fmt::format(" x{},{}", layer.stride_h, layer.stride_w);
+    if (layer.op == OpKind::kSlice || layer.op == OpKind::kReshape) text += window_text(layer);
+    if (layer.op == OpKind::kGather) text += fmt::format(" [{}]", fmt::join(graph.maps[at(layer.map)], ","));
     if (layer.function == Function::kLeakyRelu) text += fmt::format(" slope {}", layer.slope);
     if (layer.activation != Activation::kNone) text += fmt::format(" {}", activation_name(layer.activation));
     text += fmt::format(": t{}", layer.inputs[0]);

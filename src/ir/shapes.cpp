@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "tinynas/core/error.h"
 #include "tinynas/ir/graph.h"
@@ -76,6 +78,33 @@ Shape unfolded(const Layer& layer, const Shape& in) {
   return out;
 }
 
+Shape concat_rows_shape(const Layer& layer, const Shape& in, const Shape& other) {
+  if (in.w != other.w || in.c != other.c)
+    refuse(layer, fmt::format("inputs {} and {} must have one width and depth", text(in), text(other)));
+  return {in.h + other.h, in.w, in.c};
+}
+
+Shape slice_shape(const Layer& l, const Shape& in) {
+  if (l.stride_h < 1 || l.stride_w < 1) refuse(l, "the steps must be at least 1");
+  if (std::min({l.pad_top, l.pad_left, l.pad_bottom, l.pad_right}) < 0 || in.h <= l.pad_top + l.pad_bottom ||
+      in.w <= l.pad_left + l.pad_right)
+    refuse(l, fmt::format("{},{},{},{} (top, left, bottom, right) cannot be taken off {}", l.pad_top,
+                          l.pad_left, l.pad_bottom, l.pad_right, text(in)));
+  return {window_output(in.h, 1, l.stride_h, -l.pad_top - l.pad_bottom),
+          window_output(in.w, 1, l.stride_w, -l.pad_left - l.pad_right), in.c};
+}
+
+Shape reshape_shape(const Layer& l, const Shape& in, int out_channels) {
+  if (l.kernel_h < 1 || l.stride_h < 1) refuse(l, "its groups of rows must have at least 1");
+  const std::int64_t group = std::int64_t{in.w} * in.c * l.kernel_h;
+  const std::int64_t pixel = std::int64_t{l.stride_h} * std::max(out_channels, 1);
+  const std::int64_t width = group / pixel;
+  if (in.h % l.kernel_h != 0 || group % pixel != 0 || width > std::numeric_limits<std::int16_t>::max())
+    refuse(l, fmt::format("{} has no groups of {} rows that become {} of {} channels", text(in), l.kernel_h,
+                          l.stride_h, out_channels));
+  return {in.h / l.kernel_h * l.stride_h, static_cast<int>(width), out_channels};
+}
+
 Shape dense_shape(const Layer& layer, const Shape& in, int out_channels) {
   if (in.h != 1 || in.w != 1) refuse(layer, fmt::format("input {} must be [1, 1, C]", text(in)));
   if (layer.kernel_h != 1 || layer.kernel_w != 1 || layer.stride_h != 1 || layer.stride_w != 1)
@@ -118,6 +147,14 @@ Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shap
       return scaled_up(layer, in);
     case OpKind::kDepthToSpace:
       return unfolded(layer, in);
+    case OpKind::kGather:
+      return {in.h, in.w, out_channels};
+    case OpKind::kSlice:
+      return slice_shape(layer, in);
+    case OpKind::kConcatRows:
+      return concat_rows_shape(layer, in, second_of(layer, second));
+    case OpKind::kReshape:
+      return reshape_shape(layer, in, out_channels);
     case OpKind::kCount:
       break;
   }

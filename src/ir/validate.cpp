@@ -54,6 +54,20 @@ void check_shape(const Graph& graph, int index) {
                        found.h, found.w, found.c, expected.h, expected.w, expected.c));
 }
 
+void check_map(const Graph& graph, int index) {
+  const Layer& layer = graph.layer(index);
+  if (layer.op != OpKind::kGather) return;
+  if (layer.map < 0 || at(layer.map) >= graph.maps.size())
+    refuse(graph, index, fmt::format("its map is number {} of {}", layer.map, graph.maps.size()));
+  const ChannelMap& map = graph.maps[at(layer.map)];
+  const int in = graph.in_shape(layer).c, out = graph.out_shape(layer).c;
+  if (map.size() != at(out))
+    refuse(graph, index, fmt::format("its map has {} channels, its output {}", map.size(), out));
+  for (const int channel : map)
+    if (channel < -1 || channel >= in)
+      refuse(graph, index, fmt::format("its map names channel {} of {}", channel, in));
+}
+
 void check_names(const Graph& graph) {
   if (graph.names.size() != graph.layers.size())
     throw GraphError(fmt::format("graph: {} names for {} layers", graph.names.size(), graph.layers.size()));
@@ -154,6 +168,7 @@ void validate(const Graph& graph) {
   for (int i = 0; i < graph.layer_count(); ++i) {
     check_connections(graph, i, made);
     check_shape(graph, i);
+    check_map(graph, i);
   }
   for (std::size_t t = 0; t < made.size(); ++t)
     if (!made[t]) throw GraphError(fmt::format("graph: no layer makes tensor {}", t));

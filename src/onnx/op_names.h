@@ -14,8 +14,8 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(ir::OpKind::kCou
     "Conv",        "Conv",    "Gemm",
     "Add",         "Mul",     "Concat",
     "AveragePool", "MaxPool", "GlobalAveragePool",
-    "Softmax",     "Resize",  "",
-    "DepthToSpace"};  // those of functions stand below
+    "Softmax",     "Resize",  "" /* those of functions stand below */,
+    "DepthToSpace", "Gather", "Slice", "Concat", "Reshape"};
 
 /// ONNX's functions: one row per ir::Function, in its order.
 struct OnnxFunction {

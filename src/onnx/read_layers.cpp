@@ -164,7 +164,8 @@ void Reader::plain(const Node& node, ir::OpKind op) {
   if (op == ir::OpKind::kMul &&
       graph_.tensor(layer.inputs[0]).elements() < graph_.tensor(layer.inputs[1]).elements())
     std::swap(layer.inputs[0], layer.inputs[1]);
-  if (op == ir::OpKind::kConcat && node.input_size() != 2) throw UnsupportedError("it must join two tensors");
+  if ((op == ir::OpKind::kConcat || op == ir::OpKind::kConcatRows) && node.input_size() != 2)
+    throw UnsupportedError("it must join two tensors");
   const Attributes attributes(node);
   if (ir::op_info(op).windowed) {
     read_window(node, layer);

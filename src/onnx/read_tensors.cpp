@@ -34,6 +34,11 @@ void Reader::read_node(const Node& node) {
   if ((op == "Reshape" || op == "Transpose") && blocks(node)) return;
   if (op == "Flatten" || op == "Reshape" || op == "Squeeze" || op == "Unsqueeze") return reshape(node);
   if (op == "Relu" || op == "Clip") return activate(node);
+  if (op == "Transpose") return transpose(node);
+  if (op == "Pad") return pad(node);
+  if (op == "Gather") return gather(node);
+  if (op == "Slice") return slice(node);
+  if (op == "Concat" && Attributes(node).integer("axis", 1) == 2) return plain(node, ir::OpKind::kConcatRows);
   if (op == "Conv") return convolution(node);
   if (op == "Gemm" || op == "MatMul") return dense(node);
   if (op == "Add") return add(node);
@@ -134,6 +139,7 @@ void Reader::reshape(const Node& node) {
   const Value from = find(input_name(node, 0));
   if (from.kind == Value::kImage || from.kind == Value::kBytes || from.kind == Value::kConstant)
     throw UnsupportedError("the input and constants cannot be reshaped");
+  if (from.kind == Value::kLast) return reshape_rows(node, from.index);
   const ir::Shape& shape = shape_of(from);
   if (shape.h != 1 || shape.w != 1)
     throw UnsupportedError(

@@ -26,6 +26,8 @@ struct Value {
     kExact,      ///< the float result of layer `index`, not yet quantized
     kQuantized,  ///< tensor `index`, int8
     kReal,       ///< tensor `index`, dequantized
+    kLast,       ///< the same with its channels last, [1, H, W, C]
+    kExactLast,  ///< as kExact, with its channels last
     kConstant,   ///< a dequantized constant, number `index`
     kApart,      ///< tensor `index`, its channels taken apart: [1, rows of a block, columns, C, H, W]
     kTurned,     ///< the same as [1, C, H, rows of a block, W, columns]
@@ -83,6 +85,12 @@ class Reader {
   void mean(const Node& node);
   void plain(const Node& node, ir::OpKind op);
   void function(const Node& node, ir::Function function);
+  void transpose(const Node& node);
+  void reshape_rows(const Node& node, int tensor);
+  void pad(const Node& node);
+  void gather(const Node& node);
+  void choose_channels(const Node& node, const ir::ChannelMap& map);
+  void slice(const Node& node);
   void read_factors(const Node& node, ir::Layer& layer) const;
   bool blocks(const Node& node);
 

@@ -184,8 +184,7 @@ class Writer {
     const ir::Layer& layer = graph_.layer(index);
     // Dense layers live on [1, C]; the others keep that shape if all their inputs have it.
     const int inputs = ir::op_info(layer.op).inputs;
-    bool flat = layer.op != ir::OpKind::kGlobalAveragePool && !ir::op_info(layer.op).scales_up &&
-                !ir::op_info(layer.op).windowed;
+    bool flat = !needs_image(layer.op);
     for (int i = 0; i < inputs; ++i) flat = flat && flat_[at(layer.inputs[at(i)])];
     flat = flat || layer.op == ir::OpKind::kDense;
 
@@ -196,7 +195,14 @@ class Writer {
     if (const auto& bounds = onnx_function(layer.function).bounds; bounds)
       for (const float bound : *bounds)
         values.push_back(constant<float>(fmt::format("bound_{}", bound), {}, {bound}));
+    if (layer.op == ir::OpKind::kGather) add_map(index, flat, values);
+    if (layer.op == ir::OpKind::kSlice) add_bounds(index, values);
     const std::string result = tensor_name(layer.output) + "_exact";
+    if (layer.op == ir::OpKind::kReshape) {
+      write_reshape(index, values[0], result);
+      flat_[at(layer.output)] = flat;
+      return quantize(layer.output, result);
+    }
     if (layer.op == ir::OpKind::kDepthToSpace && layer.stride_h != layer.stride_w)
       values = oblong_blocks(index, values[0]);
     NodeProto& made = node(std::string(node_name(layer)), graph_.names.empty() ? "" : graph_.names[at(index)],
@@ -262,6 +268,55 @@ class Writer {
     values.insert(values.end(), {"", constant(prefix(index) + ".factors", {4}, factors)});
   }
 
+  static bool needs_image(ir::OpKind op) {
+    return op == ir::OpKind::kGlobalAveragePool || ir::op_info(op).scales_up ||
+           ir::op_info(op).moves_rows ||
+           ir::op_info(op).windowed;
+  }
+
+  /// Gather takes (data, indices). A channel of zeros behind the others is what -1 names.
+  void add_map(int index, bool flat, std::vector<std::string>& values) {
+    const ir::Layer& layer = graph_.layer(index);
+    const int zeros = graph_.in_shape(layer).c;
+    Dims indices;
+    bool padded = false;
+    for (const int channel : graph_.maps[at(layer.map)]) {
+      indices.push_back(channel < 0 ? zeros : channel);
+      padded = padded || channel < 0;
+    }
+    if (padded) {
+      const std::string name = prefix(index) + ".padded";
+      const Dims pads = flat ? Dims{0, 0, 0, 1} : Dims{0, 0, 0, 0, 0, 1, 0, 0};
+      node("Pad", name, {values[0], constant(prefix(index) + ".pads", {std::ssize(pads)}, pads)}, name);
+      values[0] = name;
+    }
+    values.push_back(constant(prefix(index) + ".map", {std::ssize(indices)}, indices));
+  }
+
+  /// Slice takes (data, starts, ends, axes, steps).
+  void add_bounds(int index, std::vector<std::string>& values) {
+    const ir::Layer& l = graph_.layer(index);
+    const ir::Shape& in = graph_.in_shape(l);
+    const auto pair = [&](const char* what, std::int64_t rows, std::int64_t columns) {
+      values.push_back(constant<std::int64_t>(prefix(index) + what, {2}, {rows, columns}));
+    };
+    pair(".starts", l.pad_top, l.pad_left);
+    pair(".ends", in.h - l.pad_bottom, in.w - l.pad_right);
+    pair(".axes", 2, 3);
+    pair(".steps", l.stride_h, l.stride_w);
+  }
+
+  /// In the order of rows, columns, channels: between two Transposes.
+  void write_reshape(int index, const std::string& from, const std::string& to) {
+    const ir::Shape& out = graph_.out_shape(graph_.layer(index));
+    const std::string name = prefix(index);
+    set_attribute(node("Transpose", name + ".last", {from}, name + ".last"), "perm", Dims{0, 2, 3, 1});
+    node("Reshape", graph_.names.empty() ? "" : name,
+         {name + ".last", constant<std::int64_t>(name + ".shape", {4}, {1, out.h, out.w, out.c})},
+         name + ".reshaped");
+    set_attribute(node("Transpose", name + ".first", {name + ".reshaped"}, to), "perm", Dims{0, 3, 1, 2});
+  }
+
   void set_attributes(NodeProto& node, const ir::Layer& l) {
     if (ir::op_info(l.op).windowed) {
       set_attribute(node, "kernel_shape", Dims{l.kernel_h, l.kernel_w});
@@ -271,6 +326,8 @@ class Writer {
     if (l.op == ir::OpKind::kDepthwiseConv2d) set_attribute(node, "group", graph_.in_shape(l).c);
     if (l.op == ir::OpKind::kDense) set_attribute(node, "transB", 1);
     if (l.op == ir::OpKind::kConcat || l.op == ir::OpKind::kSoftmax) set_attribute(node, "axis", 1);
+    if (l.op == ir::OpKind::kGather) set_attribute(node, "axis", 1);
+    if (l.op == ir::OpKind::kConcatRows) set_attribute(node, "axis", 2);
     if (const OnnxFunction& function = onnx_function(l.function); function.has_slope) {
       set_number(node, "alpha", function.alpha);
       set_number(node, "beta", function.beta);

@@ -74,7 +74,8 @@ Int8Arithmetic::Int8Arithmetic(const ir::Graph& graph, int index) {
     case ir::OpKind::kMul:
       multipliers_ = {mul_multiplier(graph, index)};
       break;
-    case ir::OpKind::kConcat: {
+    case ir::OpKind::kConcat:
+    case ir::OpKind::kConcatRows: {
       const auto pair = concat_multipliers(graph, index);
       multipliers_.assign(pair.begin(), pair.end());
       break;

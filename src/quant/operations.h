@@ -71,6 +71,46 @@ ValuesOf<A> concat(const ir::Graph& graph, const ir::Layer& layer, const A& a, V
   return result;
 }
 
+/// Values that only change places: each one's place in the input, or -1 for 0.
+template <typename A, typename Place>
+ValuesOf<A> moved(const ir::Shape& out, const A& a, ViewOf<A> input, const Place& place) {
+  ValuesOf<A> result;
+  result.reserve(size_of(out));
+  for (int y = 0; y < out.h; ++y)
+    for (int x = 0; x < out.w; ++x)
+      for (int c = 0; c < out.c; ++c) {
+        const std::int64_t from = place(y, x, c);
+        result.push_back(from < 0 ? static_cast<typename A::Value>(a.outside())
+                                  : input[static_cast<std::size_t>(from)]);
+      }
+  return result;
+}
+
+template <typename A>
+ValuesOf<A> gather(const ir::Graph& graph, const ir::Layer& layer, const A& a, ViewOf<A> input) {
+  const ir::Shape& in = graph.in_shape(layer);
+  const ir::ChannelMap& map = graph.maps[at(layer.map)];
+  return moved(graph.out_shape(layer), a, input, [&](int y, int x, int c) {
+    return map[at(c)] < 0 ? -1 : (std::int64_t{y} * in.w + x) * in.c + map[at(c)];
+  });
+}
+
+template <typename A>
+ValuesOf<A> slice(const ir::Graph& graph, const ir::Layer& l, const A& a, ViewOf<A> input) {
+  const ir::Shape& in = graph.in_shape(l);
+  return moved(graph.out_shape(l), a, input, [&](int y, int x, int c) {
+    return (std::int64_t{l.pad_top + y * l.stride_h} * in.w + l.pad_left + x * l.stride_w) * in.c + c;
+  });
+}
+
+template <typename A>
+ValuesOf<A> concat_rows(const A& a, ViewOf<A> first, ViewOf<A> second) {
+  ValuesOf<A> result;
+  for (const auto value : first) result.push_back(a.joined(value, 0));
+  for (const auto value : second) result.push_back(a.joined(value, 1));
+  return result;
+}
+
 template <typename A>
 ValuesOf<A> average_pool(const ir::Graph& graph, const ir::Layer& layer, const A& a, ViewOf<A> input) {
   ValuesOf<A> result(size_of(graph.out_shape(layer)));
@@ -147,6 +187,14 @@ ValuesOf<A> run_operation(const ir::Graph& graph, const ir::Layer& layer, const 
       return of_each(a, first);
     case ir::OpKind::kDepthToSpace:
       return depth_to_space(graph, layer, first);
+    case ir::OpKind::kGather:
+      return gather(graph, layer, a, first);
+    case ir::OpKind::kSlice:
+      return slice(graph, layer, a, first);
+    case ir::OpKind::kConcatRows:
+      return concat_rows(a, first, second);
+    case ir::OpKind::kReshape:
+      return ValuesOf<A>(first.begin(), first.end());
     case ir::OpKind::kCount:
       break;
   }

@@ -92,7 +92,8 @@ class RandomGraph {
     const int left = builder_.conv(from, width, odd_kernel(), stride);
     const int middle = builder_.depthwise(from, odd_kernel(), stride);
     const int right = builder_.conv(builder_.depthwise(middle, odd_kernel()), width, 1);
-    return builder_.add(left, right);
+    const int sum = builder_.add(left, right);
+    return rng_.chance(0.3) && builder_.shape(sum).w > 1 ? every_move(builder_, sum) : sum;
   }
 
   Rng rng_;

@@ -84,6 +84,14 @@ TEST_CASE("generated C equals the interpreter for every operation there is") {
   check_on_host("gcc", oracles_with_every_operation(1, 1));
 }
 
+TEST_CASE("generated C equals the interpreter where values move") {
+  std::vector<test::Oracle> oracles;
+  for (const std::uint64_t seed : {1, 2})
+    oracles.emplace_back(test::quantize_on_noise(test::moving_network(Rng(seed)), Rng(10 + seed)),
+                         Rng(20 + seed));
+  check_on_host("gcc", oracles);
+}
+
 TEST_CASE("a window's output may be taller than its input") {
   test::GraphBuilder b({.h = 5, .w = 5, .c = 3}, Rng(51));
   const int t = b.append({.op = ir::OpKind::kAveragePool,

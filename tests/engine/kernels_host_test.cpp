@@ -41,6 +41,9 @@ const std::vector<Struct>& structs() {
   using Mul = tn_mul_layer;
   using Concat = tn_concat_layer;
   using Resize = tn_resize_nearest_layer;
+  using Gather = tn_gather_layer;
+  using Slice = tn_slice_layer;
+  using Reshape = tn_reshape_layer;
   using Softmax = tn_softmax_layer;
   using Lookup = tn_lookup_layer;
   using DepthToSpace = tn_depth_to_space_layer;
@@ -90,6 +93,15 @@ const std::vector<Struct>& structs() {
         FIELD(Concat, out_zero_point), FIELD(Concat, a_shift), FIELD(Concat, b_shift)},
        24},
       {"tn_resize_nearest_layer", {FIELD(Resize, in_count), FIELD(Resize, factor)}, 8},
+      {"tn_gather_layer",
+       {FIELD(Gather, map), FIELD(Gather, out_c), FIELD(Gather, w), FIELD(Gather, zero_point)},
+       12},
+      {"tn_slice_layer",
+       {FIELD(Slice, c), FIELD(Slice, in_w), FIELD(Slice, out_w), FIELD(Slice, first), FIELD(Slice, step)},
+       16},
+      {"tn_reshape_layer",
+       {FIELD(Reshape, in_c), FIELD(Reshape, out_c), FIELD(Reshape, in_w), FIELD(Reshape, out_w)},
+       12},
       {"tn_softmax_layer", {FIELD(Softmax, exponentials), FIELD(Softmax, c), FIELD(Softmax, w)}, 8},
       {"tn_lookup_layer", {FIELD(Lookup, table), FIELD(Lookup, n)}, 8},
       {"tn_depth_to_space_layer",
@@ -140,6 +152,10 @@ const std::map<std::string, void (*)()>& kernels() {
                                                         KERNEL(tn_depthwise_tiles_7x7),
                                                         KERNEL(tn_resize_nearest),
                                                         KERNEL(tn_depth_to_space),
+                                                        KERNEL(tn_concat_rows),
+                                                        KERNEL(tn_gather),
+                                                        KERNEL(tn_slice),
+                                                        KERNEL(tn_reshape),
                                                         {"tn_global_pool", nullptr}};
 #undef KERNEL
   return all;

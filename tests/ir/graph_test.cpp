@@ -38,6 +38,11 @@ TEST_CASE("shapes follow the window formula") {
   CHECK(infer_output(window(OpKind::kMaxPool, 2, 2, 0), {8, 9, 4}, {}, 0) == Shape{4, 4, 4});
   CHECK(infer_output({.op = OpKind::kGlobalAveragePool}, {8, 9, 4}, {}, 0) == Shape{1, 1, 4});
   CHECK(infer_output({.op = OpKind::kDense}, {1, 1, 64}, {}, 12) == Shape{1, 1, 12});
+  CHECK(infer_output({.op = OpKind::kConcatRows}, {4, 3, 5}, Shape{2, 3, 5}, 0) == Shape{6, 3, 5});
+  CHECK(infer_output({.op = OpKind::kSlice, .stride_h = 2, .pad_top = 1, .pad_left = 2}, {6, 3, 5}, {}, 0) ==
+        Shape{3, 1, 5});
+  CHECK(infer_output({.op = OpKind::kReshape, .kernel_h = 2, .stride_h = 3}, {4, 3, 4}, {}, 2) ==
+        Shape{6, 4, 2});
   CHECK(infer_output({.op = OpKind::kConcat}, {4, 3, 5}, Shape{4, 3, 2}, 0) == Shape{4, 3, 7});
   CHECK(infer_output({.op = OpKind::kMul}, {4, 3, 5}, Shape{1, 1, 5}, 0) == Shape{4, 3, 5});
   CHECK(infer_output({.op = OpKind::kResizeNearest, .stride_h = 2, .stride_w = 3}, {4, 3, 5}, {}, 0) ==
@@ -55,6 +60,10 @@ TEST_CASE("impossible layers are refused with the reason") {
   refuses({.op = OpKind::kAdd}, {2, 2, 3}, Shape{2, 2, 4}, "must have one shape");
   refuses({.op = OpKind::kAdd}, {2, 2, 3}, {}, "second input");
   refuses({.op = OpKind::kMul}, {2, 2, 3}, Shape{1, 1, 4}, "[1, 1, 3]");
+  refuses({.op = OpKind::kConcatRows}, {2, 2, 3}, Shape{1, 2, 4}, "one width and depth");
+  refuses({.op = OpKind::kSlice, .pad_top = 1, .pad_bottom = 1}, {2, 2, 3}, {},
+          "cannot be taken off [2, 2, 3]");
+  refuses({.op = OpKind::kReshape, .kernel_h = 2}, {3, 2, 3}, {}, "has no groups of 2 rows");
   refuses({.op = OpKind::kConcat}, {2, 2, 3}, Shape{1, 2, 4}, "one height and width");
   refuses({.op = OpKind::kGlobalAveragePool}, {0, 2, 3}, {}, "at least 1 in every direction");
 }

@@ -45,6 +45,14 @@ TEST_CASE("several inputs and outputs come back") {
   }
 }
 
+TEST_CASE("values that move come back") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    const ir::Graph graph = test::quantize_on_noise(test::moving_network(Rng(seed)), Rng(seed));
+    CHECK(round_trip(graph) == graph);
+  }
+}
+
 TEST_CASE("every function comes back") {
   for (const ir::FunctionInfo& info : ir::kFunctions) {
     if (info.kind == ir::Function::kNone) continue;

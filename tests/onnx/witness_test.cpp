@@ -56,6 +56,11 @@ TEST_CASE("ONNX Runtime agrees on several inputs and outputs") {
   judge(test::quantize_on_noise(test::several_ends(Rng(3)), Rng(53)), Rng(103));
 }
 
+TEST_CASE("ONNX Runtime agrees where values move") {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed)
+    judge(test::quantize_on_noise(test::moving_network(Rng(seed)), Rng(50 + seed)), Rng(100 + seed));
+}
+
 TEST_CASE("ONNX Runtime agrees on dense layers in a row") {
   test::GraphBuilder b({.h = 1, .w = 1, .c = 30}, Rng(8));
   const int hidden = b.dense(b.dense(0, 20, ir::Activation::kRelu), 20);

@@ -136,6 +136,30 @@ TEST_CASE("depth to space takes a block's pixels from its channels, row by row")
   CHECK(Int8Interpreter(square).run(Values{1, 2, 3, 4, 5, 6, 7, 8}) == Values{1, 2, 5, 6, 3, 4, 7, 8});
 }
 
+TEST_CASE("a gather takes channels in any order, and zeros") {
+  constexpr ir::TensorQuant kShifted = {.scale = 1, .zero_point = 7};
+  ir::Graph graph{.tensors = {{1, 2, 3}, {1, 2, 4}},
+                  .layers = {{.op = ir::OpKind::kGather, .inputs = {0, -1}, .output = 1, .map = 0}},
+                  .output = 1,
+                  .quant = ir::Quantization{.tensors = {kShifted, kShifted}, .layers = {{}}},
+                  .maps = {{2, -1, 0, 2}}};
+  CHECK(Int8Interpreter(graph).run(Values{1, 2, 3, 4, 5, 6}) == Values{3, 7, 1, 3, 6, 7, 4, 6});
+  graph.maps = {{2, -1, 0, 3}};
+  CHECK_THROWS_WITH(ir::validate(graph), Catch::Contains("its map names channel 3 of 3"));
+  graph.maps = {{2, -1}};
+  CHECK_THROWS_WITH(ir::validate(graph), Catch::Contains("its map has 2 channels, its output 4"));
+  graph.maps.clear();
+  CHECK_THROWS_WITH(ir::validate(graph), Catch::Contains("its map is number 0 of 0"));
+}
+
+TEST_CASE("a slice takes every second row and column of what is left") {
+  const ir::Graph graph =
+      alone({.op = ir::OpKind::kSlice, .stride_h = 2, .stride_w = 2, .pad_top = 1, .pad_right = 1},
+            {.h = 4, .w = 4, .c = 1}, kPlain, kPlain);
+  CHECK(Int8Interpreter(graph).run(Values{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}) ==
+        Values{4, 6, 12, 14});
+}
+
 TEST_CASE("every operation in int8 stays near its float form") {
   for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     CAPTURE(seed);

@@ -34,6 +34,12 @@ class GraphBuilder {
   int global_pool(int from) { return drawn(builder_.global_pool(from)); }
   /// Any other layer, with its inputs set; the output is made here.
   int append(const ir::Layer& layer, int channels) { return drawn(builder_.append(layer, channels)); }
+  int gather(int from, const ir::ChannelMap& map) {
+    graph_.maps.push_back(map);
+    return append(
+        {.op = ir::OpKind::kGather, .inputs = {from, -1}, .map = static_cast<int>(graph_.maps.size()) - 1},
+        static_cast<int>(map.size()));
+  }
   const ir::Shape& shape(int tensor) const { return builder_.shape(tensor); }
   const ir::Graph& graph() const { return graph_; }  ///< as far as it is built
   Rng& rng() { return rng_; }
@@ -83,8 +89,39 @@ inline ir::Graph random_network(Rng rng, int blocks = 3) {
   return b.finish(b.dense(b.global_pool(t), b.rng().between(2, 12)));
 }
 
-/// A float network with every operation there is: squeeze and excite, pools with padding, a joined branch
-/// that is scaled up, softmax.
+/// Rows, columns and channels of a tensor cut, chosen, joined and reshaped: every operation that moves
+/// values.
+inline int every_move(GraphBuilder& b, int from) {
+  const auto cut = [&](int low, int high) { return static_cast<std::int16_t>(b.rng().between(low, high)); };
+  const ir::Shape in = b.shape(from);
+  const int upper = b.append({.op = ir::OpKind::kSlice,
+                              .stride_h = cut(1, 2),
+                              .pad_top = cut(0, in.h / 4),
+                              .pad_left = 1,
+                              .pad_bottom = cut(0, in.h / 4),
+                              .inputs = {from, -1}},
+                             0);
+  const int lower = b.append(
+      {.op = ir::OpKind::kSlice, .pad_top = cut(0, in.h - 1), .pad_right = 1, .inputs = {from, -1}}, 0);
+  const int joined = b.append({.op = ir::OpKind::kConcatRows, .inputs = {upper, lower}}, 0);
+  ir::ChannelMap map(static_cast<std::size_t>(2 * b.rng().between(1, 4)));
+  for (auto& channel : map) channel = static_cast<std::int16_t>(b.rng().between(-1, in.c - 1));
+  const int chosen = b.gather(joined, map);
+  const ir::Shape wide = b.shape(chosen);
+  const int rows = b.append({.op = ir::OpKind::kReshape, .stride_h = 2, .inputs = {chosen, -1}}, wide.c / 2);
+  return b.append({.op = ir::OpKind::kReshape, .kernel_h = 2, .inputs = {rows, -1}}, wide.c);
+}
+
+/// A float network whose values move between convolutions, and behind the last.
+inline ir::Graph moving_network(Rng rng) {
+  GraphBuilder b({.h = rng.between(5, 12), .w = rng.between(4, 9), .c = 3}, rng);
+  const int moved = every_move(b, b.conv(0, b.rng().between(3, 9), 3, 1, ir::Activation::kRelu));
+  const int sum = b.conv(moved, 6, 3);
+  return b.finish(every_move(b, b.add(sum, b.gather(sum, {5, 4, 3, 2, 1, 0}))));
+}
+
+/// A float network with every operation that computes: squeeze and excite, pools with padding, a joined
+/// branch that is scaled up, softmax.
 inline ir::Graph every_operation(Rng rng) {
   GraphBuilder b({.h = rng.between(9, 14), .w = rng.between(9, 14), .c = 3}, rng);
   const auto pool = [&](ir::OpKind op, int from) {

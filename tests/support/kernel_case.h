@@ -8,11 +8,13 @@
 #include "tinynas_kernels.h"
 
 /* The shape of a kernel's function. */
-typedef enum { CASE_WINDOW, CASE_ONE_ROW, CASE_TWO_ROWS, CASE_POOL } case_form;
+typedef enum { CASE_WINDOW, CASE_ONE_ROW, CASE_TWO_ROWS, CASE_EITHER_ROW, CASE_GROUP, CASE_POOL } case_form;
 
 typedef void window_kernel(const void* layer, const int8_t* const rows[], int8_t* out, void* scratch);
 typedef void one_row_kernel(const void* layer, const int8_t* in, int8_t* out, void* scratch);
 typedef void two_rows_kernel(const void* layer, const int8_t* a, const int8_t* b, int8_t* out);
+
+typedef void group_kernel(const void* layer, const int8_t* const rows[], int32_t part, int8_t* out);
 
 typedef struct {
   case_form form;
@@ -21,7 +23,7 @@ typedef struct {
   const int8_t *first, *second, *expected; /* rows as the engine holds them */
   int32_t in_h, in_row_bytes, out_h, out_row_bytes;
   int32_t second_row_bytes;            /* 0: one row serves all */
-  int32_t kernel_h, stride_h, pad_top; /* one row: it serves stride_h output rows */
+  int32_t kernel_h, stride_h, pad_top; /* one row: row y reads row pad_top + y * stride_h / kernel_h */
   int32_t scratch_bytes;
   int32_t part_bytes; /* one row: each of its stride_h output rows reads from so much further on */
 } kernel_case;
@@ -51,12 +53,24 @@ static inline void case_run_row(const kernel_case* c, int y, int8_t* out, void* 
       break;
     case CASE_ONE_ROW:
       ((one_row_kernel*)c->kernel)(
-          c->layer, c->first + y / c->stride_h * c->in_row_bytes + y % c->stride_h * c->part_bytes, out,
-          scratch);
+          c->layer,
+          c->first + (c->pad_top + y * c->stride_h / c->kernel_h) * c->in_row_bytes +
+              y % c->kernel_h * c->part_bytes,
+          out, scratch);
       break;
     case CASE_TWO_ROWS:
       ((two_rows_kernel*)c->kernel)(c->layer, c->first + y * c->in_row_bytes,
                                     c->second + y * c->second_row_bytes, out);
+      break;
+    case CASE_EITHER_ROW:
+      ((two_rows_kernel*)c->kernel)(c->layer, y < c->in_h ? c->first + y * c->in_row_bytes : NULL,
+                                    y < c->in_h ? NULL : c->second + (y - c->in_h) * c->second_row_bytes,
+                                    out);
+      break;
+    case CASE_GROUP:
+      for (int k = 0; k < c->kernel_h; ++k)
+        rows[k] = c->first + (y / c->stride_h * c->kernel_h + k) * c->in_row_bytes;
+      ((group_kernel*)c->kernel)(c->layer, rows, y % c->stride_h, out);
       break;
     case CASE_POOL:
       tn_global_pool_begin((const tn_global_pool_layer*)c->layer, (int32_t*)scratch);

@@ -52,6 +52,8 @@ struct CaseOptions {
   bool lowest_weights = false;      ///< many weights are -128
   int largest_bias = 0;             ///< if not 0: biases up to this, and outputs that show them
   int second_channels = 0;          ///< of a concat's second input
+  int second_rows = 0;              ///< of a second input below the first, as multiples of the first's
+  ir::ChannelMap map = {};          ///< of a gather
   bool factor_per_channel = false;  ///< a product: the second input is [1, 1, C]
 };
 
@@ -72,11 +74,15 @@ inline void set_output_quant(ir::Graph& graph, Rng& rng) {
       out.scale *= 90 * in.scale * tensors[at(layer.inputs[1])].scale;
       break;
     case ir::OpKind::kConcat:
+    case ir::OpKind::kConcatRows:
       if (rng.chance(0.3)) out = in;
       break;
     case ir::OpKind::kMaxPool:
     case ir::OpKind::kResizeNearest:
     case ir::OpKind::kDepthToSpace:
+    case ir::OpKind::kGather:
+    case ir::OpKind::kSlice:
+    case ir::OpKind::kReshape:
       out = in;
       break;
     case ir::OpKind::kSoftmax:
@@ -99,18 +105,24 @@ inline ir::Graph one_layer_graph(ir::Layer layer, ir::Shape in, int out_channels
   } else {
     const int image = b.input({in.h, in.w, 1});
     layer.inputs[0] = b.conv(image, in.c);
-    if (ir::op_info(layer.op).inputs == 2)
+    if (options.second_rows > 0) {
+      const auto times = static_cast<std::int16_t>(options.second_rows);
+      layer.inputs[1] = b.conv(
+          b.append({.op = ir::OpKind::kResizeNearest, .stride_h = times, .inputs = {image, -1}}, 0), in.c);
+    } else if (ir::op_info(layer.op).inputs == 2)
       layer.inputs[1] = options.factor_per_channel
                             ? b.global_pool(layer.inputs[0])
                             : b.conv(image, options.second_channels > 0 ? options.second_channels : in.c);
   }
   b.finish(b.append(layer, out_channels));
+  if (!options.map.empty()) graph.maps = {options.map};
 
   ir::Quantization q;
   for (std::size_t t = 0; t < graph.tensors.size(); ++t)
     q.tensors.push_back(
         {.scale = static_cast<float>(std::exp(rng.uniform() - 0.5)), .zero_point = rng.between(-128, 127)});
   for (const ir::Layer& l : graph.layers) {
+    if (ir::op_info(l.op).moves_values) q.tensors[at(l.output)] = q.tensors[at(l.inputs[0])];
     ir::QuantParameters p;
     const std::int64_t biases = ir::layer_biases(graph, l), weights = ir::layer_weights(graph, l);
     if (biases > 0) {
@@ -161,6 +173,10 @@ inline case_form form_of(cost::Step step) {
       return CASE_ONE_ROW;
     case cost::Step::kTwoRows:
       return CASE_TWO_ROWS;
+    case cost::Step::kEitherRow:
+      return CASE_EITHER_ROW;
+    case cost::Step::kGroup:
+      return CASE_GROUP;
     case cost::Step::kPool:
       return CASE_POOL;
     default:
@@ -179,12 +195,16 @@ inline kernel_case case_numbers(const LayerCase& c, cost::KernelIsa isa) {
   result.in_row_bytes = static_cast<std::int32_t>(in.row_bytes());
   result.out_h = out.h;
   result.out_row_bytes = static_cast<std::int32_t>(out.row_bytes());
-  if (layer.inputs[1] >= 0 && c.graph.in_shape(layer, 1).h == in.h)
+  if (layer.inputs[1] >= 0 && (result.form == CASE_EITHER_ROW || c.graph.in_shape(layer, 1).h == in.h))
     result.second_row_bytes = static_cast<std::int32_t>(c.graph.in_shape(layer, 1).row_bytes());
   result.kernel_h = layer.kernel_h;
   result.stride_h = layer.stride_h;
   result.pad_top = layer.pad_top;
   if (layer.op == ir::OpKind::kDepthToSpace) result.part_bytes = result.in_row_bytes / layer.stride_h;
+  if (result.form == CASE_ONE_ROW && layer.op != ir::OpKind::kSlice) {  // a resize: rows are repeated
+    result.kernel_h = layer.stride_h;
+    result.stride_h = 1;
+  }
   result.scratch_bytes = static_cast<std::int32_t>(kernel.scratch_bytes(c.graph, layer, isa));
   return result;
 }

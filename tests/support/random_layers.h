@@ -21,6 +21,10 @@ enum class LayerKind {
   kMulChannels,
   kConcat,
   kResize,
+  kGather,
+  kSlice,
+  kConcatRows,
+  kReshape,
   kSoftmax,
   kFunction,
   kDepthToSpace,
@@ -104,6 +108,38 @@ inline LayerCase random_layer(LayerKind kind, Rng rng) {
       layer.stride_h = small(1, 3);
       layer.stride_w = small(1, 4);
       return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kGather:
+      layer.op = ir::OpKind::kGather;
+      layer.map = 0;
+      for (int i = 0; i < out_c; ++i)
+        options.map.push_back(static_cast<std::int16_t>(rng.chance(0.2) ? -1 : rng.between(0, in.c - 1)));
+      return layer_case(layer, in, out_c, rng, options);
+    case LayerKind::kSlice:
+      layer.op = ir::OpKind::kSlice;
+      layer.stride_h = small(1, 3);
+      layer.stride_w = rng.chance(0.5) ? std::int16_t{1} : small(1, 3);
+      layer.pad_top = small(0, in.h - 1);
+      layer.pad_bottom = small(0, in.h - 1 - layer.pad_top);
+      layer.pad_left = small(0, in.w - 1);
+      layer.pad_right = small(0, in.w - 1 - layer.pad_left);
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kConcatRows:
+      layer.op = ir::OpKind::kConcatRows;
+      options.second_rows = rng.between(1, 3);
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kReshape: {
+      layer.op = ir::OpKind::kReshape;
+      layer.kernel_h = in.h % 2 == 0 && rng.chance(0.5) ? std::int16_t{2} : std::int16_t{1};
+      if (in.h == 5 && rng.chance(0.5)) layer.kernel_h = 5;
+      const auto divisor = [&](int of) {  // any of them
+        int found = rng.between(1, of);
+        while (of % found != 0) --found;
+        return found;
+      };
+      const int group = layer.kernel_h * in.w * in.c;
+      layer.stride_h = static_cast<std::int16_t>(divisor(group));
+      return layer_case(layer, in, divisor(group / layer.stride_h), rng, options);
+    }
     case LayerKind::kSoftmax:
       layer.op = ir::OpKind::kSoftmax;
       return layer_case(layer, in, 0, rng, options);

@@ -19,11 +19,13 @@ using CodeBytes = std::array<int, static_cast<std::size_t>(Core::kCount)>;
 
 /// How a step of the generated code calls a kernel: what stands between the layer struct and the output row.
 enum class Step : std::uint8_t {
-  kWindow,   ///< fn(&l, rows, out, scratch): kernel_h rows, NULL outside the image
-  kUnit,     ///< fn(&l, rows, out, scratch): always one row, inside the image
-  kRow,      ///< fn(&l, in, out, scratch)
-  kTwoRows,  ///< fn(&l, a, b, out)
-  kPool,     ///< fn_begin(&l, sums), fn_row(&l, in, sums) for every input row, then fn_end(&l, sums, out)
+  kWindow,     ///< fn(&l, rows, out, scratch): kernel_h rows, NULL outside the image
+  kUnit,       ///< fn(&l, rows, out, scratch): always one row, inside the image
+  kRow,        ///< fn(&l, in, out, scratch)
+  kTwoRows,    ///< fn(&l, a, b, out)
+  kEitherRow,  ///< fn(&l, a, b, out): one of the two, the other is NULL
+  kGroup,      ///< fn(&l, rows, part, out): kernel_h rows, which become stride_h; this is row `part` of those
+  kPool,       ///< fn_begin(&l, sums), fn_row(&l, in, sums) for every input row, then fn_end(&l, sums, out)
   kCount
 };
 

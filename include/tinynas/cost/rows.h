@@ -5,7 +5,7 @@
 
 namespace tinynas::cost {
 
-/// Rows first..last of an input, clamped to the image.
+/// Rows first..last of an input, clamped to the image; none if last is first - 1.
 struct RowRange {
   int first = 0, last = 0;
   friend bool operator==(const RowRange&, const RowRange&) = default;
@@ -16,9 +16,11 @@ struct RowRange {
 RowRange input_rows(const ir::Graph& graph, const ir::Layer& layer, int input, int row);
 
 /// Output row r of `layer` reads rows r * stride - pad .. r * stride - pad + kernel - 1 of its input: true
-/// for all but global pooling, scaling up and broadcast.
+/// for all but global pooling, scaling up, broadcast, and what cuts or joins rows.
 inline bool reads_window(const ir::Graph& graph, const ir::Layer& layer) {
-  if (layer.op == ir::OpKind::kGlobalAveragePool || ir::op_info(layer.op).scales_up) return false;
+  if (layer.op == ir::OpKind::kGlobalAveragePool || ir::op_info(layer.op).scales_up ||
+      ir::op_info(layer.op).moves_rows)
+    return false;
   return layer.op != ir::OpKind::kMul || graph.in_shape(layer, 0).h == graph.in_shape(layer, 1).h;
 }
 

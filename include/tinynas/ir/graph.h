@@ -28,6 +28,10 @@ enum class OpKind : std::uint8_t {
   kResizeNearest,      ///< integer factors
   kFunction,           ///< of every value by itself; Layer::function says which
   kDepthToSpace,  ///< channel (y * factor_w + x) * C + c of [H, W, fh * fw * C] to pixel (y, x) of a block
+  kGather,             ///< output channel i is input channel Graph::maps[Layer::map][i]; 0 where that is -1
+  kSlice,              ///< rows and columns pad_top, pad_top + stride_h, ... that the pads leave
+  kConcatRows,         ///< two tensors of one width and depth, one below the other
+  kReshape,            ///< [H, W, C] in that order; groups of kernel_h rows become groups of stride_h rows
   kCount
 };
 
@@ -57,6 +61,7 @@ struct Layer {
   bool streams = false;
   std::array<int, 2> inputs = {-1, -1};  ///< tensor indices; the second is -1 for all but add, mul, concat
   int output = -1;
+  int map = -1;  ///< of kGather: which of Graph::maps
   friend bool operator==(const Layer&, const Layer&) = default;
 };
 
@@ -91,6 +96,9 @@ struct Quantization {
   friend bool operator==(const Quantization&, const Quantization&) = default;
 };
 
+/// Which channel of the input each output channel of a kGather is; -1: none, it is 0.
+using ChannelMap = std::vector<std::int16_t>;
+
 /// Layers in execution order over tensors. A value: copy, compare, print. The first two members are all the
 /// cost model reads; the rest is optional and empty in a bare graph. In a quantized graph ReLU and ReLU6 have
 /// vanished into the saturation (the ranges are chosen so), and `activation` is kNone.
@@ -106,6 +114,7 @@ struct Graph {
   std::vector<std::string> names = {};      ///< one per layer, "stage2.block1.expand"; or empty
   std::vector<Parameters> parameters = {};  ///< one per layer; or empty
   std::optional<Quantization> quant = {};
+  std::vector<ChannelMap> maps = {};  ///< one per kGather, by Layer::map
 
   int tensor_count() const { return static_cast<int>(tensors.size()); }
   int layer_count() const { return static_cast<int>(layers.size()); }
@@ -161,8 +170,8 @@ constexpr int window_output(int in, int kernel, int stride, int pad) {
   return (stride == 1 ? way : way / stride) + 1;  // divisions are slow, and most strides 1
 }
 
-/// Shape that `layer` makes from its inputs; `out_channels` matters to conv and dense only. Throws
-/// GraphError.
+/// Shape that `layer` makes from its inputs; `out_channels` matters to conv, dense, gather and reshape only.
+/// Throws GraphError.
 Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shape>& second, int out_channels);
 /// The same with its inputs in a graph.
 Shape infer_output(const Graph& graph, const Layer& layer, int out_channels);

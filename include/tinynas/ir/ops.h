@@ -17,6 +17,7 @@ struct OpInfo {
   bool windowed = false;      ///< kernel and padding count, and strides are a window's
   bool scales_up = false;     ///< strides are factors: its row y is made from row y / factor of its input
   bool moves_values = false;  ///< computes nothing: its int8 output is quantized like its input
+  bool moves_rows = false;    ///< its row y is made from other rows than y of its inputs, by no window or factor
 };
 
 constexpr std::array kOps = {
@@ -33,6 +34,10 @@ constexpr std::array kOps = {
     OpInfo{.kind = OpKind::kResizeNearest, .name = "resize_nearest", .scales_up = true, .moves_values = true},
     OpInfo{.kind = OpKind::kFunction, .name = "function"},
     OpInfo{.kind = OpKind::kDepthToSpace, .name = "depth_to_space", .scales_up = true, .moves_values = true},
+    OpInfo{.kind = OpKind::kGather, .name = "gather", .moves_values = true},
+    OpInfo{.kind = OpKind::kSlice, .name = "slice", .moves_values = true, .moves_rows = true},
+    OpInfo{.kind = OpKind::kConcatRows, .name = "concat_rows", .inputs = 2, .moves_rows = true},
+    OpInfo{.kind = OpKind::kReshape, .name = "reshape", .moves_values = true, .moves_rows = true},
 };
 static_assert(kOps.size() == static_cast<std::size_t>(OpKind::kCount), "one row per OpKind");
 

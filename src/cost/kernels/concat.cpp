@@ -9,8 +9,10 @@ constexpr Bytes kConcatStruct = 24;
 LayerWork concat_work(const Graph& graph, const Layer& layer, KernelIsa isa) {
   LayerWork work = values_work(graph, layer);
   if (isa == KernelIsa::kPortable) return work;
-  for (const int input : {0, 1})
-    add_words({graph.in_shape(layer, input).row_bytes(), work[Term::kRow]}, work);
+  for (const int input : {0, 1}) {
+    const ir::Shape& in = graph.in_shape(layer, input);
+    add_words({in.row_bytes(), static_cast<double>(in.h)}, work);
+  }
   return work;
 }
 
@@ -24,7 +26,16 @@ std::span<const Kernel> concat_kernels() {
                 .step = Step::kTwoRows,
                 .matches = reads_two_planar,
                 .constant_bytes = struct_alone<kConcatStruct>,
-                .work = concat_work}),
+                .work = concat_work,
+                .shared = shares({"tn_concat_part"})}),
+      measured({.name = "tn_concat_rows",
+                .file = "tinynas_concat.c",
+                .op = ir::OpKind::kConcatRows,
+                .step = Step::kEitherRow,
+                .matches = reads_two_planar,
+                .constant_bytes = struct_alone<kConcatStruct>,
+                .work = concat_work,
+                .shared = shares({"tn_concat_part"})}),
   };
   return kRows;
 }

@@ -23,6 +23,7 @@ std::span<const Kernel> pool_window_kernels();
 std::span<const Kernel> mul_kernels();
 std::span<const Kernel> concat_kernels();
 std::span<const Kernel> resize_kernels();
+std::span<const Kernel> move_kernels();
 std::span<const Kernel> softmax_kernels();
 std::span<const Kernel> lookup_kernels();
 std::span<const Kernel> depth_to_space_kernels();

@@ -19,6 +19,7 @@ constexpr std::array kKernelStack = {
     KernelStack{"tn_add", {112, 112, 112, 112, 112, 80, 104}},
     KernelStack{"tn_average_pool", {88, 48, 196, 196, 196, 204, 64}},
     KernelStack{"tn_concat", {120, 92, 112, 112, 112, 120, 48}},
+    KernelStack{"tn_concat_rows", {112, 84, 104, 104, 104, 112, 32}},
     KernelStack{"tn_conv", {344, 288, 324, 332, 324, 692, 256}},
     KernelStack{"tn_conv1x1", {208, 168, 204, 204, 204, 236, 176}},
     KernelStack{"tn_conv1x1_x16", {88, 36, 36, 36, 36, 380, 48}},
@@ -35,12 +36,15 @@ constexpr std::array kKernelStack = {
     KernelStack{"tn_depthwise_tiles_3x3", {136, 88, 88, 96, 88, 304, 112}},
     KernelStack{"tn_depthwise_tiles_5x5", {136, 88, 88, 96, 88, 304, 112}},
     KernelStack{"tn_depthwise_tiles_7x7", {136, 88, 88, 96, 88, 304, 112}},
+    KernelStack{"tn_gather", {56, 56, 56, 56, 56, 56, 64}},
     KernelStack{"tn_global_pool", {80, 68, 68, 68, 68, 68, 32}},
     KernelStack{"tn_lookup", {12, 4, 28, 28, 28, 12, 0}},
     KernelStack{"tn_max_pool", {48, 36, 140, 136, 140, 140, 32}},
     KernelStack{"tn_mul", {80, 36, 64, 64, 64, 64, 48}},
     KernelStack{"tn_mul_channels", {88, 56, 56, 56, 56, 56, 64}},
+    KernelStack{"tn_reshape", {80, 28, 28, 28, 28, 28, 0}},
     KernelStack{"tn_resize_nearest", {12, 4, 24, 24, 24, 24, 0}},
+    KernelStack{"tn_slice", {64, 64, 64, 64, 64, 64, 80}},
     KernelStack{"tn_softmax", {96, 48, 36, 36, 32, 32, 48}},
 };
 

@@ -27,6 +27,7 @@ constexpr std::array kFamilies = {
     softmax_kernels,
     lookup_kernels,
     depth_to_space_kernels,
+    move_kernels,
 };
 
 }  // namespace

@@ -58,7 +58,9 @@ std::vector<int> patch_ends(const ir::Graph& graph, const Units& units) {
   for (const Unit& unit : units.list()) {
     for (int l = unit.first; l <= unit.last; ++l) {
       const ir::OpKind op = graph.layers[at(l)].op;
-      if (op == ir::OpKind::kGlobalAveragePool || op == ir::OpKind::kDense) return ends;
+      if (op == ir::OpKind::kGlobalAveragePool || op == ir::OpKind::kDense || op == ir::OpKind::kSlice ||
+          op == ir::OpKind::kReshape)
+        return ends;
     }
     if (at(unit.last) + 1 < graph.layers.size()) ends.push_back(unit.last + 1);
   }

@@ -22,3 +22,12 @@ TN_SHARED void tn_concat(const tn_concat_layer *layer, const int8_t *a, const in
   put(b, layer->b_count, layer->b_multiplier, layer->b_shift, layer->b_zero_point, layer->out_zero_point,
       out + layer->a_count);
 }
+
+TN_SHARED void tn_concat_rows(const tn_concat_layer *layer, const int8_t *a, const int8_t *b, int8_t *out) {
+  if (a != NULL)
+    put(a, layer->a_count, layer->a_multiplier, layer->a_shift, layer->a_zero_point, layer->out_zero_point,
+        out);
+  else
+    put(b, layer->b_count, layer->b_multiplier, layer->b_shift, layer->b_zero_point, layer->out_zero_point,
+        out);
+}

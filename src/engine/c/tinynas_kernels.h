@@ -251,6 +251,32 @@ typedef struct {
 } tn_concat_layer;
 void tn_concat(const tn_concat_layer *layer, const int8_t *a, const int8_t *b, int8_t *out);
 
+/* A row that is one of a or of b; the other is NULL. The two counts are one. */
+void tn_concat_rows(const tn_concat_layer *layer, const int8_t *a, const int8_t *b, int8_t *out);
+
+/* Channel i is channel map[i] of the input, or the zero point where that is -1. */
+typedef struct {
+  const int16_t *map; /* [out_c] */
+  int32_t out_c;
+  int16_t w, zero_point;
+} tn_gather_layer;
+void tn_gather(const tn_gather_layer *layer, const int8_t *in, int8_t *out, void *scratch);
+
+/* Columns first, first + step, ... of each channel. */
+typedef struct {
+  int32_t c, in_w, out_w;
+  int16_t first, step;
+} tn_slice_layer;
+void tn_slice(const tn_slice_layer *layer, const int8_t *in, int8_t *out, void *scratch);
+
+/* Row `part` of those that hold the values of the input's rows in another shape: in the order of rows,
+ * columns, channels nothing moves. */
+typedef struct {
+  int32_t in_c, out_c;
+  int16_t in_w, out_w;
+} tn_reshape_layer;
+void tn_reshape(const tn_reshape_layer *layer, const int8_t *const rows[], int32_t part, int8_t *out);
+
 /* Every value `factor` times. */
 typedef struct {
   int32_t in_count, factor;

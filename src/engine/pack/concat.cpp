@@ -27,6 +27,7 @@ PackedLayer pack_concat(const ir::Graph& graph, int index) {
 std::span<const Packer> concat_packers() {
   static constexpr std::array kRows = {
       Packer{"tn_concat", pack_concat},
+      Packer{"tn_concat_rows", pack_concat},
   };
   return kRows;
 }

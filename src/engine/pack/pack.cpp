@@ -27,6 +27,7 @@ constexpr std::array kFamilies = {
     softmax_packers,
     lookup_packers,
     depth_to_space_packers,
+    move_packers,
 };
 
 const Packer& packer_of(const cost::Kernel& kernel) {

@@ -25,6 +25,7 @@ std::span<const Packer> pool_window_packers();
 std::span<const Packer> mul_packers();
 std::span<const Packer> concat_packers();
 std::span<const Packer> resize_packers();
+std::span<const Packer> move_packers();
 std::span<const Packer> softmax_packers();
 std::span<const Packer> lookup_packers();
 std::span<const Packer> depth_to_space_packers();

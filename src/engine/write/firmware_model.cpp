@@ -125,6 +125,9 @@ std::string layer_summary(const FirmwareModel& model, int index) {
   if (windowed && layer.stride_h != layer.stride_w)
     text += fmt::format(" stride {}x{}", layer.stride_h, layer.stride_w);
   if (ir::op_info(layer.op).scales_up) text += fmt::format(" {}x{}", layer.stride_h, layer.stride_w);
+  if (layer.op == ir::OpKind::kSlice)
+    text += fmt::format(" without {},{},{},{}, every {}x{}", layer.pad_top, layer.pad_left, layer.pad_bottom,
+                        layer.pad_right, layer.stride_h, layer.stride_w);
   text += fmt::format(" of t{}", layer.inputs[0]);
   if (layer.inputs[1] >= 0) text += fmt::format(" and t{}", layer.inputs[1]);
   return text;

@@ -20,6 +20,14 @@ std::string linear_in_y(int factor, int constant) {
   return text;
 }
 
+/// The first row of the group that row y is made from, plus a constant: "y / 2 * 3 + 3".
+std::string first_of_group(const ir::Layer& layer, int constant) {
+  std::string text = layer.stride_h == 1 ? "y" : fmt::format("y / {}", layer.stride_h);
+  if (layer.kernel_h != 1) text += fmt::format(" * {}", layer.kernel_h);
+  if (constant > 0) text += fmt::format(" + {}", constant);
+  return text;
+}
+
 /// The condition under which row y cannot be made yet because a row of `tensor` is missing.
 std::string missing_rows(const FirmwareModel& model, int index, int input) {
   const ir::Layer& layer = model.layer(index);
@@ -36,6 +44,15 @@ std::string missing_rows(const FirmwareModel& model, int index, int input) {
   if (ir::op_info(layer.op).scales_up)
     return fmt::format("next.t{} <= {}", tensor,
                        layer.stride_h == 1 ? "y" : fmt::format("y / {}", layer.stride_h));
+  if (layer.op == ir::OpKind::kSlice)
+    return fmt::format("next.t{} <= {}", tensor, linear_in_y(layer.stride_h, layer.pad_top));
+  if (layer.op == ir::OpKind::kReshape)
+    return fmt::format("next.t{} < {}", tensor, first_of_group(layer, layer.kernel_h));
+  if (layer.op == ir::OpKind::kConcatRows) {
+    const int above = model.shape(layer.inputs[0]).h;
+    return input == 0 ? fmt::format("(y < {} && next.t{} <= y)", above, tensor)
+                      : fmt::format("(y >= {} && next.t{} <= y - {})", above, tensor, above);
+  }
   if (height == 1) return fmt::format("next.t{} == 0", tensor);
   return fmt::format("next.t{} <= y", tensor);
 }
@@ -48,6 +65,7 @@ std::string input_row(const FirmwareModel& model, const ir::Layer& layer, int in
     y = "0";
   else if (ir::op_info(layer.op).scales_up && layer.stride_h != 1)
     y = fmt::format("y / {}", layer.stride_h);
+  if (layer.op == ir::OpKind::kSlice) y = linear_in_y(layer.stride_h, layer.pad_top);
   std::string row = fmt::format("tn_row(arena, &t{}, {})", tensor, y);
   if (layer.op == ir::OpKind::kDepthToSpace && layer.stride_h != 1)  // a part of its channels makes a row
     row += fmt::format(" + y % {} * {}", layer.stride_h, model.shape(tensor).row_bytes() / layer.stride_h);
@@ -85,6 +103,19 @@ std::string kernel_call(const FirmwareModel& model, int index) {
       return call(function, {self, input_row(model, layer, 0), out, scratch(model, index)});
     case Step::kTwoRows:
       return call(function, {self, input_row(model, layer, 0), input_row(model, layer, 1), out});
+    case Step::kEitherRow: {
+      const int above = model.shape(layer.inputs[0]).h;
+      return fmt::format("  const bool above = y < {};\n", above) +
+             call(function,
+                  {self, fmt::format("above ? tn_row(arena, &t{}, y) : NULL", layer.inputs[0]),
+                   fmt::format("above ? NULL : tn_row(arena, &t{}, y - {})", layer.inputs[1], above), out});
+    }
+    case Step::kGroup:
+      return fmt::format("  const int8_t *rows[{}];\n", layer.kernel_h) +
+             call("tn_window", {"rows", std::to_string(layer.kernel_h), "arena",
+                                fmt::format("&t{}", layer.inputs[0]), first_of_group(layer, 0)}) +
+             call(function,
+                  {self, "rows", layer.stride_h == 1 ? "0" : fmt::format("y % {}", layer.stride_h), out});
     case Step::kPool:
     case Step::kCount:
       break;
