@@ -56,6 +56,14 @@ const std::vector<Folder::Rule>& Folder::rules() {
       {"dequantize", &Folder::dequantize},
       {"pad", &Folder::pad},
       {"reshape", &Folder::reshape},
+      {"pack", &Folder::pack},
+      {"split", &Folder::split},
+      {"split_v", &Folder::split},
+      {"unpack", &Folder::unpack},
+      {"gather", &Folder::gather},
+      {"slice", &Folder::slice},
+      {"strided_slice", &Folder::strided_slice},
+      {"reverse", &Folder::reverse},
       {"transpose", &Folder::transpose},
   };
   return kRules;
@@ -161,14 +169,22 @@ void Folder::read_outputs(Folded& folded) {
   if (refusals_.empty()) write_ends(folded);
 }
 
-void Folder::read_output(std::size_t index) {
-  const Value& value = model_.values[at(model_.outputs[index])];
-  const Source& source = sources_[at(model_.outputs[index])];
+void Folder::read_output(std::size_t output) {
+  const int index = model_.outputs[output];
+  const Value& value = model_.values[at(index)];
+  const Node reader{.inputs = {index}, .outputs = {index}};
+  try {
+    if (sources_[at(index)].places || !sources_[at(index)].border.empty())
+      sources_[at(index)] = {Source::kTensor, activation(reader, 0)};
+  } catch (const Refused& refused) {
+    return refusals_.add({fmt::format("the output '{}': {}", value.name, refused.why), refused.instead});
+  }
+  const Source& source = sources_[at(index)];
   if (source.kind != Source::kTensor || !source.border.empty() || !in_order(source.order, value) ||
       graph_.layers.empty())
     return refusals_.add({fmt::format("the output '{}' is made by no layer", value.name)});
   const int tensor = output_of_its_own(value, source.tensor);
-  if (index == 0)
+  if (output == 0)
     graph_.output = tensor;
   else
     graph_.other_outputs.push_back(tensor);

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include "import/places.h"
 #include "import/refusals.h"
 #include "tinynas/core/index.h"
 #include "tinynas/import/import.h"
@@ -30,8 +33,10 @@ struct Source {
   Border border = {};  ///< of a PAD whose reader will add it
   /// What the file's dimensions are behind a TRANSPOSE, "NCHW"; empty in the usual order.
   std::string order = {};
-  int reshaped_by = -1;  ///< the last RESHAPE that it came through
-  bool alone = true;     ///< one node at most reads the tensor, through this value
+  bool alone = true;  ///< one node at most reads the tensor, through this value
+  std::shared_ptr<const Places> places =
+      {};               ///< if values moved otherwise; a layer that reads it settles them
+  ir::Shape base = {};  ///< of Moved
 };
 
 /// Weights of a layer less their zero points, [channels, taps]: symmetric, and wider than int8 if those were
@@ -78,14 +83,15 @@ class Folder {
   const Value& output(const Node& node) const;
   ir::TensorQuant tensor_quant(const Value& value) const;
   int new_tensor(const ir::Shape& shape, const ir::TensorQuant& quant);
-  int tensor_as(const Source& source, const ir::Shape& shape);
-  const Source& source(const Node& node, std::size_t input) const;
+  int tensor_as(const Node& node, const Source& source, const ir::Shape& shape);
+  const Source& raw_source(const Node& node, std::size_t input) const;
+  const Source& source(const Node& node, std::size_t input);
   int activation(const Node& node, std::size_t input);
   int bordered(const Node& node, int tensor, const Border& border);
-  void define(const Node& node, Source source);
   /// The input of the graph that a tensor is; -1: none.
   int input_of(int tensor) const;
   bool leaves_unread(int value) const;
+  void define(const Node& node, Source source, std::size_t output = 0);
   void define(const Node& node, int tensor) { define(node, Source{Source::kTensor, tensor}); }
   int add_layer(const Node& node, ir::Layer layer, int channels, LayerParameters parameters,
                 const ir::TensorQuant& quant);
@@ -119,7 +125,7 @@ class Folder {
   void conv(const Node& node);
   void depthwise(const Node& node);
   void dense(const Node& node);
-  int choose_channels(const Node& node, int tensor, const std::vector<int>& from);
+  std::shared_ptr<const Places> order_of_dense(const Node& node);
   struct Kernel {
     std::int64_t h = 1, w = 1;
   };
@@ -136,13 +142,36 @@ class Folder {
   void add(const Node& node);
   void mul(const Node& node);
   void scale_channels(const Node& node, std::size_t tensor_input);
-  void concat(const Node& node);
   void softmax(const Node& node);
   void resize(const Node& node);
   void function(const Node& node);
   void prelu(const Node& node);
   void clip(const Node& node);
   void clip_anywhere(const Node& node);
+
+  // places.cpp: nodes that change the places of values
+  struct Range {
+    std::int64_t begin = 0, count = 0, step = 1;
+  };
+  Moved moved(const Node& node, std::size_t input);
+  std::shared_ptr<const Places> keep_places(Places places);
+  void define_moved(const Node& node, std::size_t output, const Moved& made);
+  void define_moved(const Node& node, std::size_t output, const Moved& from, Places places);
+  int settled(const Node& node, const Value& read, const Source& from);
+  int choose_channels(const Node& node, int tensor, const ir::ChannelMap& from);
+  void join(const Node& node, std::size_t axis);
+  void join_places(const Node& node, std::size_t axis);
+  void pick(const Node& node, std::size_t input, std::size_t axis,
+            const std::vector<std::vector<std::int64_t>>& indices);
+  void cut(const Node& node, const std::vector<Range>& ranges);
+  void concat(const Node& node);
+  void pack(const Node& node);
+  void split(const Node& node);
+  void unpack(const Node& node);
+  void gather(const Node& node);
+  void slice(const Node& node);
+  void strided_slice(const Node& node);
+  void reverse(const Node& node);
 
   // moves.cpp: nodes that are no layers
   void quantize(const Node& node);
@@ -171,7 +200,9 @@ class Folder {
     int tensor = -1;       ///< once its quantization is known
     bool is_read = false;  ///< by a layer: its shape is settled
   };
-  std::vector<Input> inputs_;  ///< of the model
+  std::vector<Input> inputs_;                          ///< of the model
+  std::map<std::pair<int, ir::Shape>, int> reshaped_;  ///< tensors in another shape
+  std::int64_t places_ = 0;                            ///< that are kept
   ir::Graph graph_;
 };
 

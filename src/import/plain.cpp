@@ -14,12 +14,6 @@ namespace {
 constexpr std::int64_t kMostTaps = 1 << 16;  // of a pool's window
 constexpr const char* kSameShape = "two tensors of one shape, or a constant a channel";
 
-/// Whether a dimension that the file names is the last one.
-bool is_last(std::int64_t axis, const Value& of) {
-  const auto rank = static_cast<std::int64_t>(of.shape.size());
-  return axis == -1 || axis == rank - 1;
-}
-
 }  // namespace
 
 void Folder::pool(const Node& node) {
@@ -144,22 +138,6 @@ void Folder::scale_channels(const Node& node, std::size_t tensor_input) {
          std::move(parameters));
 }
 
-/// Ours joins two; more are joined one after the other.
-void Folder::concat(const Node& node) {
-  if (node.inputs.empty() || !is_last(node.integer("axis", 0), value(node, 0)))
-    throw Refused{"it does not join along the channels", "tensors joined along the channels"};
-  const ir::TensorQuant quant = tensor_quant(output(node));
-  int joined = activation(node, 0);
-  if (node.inputs.size() == 1) joined = requantize(node, joined, quant);
-  for (std::size_t i = 1; i < node.inputs.size(); ++i)
-    joined =
-        add_layer(node, {.op = ir::OpKind::kConcat, .inputs = {joined, activation(node, i)}}, 0, {}, quant);
-  if (graph_.tensor(joined) != image_shape(output(node)))
-    throw Refused{fmt::format("it makes {} channels, the file says {}", graph_.tensor(joined).c,
-                              shape_text(output(node).shape))};
-  define(node, activated(node, joined));
-}
-
 void Folder::softmax(const Node& node) {
   if (node.real("beta", 1) != 1) throw Refused{fmt::format("its beta is {}", node.real("beta", 1)), "beta 1"};
   constexpr ir::TensorQuant kShares = {.scale = 1.0F / 256, .zero_point = -128};
@@ -193,8 +171,8 @@ void Folder::depth_to_space(const Node& node) {
     throw Refused{fmt::format("{} channels become blocks of {} x {} pixels", channels, h, w)};
   const auto block = static_cast<int>(h * w), made = channels / block;
   if (node.text("order", "DCR") == "CRD" && made > 1 && block > 1) {
-    std::vector<int> from;
-    for (int c = 0; c < channels; ++c) from.push_back(c % made * block + c / made);
+    ir::ChannelMap from;
+    for (int c = 0; c < channels; ++c) from.push_back(static_cast<std::int16_t>(c % made * block + c / made));
     tensor = choose_channels(node, tensor, from);
     graph_.names.back() += "_turned";
   }

@@ -21,7 +21,6 @@ constexpr std::string_view kCutEnd =
 constexpr std::string_view kCutScores = "cut the network before it: the largest score stays the largest";
 constexpr std::string_view kCutLargest = "cut the network before it, and look for the largest output";
 constexpr std::string_view kNotStreaming = "the model in its form without streaming";
-constexpr std::string_view kApart = "channels are not taken apart";
 constexpr std::string_view kDilated = "dilated convolutions are not computed";
 constexpr std::string_view kLarger = "larger kernels or strides, trained so";
 constexpr std::array kAdvice = {
@@ -43,9 +42,6 @@ constexpr std::array kAdvice = {
     Advice{"LOG_SOFTMAX", kNoLayer, kCutScores},
     Advice{"ARG_MAX", kNoLayer, kCutLargest},
     Advice{"RESIZE_BILINEAR", kNoLayer, "RESIZE_NEAREST_NEIGHBOR by whole factors"},
-    Advice{"SPLIT", kApart, "a 1x1 convolution for each part"},
-    Advice{"SPLIT_V", kApart, "a 1x1 convolution for each part"},
-    Advice{"GATHER", kApart, "a 1x1 convolution that chooses them"},
     Advice{"TRANSPOSE_CONV", kNoLayer, "RESIZE_NEAREST_NEIGHBOR and a convolution"},
     Advice{"SPACE_TO_BATCH_ND", kDilated, kLarger},
     Advice{"BATCH_TO_SPACE_ND", kDilated, kLarger},

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 
 #include "import/folder.h"
 #include "tinynas/core/error.h"
@@ -16,6 +17,7 @@ namespace {
 constexpr std::int64_t kMostPixels = 32767;  // height, width
 constexpr std::int64_t kMostChannels = 1 << 20;
 constexpr std::int64_t kMostElements = 1 << 28;
+constexpr int kMostRowsRead = 512;  // by one row of a reshape
 constexpr std::int64_t kMostBorderTaps = 1 << 10;
 constexpr std::string_view kChannelsLast = "the same network without it: channels last, no channel shuffle";
 
@@ -44,6 +46,7 @@ void check_arithmetic(const ir::Graph& graph, int index) {
       quant::mul_multiplier(graph, index);
       break;
     case ir::OpKind::kConcat:
+    case ir::OpKind::kConcatRows:
       quant::concat_multipliers(graph, index);
       break;
     case ir::OpKind::kAveragePool:
@@ -58,6 +61,9 @@ void check_arithmetic(const ir::Graph& graph, int index) {
     case ir::OpKind::kMaxPool:
     case ir::OpKind::kResizeNearest:
     case ir::OpKind::kDepthToSpace:
+    case ir::OpKind::kGather:
+    case ir::OpKind::kSlice:
+    case ir::OpKind::kReshape:
       quant::require_equal_quant(graph, index);
       break;
     default:
@@ -150,9 +156,19 @@ const Value& Folder::output(const Node& node) const {
   return values_[at(node.outputs[0])];
 }
 
-const Source& Folder::source(const Node& node, std::size_t input) const {
+const Source& Folder::raw_source(const Node& node, std::size_t input) const {
   value(node, input);
   return sources_[at(node.inputs[input])];
+}
+
+/// As layers read it: with the moves of values made.
+const Source& Folder::source(const Node& node, std::size_t input) {
+  const Source from = raw_source(node, input);
+  Source& kept = sources_[at(node.inputs[input])];
+  if (!from.places) return kept;
+  kept = {Source::kTensor, settled(node, value(node, input), from)};
+  kept.alone = from.alone;
+  return kept;
 }
 
 int Folder::new_tensor(const ir::Shape& shape, const ir::TensorQuant& quant) {
@@ -168,7 +184,8 @@ int Folder::input_of(int tensor) const {
 }
 
 /// An input may be given in any shape until a layer reads it: its rows follow one another as in the file.
-int Folder::tensor_as(const Source& source, const ir::Shape& shape) {
+/// Other tensors get a layer.
+int Folder::tensor_as(const Node& node, const Source& source, const ir::Shape& shape) {
   ir::Shape& found = graph_.tensor(source.tensor);
   if (found == shape) return source.tensor;
   const int input = input_of(source.tensor);
@@ -176,11 +193,24 @@ int Folder::tensor_as(const Source& source, const ir::Shape& shape) {
     found = shape;
     return source.tensor;
   }
-  const std::string by =
-      source.reshaped_by < 0 ? "" : fmt::format("node {} reshapes its input: ", source.reshaped_by);
-  throw Refused{fmt::format("{}[{}, {}, {}] becomes [{}, {}, {}], which would move values", by, found.h,
-                            found.w, found.c, shape.h, shape.w, shape.c),
-                "flatten ahead of dense layers only, and reshape the input or the output"};
+  if (found.elements() != shape.elements())
+    throw Refused{fmt::format("[{}, {}, {}] becomes [{}, {}, {}]", found.h, found.w, found.c, shape.h,
+                              shape.w, shape.c)};
+  const auto known = reshaped_.find({source.tensor, shape});
+  if (known != reshaped_.end()) return known->second;
+  const int group = std::gcd(found.h, shape.h), read = found.h / group;
+  if (read > kMostRowsRead)
+    throw Refused{fmt::format("[{}, {}, {}] becomes [{}, {}, {}]: each row is made of {} rows", found.h,
+                              found.w, found.c, shape.h, shape.w, shape.c, read),
+                  "flatten ahead of dense layers only"};
+  const int made = add_layer(node,
+                             {.op = ir::OpKind::kReshape,
+                              .kernel_h = static_cast<std::int16_t>(read),
+                              .stride_h = static_cast<std::int16_t>(shape.h / group),
+                              .inputs = {source.tensor, -1}},
+                             shape.c, {}, graph_.quant_of(source.tensor));
+  reshaped_[{source.tensor, shape}] = made;
+  return made;
 }
 
 /// Input i as a tensor of the shape that the file states, with nothing around it.
@@ -200,7 +230,7 @@ int Folder::activation(const Node& node, std::size_t input) {
   ir::Shape inner = image_shape(read);
   inner.h -= from.border.top + from.border.bottom;
   inner.w -= from.border.left + from.border.right;
-  const int tensor = tensor_as(from, inner);
+  const int tensor = tensor_as(node, from, inner);
   return from.border.empty() ? tensor : bordered(node, tensor, from.border);
 }
 
@@ -237,18 +267,19 @@ bool Folder::leaves_unread(int value) const {
 }
 
 /// Nobody reads here what the file calls the scale of its output.
-void Folder::define(const Node& node, Source source) {
-  const Value& made = output(node);
+void Folder::define(const Node& node, Source source, std::size_t output) {
+  if (output >= node.outputs.size()) throw Refused{"it has no output"};
+  const Value& made = values_[at(node.outputs[output])];
   const bool is_int8 = made.type == Type::kInt8 || made.type == Type::kUint8;
-  if (source.kind == Source::kTensor && is_int8 && !leaves_unread(node.outputs[0]) &&
+  if (source.kind == Source::kTensor && is_int8 && !leaves_unread(node.outputs[output]) &&
       tensor_quant(made) != graph_.quant_of(source.tensor))
     throw Refused{"it only moves values, but its input and output have different scales"};
-  source.alone = reads_[at(node.outputs[0])] < 2;
+  source.alone = source.alone && reads_[at(node.outputs[output])] < 2;
   for (std::size_t i = 0; i < node.inputs.size(); ++i)  // it may pass on what others read, too
-    if (has_input(node, i) && this->source(node, i).kind == Source::kTensor &&
-        this->source(node, i).tensor == source.tensor)
-      source.alone = source.alone && this->source(node, i).alone;
-  sources_[at(node.outputs[0])] = source;
+    if (has_input(node, i) && raw_source(node, i).kind == Source::kTensor &&
+        raw_source(node, i).tensor == source.tensor)
+      source.alone = source.alone && raw_source(node, i).alone;
+  sources_[at(node.outputs[output])] = std::move(source);
 }
 
 /// Adds a layer that makes a new tensor, and proves its arithmetic.

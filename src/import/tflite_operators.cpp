@@ -268,6 +268,28 @@ constexpr std::array kKnown = {
     OperatorRow{"SQUEEZE", "reshape"},
     OperatorRow{"EXPAND_DIMS", "reshape"},
     OperatorRow{"TRANSPOSE", "transpose"},
+    OperatorRow{"SPLIT", "split"},
+    OperatorRow{"SPLIT_V", "split_v"},
+    OperatorRow{"SLICE", "slice"},
+    OperatorRow{"STRIDED_SLICE", "strided_slice",
+                [](const Table& o, Node& n) {
+                  constexpr std::array kMasks = {"begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask",
+                                                 "shrink_axis_mask"};
+                  for (std::size_t i = 0; i < kMasks.size(); ++i)
+                    n.attributes[kMasks[i]] = std::int64_t{o.number<std::int32_t>(static_cast<int>(i), 0)};
+                }},
+    OperatorRow{"GATHER", "gather",
+                [](const Table& o, Node& n) {
+                  n.attributes["axis"] = std::int64_t{o.number<std::int32_t>(0, 0)};
+                  n.attributes["batch_dims"] = std::int64_t{o.number<std::int32_t>(1, 0)};
+                }},
+    OperatorRow{"REVERSE_V2", "reverse"},
+    OperatorRow{
+        "PACK", "pack",
+        [](const Table& o, Node& n) { n.attributes["axis"] = std::int64_t{o.number<std::int32_t>(1, 0)}; }},
+    OperatorRow{
+        "UNPACK", "unpack",
+        [](const Table& o, Node& n) { n.attributes["axis"] = std::int64_t{o.number<std::int32_t>(1, 0)}; }},
     OperatorRow{"SHAPE", "shape"},
     OperatorRow{"QUANTIZE", "quantize"},
     OperatorRow{"DEQUANTIZE", "dequantize"},

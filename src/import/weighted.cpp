@@ -9,8 +9,7 @@
 namespace tinynas::import {
 namespace {
 
-constexpr int kMostWeight = 127;              // the engine's kernels pair those of -127 and more
-constexpr std::size_t kMostChosen = 1 << 20;  // weights of a layer that only chooses channels
+constexpr int kMostWeight = 127;  // the engine's kernels pair those of -127 and more
 
 struct Pads {
   int before = 0, after = 0;
@@ -39,6 +38,15 @@ std::array<std::size_t, 4> four_sizes(const Value& weights) {
   return sizes;
 }
 
+/// [channels, taps] with tap i where places[i] is.
+template <typename Number>
+std::vector<Number> reordered(const std::vector<Number>& numbers, const Places& places) {
+  std::vector<Number> made(numbers.size());
+  for (std::size_t first = 0; first < numbers.size(); first += places.size())
+    for (std::size_t i = 0; i < places.size(); ++i) made[first + at(places[i])] = numbers[first + i];
+  return made;
+}
+
 }  // namespace
 
 /// A layer that reads windows of input 0, which may come through a PAD.
@@ -64,7 +72,7 @@ ir::Layer Folder::window(const Node& node, ir::OpKind op, const Kernel& kernel) 
                   .kernel_w = narrow(kernel.w, 1, "kernel width"),
                   .stride_h = narrow(node.integer("stride_h", 1), 1, "stride"),
                   .stride_w = narrow(node.integer("stride_w", 1), 1, "stride"),
-                  .inputs = {laid ? activation(node, 0) : tensor_as(from, shape), -1}};
+                  .inputs = {laid ? activation(node, 0) : tensor_as(node, from, shape), -1}};
   Pads rows, columns;
   const std::string padding = node.text("padding", "valid");
   const auto pad = [&](const char* side) {
@@ -99,22 +107,6 @@ void Folder::conv(const Node& node) {
                              ChannelsAre::kFirst));
 }
 
-/// A 1x1 convolution whose outputs are one input channel each, or 0 for -1.
-int Folder::choose_channels(const Node& node, int tensor, const std::vector<int>& from) {
-  const std::size_t in = at(graph_.tensor(tensor).c), out = from.size();
-  if (in * out > kMostChosen)
-    throw Refused{fmt::format("{} channels become {}", in, out),
-                  "a depth multiplier of 1, and no padding of channels"};
-  ir::QuantParameters parameters{.weight = std::vector<std::int8_t>(in * out),
-                                 .weight_scale = std::vector<float>(out, 1.0F),
-                                 .bias = std::vector<std::int32_t>(out)};
-  for (std::size_t o = 0; o < out; ++o)
-    if (from[o] >= 0) parameters.weight[o * in + at(from[o])] = 1;
-  const ir::TensorQuant quant = graph_.quant_of(tensor);
-  return add_layer(node, {.op = ir::OpKind::kConv2d, .inputs = {tensor, -1}}, static_cast<int>(out),
-                   std::move(parameters), quant);
-}
-
 void Folder::depthwise(const Node& node) {
   const auto [one, kernel_h, kernel_w, out] = four_sizes(value(node, 1));
   ir::Layer layer =
@@ -128,18 +120,31 @@ void Folder::depthwise(const Node& node) {
   if (in == 1)
     layer.op = ir::OpKind::kConv2d;  // of a single channel both are the same
   else if (out != in) {              // each channel as often as it is multiplied
-    std::vector<int> from(out);
-    for (std::size_t o = 0; o < out; ++o) from[o] = static_cast<int>(o / (out / in));
+    ir::ChannelMap from(out);
+    for (std::size_t o = 0; o < out; ++o) from[o] = static_cast<std::int16_t>(o / (out / in));
     layer.inputs[0] = choose_channels(node, layer.inputs[0], from);
   }
   finish_weighted(node, layer, static_cast<int>(out), std::move(weights));
+}
+
+/// All values of a tensor in another order: the weights take it, and nothing moves. Null in the usual order.
+std::shared_ptr<const Places> Folder::order_of_dense(const Node& node) {
+  const Value &read = value(node, 0), &weights = value(node, 1);
+  const Source& from = raw_source(node, 0);
+  if (from.kind != Source::kTensor || read.constant || !from.border.empty() || weights.shape.size() != 2 ||
+      (!from.places && in_order(from.order, read)))
+    return nullptr;
+  const std::int64_t values = graph_.tensor(from.tensor).elements();
+  const Moved input = moved(node, 0);
+  return weights.shape[1] == values && is_permutation(*input.places, values) ? input.places : nullptr;
 }
 
 /// Over all of its input: a dense layer, or a convolution whose kernel is the image. Over the channels alone:
 /// a 1x1 convolution.
 void Folder::dense(const Node& node) {
   const Value& read = value(node, 0);
-  const Source& from = source(node, 0);
+  const std::shared_ptr<const Places> order = order_of_dense(node);
+  const Source from = order ? Source{Source::kTensor, raw_source(node, 0).tensor} : source(node, 0);
   if (read.constant || from.kind != Source::kTensor || !from.border.empty() || !in_order(from.order, read)) {
     activation(node, 0);  // says why
     throw Refused{"its input is no int8 tensor"};
@@ -159,15 +164,19 @@ void Folder::dense(const Node& node) {
     layer.kernel_h = narrow(shape.h, 1, "input's height");
     layer.kernel_w = narrow(shape.w, 1, "input's width");
   } else if (shape.elements() != in) {
-    layer.inputs[0] = tensor_as(from, image_shape(read));
+    layer.inputs[0] = tensor_as(node, from, image_shape(read));
     if (graph_.in_shape(layer).c != in)
       throw Refused{
           fmt::format("its weights are for {} inputs, its input has shape {}", in, shape_text(read.shape))};
     layer.op = ir::OpKind::kConv2d;
   }
-  finish_weighted(
-      node, layer, static_cast<int>(out),
-      parameters(node, graph_.quant_of(layer.inputs[0]).scale, at(out), at(in), ChannelsAre::kFirst));
+  Weights weights =
+      parameters(node, graph_.quant_of(layer.inputs[0]).scale, at(out), at(in), ChannelsAre::kFirst);
+  if (order) {
+    weights.numbers = reordered(weights.numbers, *order);
+    weights.reals.weight = reordered(weights.reals.weight, *order);
+  }
+  finish_weighted(node, layer, static_cast<int>(out), std::move(weights));
 }
 
 }  // namespace tinynas::import

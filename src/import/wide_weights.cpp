@@ -90,12 +90,12 @@ ir::Layer Folder::on_columns_twice(const Node& node, ir::Layer layer) {
 
 /// The tensor, and some of its channels once more behind it.
 int Folder::with_channels_again(const Node& node, int tensor, const std::vector<int>& again) {
-  const int chosen = choose_channels(node, tensor, again);
+  ir::ChannelMap map(at(graph_.tensor(tensor).c));
+  std::iota(map.begin(), map.end(), std::int16_t{0});
+  for (const int channel : again) map.push_back(static_cast<std::int16_t>(channel));
+  const int made = choose_channels(node, tensor, map);
   graph_.names.back() += "_again";
-  const int joined = add_layer(node, {.op = ir::OpKind::kConcat, .inputs = {tensor, chosen}}, 0, {},
-                               graph_.quant_of(tensor));
-  graph_.names.back() += "_joined";
-  return joined;
+  return made;
 }
 
 }  // namespace tinynas::import

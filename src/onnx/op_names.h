@@ -11,11 +11,12 @@ namespace tinynas::onnx {
 /// ONNX's name for each of our operations: one row per OpKind, in its order. Conv is both kinds of
 /// convolution (by its `group`).
 constexpr std::array<std::string_view, static_cast<std::size_t>(ir::OpKind::kCount)> kOnnxNames = {
-    "Conv",        "Conv",    "Gemm",
-    "Add",         "Mul",     "Concat",
-    "AveragePool", "MaxPool", "GlobalAveragePool",
-    "Softmax",     "Resize",  "" /* those of functions stand below */,
-    "DepthToSpace", "Gather", "Slice", "Concat", "Reshape"};
+    "Conv",         "Conv",    "Gemm",
+    "Add",          "Mul",     "Concat",
+    "AveragePool",  "MaxPool", "GlobalAveragePool",
+    "Softmax",      "Resize",  "" /* those of functions stand below */,
+    "DepthToSpace", "Gather",  "Slice",
+    "Concat",       "Reshape"};
 
 /// ONNX's functions: one row per ir::Function, in its order.
 struct OnnxFunction {

@@ -269,8 +269,7 @@ class Writer {
   }
 
   static bool needs_image(ir::OpKind op) {
-    return op == ir::OpKind::kGlobalAveragePool || ir::op_info(op).scales_up ||
-           ir::op_info(op).moves_rows ||
+    return op == ir::OpKind::kGlobalAveragePool || ir::op_info(op).scales_up || ir::op_info(op).moves_rows ||
            ir::op_info(op).windowed;
   }
 

@@ -52,11 +52,10 @@ static inline void case_run_row(const kernel_case* c, int y, int8_t* out, void* 
       ((window_kernel*)c->kernel)(c->layer, rows, out, scratch);
       break;
     case CASE_ONE_ROW:
-      ((one_row_kernel*)c->kernel)(
-          c->layer,
-          c->first + (c->pad_top + y * c->stride_h / c->kernel_h) * c->in_row_bytes +
-              y % c->kernel_h * c->part_bytes,
-          out, scratch);
+      ((one_row_kernel*)c->kernel)(c->layer,
+                                   c->first + (c->pad_top + y * c->stride_h / c->kernel_h) * c->in_row_bytes +
+                                       y % c->kernel_h * c->part_bytes,
+                                   out, scratch);
       break;
     case CASE_TWO_ROWS:
       ((two_rows_kernel*)c->kernel)(c->layer, c->first + y * c->in_row_bytes,

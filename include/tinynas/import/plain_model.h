@@ -55,6 +55,11 @@ using Attribute = std::variant<std::int64_t, double, std::string>;
 ///     sigmoid, hard_sigmoid, hard_swish, tanh, elu, relu, relu6, relu_n1_to_1
 ///     leaky_relu                                  alpha
 ///     prelu (input 1: its alphas)
+///     split (axis, tensor), split_v (tensor, sizes, axis), slice (tensor, begins, sizes)
+///     strided_slice (tensor, begins, ends, steps) begin_mask and the others of TFLite
+///     gather (tensor, indices)                    axis, batch_dims
+///     pack, unpack                                axis
+///     reverse (tensor, axes)
 ///     pad, reshape, transpose, shape, quantize, dequantize
 ///
 /// A window is padding ("same", "valid", or "explicit" with pad_top, pad_bottom, pad_left, pad_right),

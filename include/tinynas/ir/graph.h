@@ -28,10 +28,10 @@ enum class OpKind : std::uint8_t {
   kResizeNearest,      ///< integer factors
   kFunction,           ///< of every value by itself; Layer::function says which
   kDepthToSpace,  ///< channel (y * factor_w + x) * C + c of [H, W, fh * fw * C] to pixel (y, x) of a block
-  kGather,             ///< output channel i is input channel Graph::maps[Layer::map][i]; 0 where that is -1
-  kSlice,              ///< rows and columns pad_top, pad_top + stride_h, ... that the pads leave
-  kConcatRows,         ///< two tensors of one width and depth, one below the other
-  kReshape,            ///< [H, W, C] in that order; groups of kernel_h rows become groups of stride_h rows
+  kGather,        ///< output channel i is input channel Graph::maps[Layer::map][i]; 0 where that is -1
+  kSlice,         ///< rows and columns pad_top, pad_top + stride_h, ... that the pads leave
+  kConcatRows,    ///< two tensors of one width and depth, one below the other
+  kReshape,       ///< [H, W, C] in that order; groups of kernel_h rows become groups of stride_h rows
   kCount
 };
 

@@ -17,7 +17,8 @@ struct OpInfo {
   bool windowed = false;      ///< kernel and padding count, and strides are a window's
   bool scales_up = false;     ///< strides are factors: its row y is made from row y / factor of its input
   bool moves_values = false;  ///< computes nothing: its int8 output is quantized like its input
-  bool moves_rows = false;    ///< its row y is made from other rows than y of its inputs, by no window or factor
+  bool moves_rows =
+      false;  ///< its row y is made from other rows than y of its inputs, by no window or factor
 };
 
 constexpr std::array kOps = {
