@@ -123,7 +123,7 @@ void Folder::assume(std::size_t index) {
   }
 }
 
-/// Of a float network's int8 ends, the quantization is the file's own.
+/// Of a float network's ends of integers, the quantization is the file's own.
 End end_of(const Value& value, const ir::TensorQuant& quant, bool of_float) {
   const bool stated = of_float && value.type != Type::kFloat32 && !value.scales.empty();
   return {.name = value.name,
@@ -203,14 +203,21 @@ int Folder::output_of_its_own(const Value& value, int tensor) {
   return made;
 }
 
-void Folder::write_ends(Folded& folded) const {
+void Folder::write_ends(Folded& folded) {
+  const auto end_at = [&](int value, int tensor) -> End {
+    try {
+      return end_of(model_.values[at(value)], graph_.quant_of(tensor), is_float_);
+    } catch (const Refused& refused) {
+      refusals_.add({"an end of the network: " + refused.why, refused.instead});
+      return {};
+    }
+  };
   for (std::size_t i = 0; i < model_.inputs.size(); ++i) {
-    End end = end_of(model_.values[at(model_.inputs[i])], graph_.quant_of(inputs_[i].tensor), is_float_);
+    End end = end_at(model_.inputs[i], inputs_[i].tensor);
     (i == 0 ? folded.input : folded.other_inputs.emplace_back()) = std::move(end);
   }
   for (int i = 0; i < graph_.output_count(); ++i) {
-    End end =
-        end_of(model_.values[at(model_.outputs[at(i)])], graph_.quant_of(graph_.output_tensor(i)), is_float_);
+    End end = end_at(model_.outputs[at(i)], graph_.output_tensor(i));
     (i == 0 ? folded.output : folded.other_outputs.emplace_back()) = std::move(end);
   }
 }

@@ -72,7 +72,7 @@ class Folder {
   void read_outputs(Folded& folded);
   void read_output(std::size_t index);
   int output_of_its_own(const Value& value, int tensor);
-  void write_ends(Folded& folded) const;
+  void write_ends(Folded& folded);
   void fold_node(std::size_t index);
   void assume(std::size_t index);
   void settle_input();
@@ -208,7 +208,7 @@ class Folder {
 
 /// Whether a relu vanishes into the saturation: none of the 256 values is changed by it.
 bool saturates(ir::Function relu, const ir::TensorQuant& quant);
-/// The tensor's quantization as int8, as the file states it, or Refused.
+/// The tensor's quantization as the file states it (of uint8, less 128), or Refused.
 ir::TensorQuant stated_quant(const Value& value);
 /// [1, H, W, C], [1, H, C] (one column), [1, C] or less; or Refused.
 ir::Shape image_shape(const Value& value);

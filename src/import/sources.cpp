@@ -102,7 +102,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 }
 
 ir::TensorQuant stated_quant(const Value& value) {
-  if (value.type != Type::kInt8 && value.type != Type::kUint8)
+  if (value.type != Type::kInt8 && value.type != Type::kUint8 && value.type != Type::kInt16)
     throw Refused{fmt::format("its values are {}, not int8", type_name(value.type)),
                   "convert the model with full integer quantization (int8 weights and activations)"};
   if (value.scales.size() != 1 || value.zero_points.size() > 1)
@@ -110,16 +110,21 @@ ir::TensorQuant stated_quant(const Value& value) {
                               value.scales.size(), value.zero_points.size()),
                   "convert the model with full integer quantization (int8 weights and activations)"};
   const std::int64_t zero = value.zero_points.empty() ? 0 : value.zero_points[0];
-  const int lowest = value.type == Type::kUint8 ? 0 : -128;
-  if (!std::isfinite(value.scales[0]) || value.scales[0] <= 0 || zero < lowest || zero > lowest + 255)
+  const int lowest = value.type == Type::kUint8 ? 0 : value.type == Type::kInt8 ? -128 : -(1 << 15);
+  if (!std::isfinite(value.scales[0]) || value.scales[0] <= 0 || zero < lowest ||
+      zero > (lowest == 0 ? 255 : -lowest - 1))
     throw Refused{fmt::format("scale {} must be positive and zero point {} a value of its type",
                               value.scales[0], zero)};
-  return {.scale = value.scales[0], .zero_point = static_cast<int>(zero) - lowest - 128};
+  return {.scale = value.scales[0],
+          .zero_point = static_cast<int>(zero) - (value.type == Type::kUint8 ? 128 : 0)};
 }
 
 /// In a float network all are alike.
 ir::TensorQuant Folder::tensor_quant(const Value& value) const {
-  if (!is_float_) return stated_quant(value);
+  if (!is_float_ && value.type != Type::kInt16) return stated_quant(value);
+  if (!is_float_)
+    throw Refused{"its values are int16, not int8",
+                  "convert the model with full integer quantization (int8 weights and activations)"};
   if (value.type == Type::kInt32 || value.type == Type::kInt64 || value.type == Type::kOther)
     throw Refused{fmt::format("its values are {}, neither float nor int8", type_name(value.type))};
   return {};
