@@ -35,7 +35,7 @@ class KnownLayers {
           channels(both(graph.in_shape(layer).c, graph.out_shape(layer).c)),
           window(four(layer.kernel_h, layer.kernel_w, layer.stride_h, layer.stride_w)),
           padding(four(layer.pad_top, layer.pad_left, layer.pad_bottom, layer.pad_right)),
-          op(static_cast<std::uint64_t>(layer.op)) {}
+          op(static_cast<std::uint64_t>(layer.op) | std::uint64_t{layer.streams} << 32) {}
     friend bool operator==(const Key& a, const Key& b) {
       return ((a.size ^ b.size) | (a.channels ^ b.channels) | (a.window ^ b.window) |
               (a.padding ^ b.padding) | (a.op ^ b.op)) == 0;

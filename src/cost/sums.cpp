@@ -12,7 +12,8 @@ namespace {
 
 constexpr double kMillisPerSecond = 1e3;
 
-/// A generated model counts the rows made of each tensor and those taken in by each global pool.
+/// A generated model counts the rows made of each tensor and those taken in by each global pool, and knows
+/// where row 0 lies in a ring that keeps rows of earlier calls.
 constexpr Bytes kRowCounterBytes = 2;
 
 void add_ends(LayerSums& sums, const ir::Graph& graph, Core core) {
@@ -56,6 +57,9 @@ LayerSums LayerSummer::operator()(const ir::Graph& graph, std::vector<Bytes>& sc
     if (facts.unrolled != LayerFacts::kPlain) sums.code_bytes += known_.unrolled().count(facts.unrolled);
     if (layer.op == ir::OpKind::kGlobalAveragePool) sums.state_bytes += kRowCounterBytes;
   }
+  if (ir::is_streaming(graph))  // where row 0 lies in each ring that lives from call to call
+    for (int t = 0; t < graph.tensor_count(); ++t)
+      if (ir::history(graph, t) > 0) sums.state_bytes += kRowCounterBytes;
   sums.code_bytes += code_of_kernels(kernels, core_);
   if (graph.has_several_ends()) add_ends(sums, graph, core_);
   return sums;

@@ -173,6 +173,8 @@ void validate(const Graph& graph) {
   for (std::size_t t = 0; t < made.size(); ++t)
     if (!made[t]) throw GraphError(fmt::format("graph: no layer makes tensor {}", t));
   if (graph.has_several_ends()) check_several_ends(graph);
+  if (graph.has_several_ends() && is_streaming(graph))
+    throw GraphError("graph: a network that keeps rows from call to call has one input and one output");
   if (!graph.names.empty()) check_names(graph);
   if (!graph.parameters.empty()) check_parameters(graph);
   if (graph.quant) check_quantization(graph);

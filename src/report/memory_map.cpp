@@ -38,6 +38,7 @@ std::string kept(const Profile& p, const Place& place) {
   if (place.content == Content::kScratch) return "";
   const auto tensor = at(place.index);
   const int rows = p.schedule.tensors[tensor].rows, height = p.graph.tensors[tensor].h;
+  if (rows > height) return fmt::format("{} and {} of earlier calls", height, rows - height);
   return rows < height ? fmt::format("{} of {}", rows, height) : std::to_string(rows);
 }
 

@@ -89,6 +89,15 @@ class Run {
               .bytes = place.rows * row_bytes,
               .begin = rows.front().made,
               .end = 0};
+    if (place.rows > shape.h) {  // it lives from call to call
+      out.content = tensor == graph_.input ? Content::kInput : Content::kRing;
+      out.begin = 0;
+      out.end = trace_.end;
+      trace_.alive.push_back(
+          {static_cast<int>(trace_.places.size()), place.offset, out.bytes, 0, trace_.end});
+      trace_.places.push_back(out);
+      return;
+    }
     for (const Row& row : rows) out.end = std::max(out.end, row.read);
     for (int r = 0; r < shape.h; ++r) {
       const Row& row = rows[at(r)];

@@ -69,6 +69,9 @@ std::string totals(const Profile& p) {
   out += fmt::format("{:<9} {:>14}  activations {} B + scratch {} B; input {} B of it\n", "  arena",
                      grouped(f.arena_bytes) + " B", grouped(f.activation_bytes), grouped(f.scratch_bytes),
                      grouped(f.input_bytes));
+  if (p.schedule.stream_bytes > 0)
+    out += fmt::format("{:<9} {:>14}  of the arena: rows that are kept from call to call\n", "  state",
+                       grouped(p.schedule.stream_bytes) + " B");
   out += fmt::format("{:<9} {:>14}  at most, and of your own what interrupts take\n", "  stack",
                      grouped(cost::stack_bytes(p.graph, p.device.core)) + " B");
   out += bytes("Flash", f.flash_bytes, b.flash_bytes);
@@ -215,6 +218,7 @@ std::string profile_json(const Profile& profile) {
                {{"columns", profile.schedule.patches.columns}, {"layers", profile.schedule.patches.layers}}},
               {"segments", segments},
               {"layers", layers_json(profile)}});
+  if (profile.schedule.stream_bytes > 0) out["stream_bytes"] = profile.schedule.stream_bytes;
   if (unfitted.empty()) out.erase("unfitted_kernels");
   if (profile.schedule.patches.columns == 1) {
     const cost::RowTimes rows = cost::row_times(profile.graph, profile.schedule, profile.layers);

@@ -33,7 +33,8 @@ inline Bytes dma_row_bytes(const ir::Shape& input) { return align_for_dma(input.
 
 /// Where a tensor lives. Row r of the tensor is at offset + (r % rows) * row_bytes, laid out [C][W] (the
 /// network's input: interleaved [W][C], as cameras deliver it; under kDma dma_row_bytes apart). rows == H is
-/// an ordinary tensor; rows < H a ring.
+/// an ordinary tensor; rows < H a ring; rows > H a ring that keeps rows of earlier calls (ir::history), where
+/// row 0 of each call lies H places further.
 struct TensorPlace {
   int rows = 0;
   Bytes offset = 0;
@@ -73,6 +74,7 @@ struct Schedule {
   Bytes scratch_bytes = 0;     ///< arena_bytes - activation_bytes
   Bytes input_bytes =
       0;  ///< the part of the arena that is the network's inputs (ring or frame; others whole)
+  Bytes stream_bytes = 0;  ///< the part of the arena that keeps rows from call to call
   Patches patches;
   friend bool operator==(const Schedule&, const Schedule&) = default;
 };

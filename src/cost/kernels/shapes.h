@@ -57,6 +57,9 @@ inline Windows windows_of(int in, int out, int kernel, int stride, int pad) {
   return windows;
 }
 inline Windows across_rows(const Graph& graph, const Layer& layer) {
+  if (layer.streams)  // rows of earlier calls are rows as others
+    return windows_of(graph.in_shape(layer).h + layer.pad_top, graph.out_shape(layer).h, layer.kernel_h,
+                      layer.stride_h, 0);
   return windows_of(graph.in_shape(layer).h, graph.out_shape(layer).h, layer.kernel_h, layer.stride_h,
                     layer.pad_top);
 }

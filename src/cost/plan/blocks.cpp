@@ -23,10 +23,9 @@ void working_blocks(const ir::Graph& graph, const Units& units, const PlanOption
                     int first, int cut, std::vector<Block>& blocks) {
   blocks.clear();
   const auto add_ring = [&](int tensor, const std::vector<int>& rows) {
-    if (units.is_pinned(tensor)) return;
+    if (units.lies_apart(tensor)) return;
     const int count = rows[at(tensor)];
-    blocks.push_back(
-        {.bytes = align_up(count * graph.tensors[at(tensor)].row_bytes()), .tensor = tensor, .rows = count});
+    blocks.push_back({.bytes = units.shared_bytes(graph, tensor, count), .tensor = tensor, .rows = count});
   };
   Bytes shared = 0;
   for (int i = first; i < cut; ++i) {

@@ -25,11 +25,17 @@ void Planner::plan_totals(const ir::Graph& graph, const PlanOptions& options, st
   totals.input = options.input;
   const ir::Shape& input = graph.tensors[at(graph.input)];
   const int rows = units_.ring_rows(unit(0), Source::kRows)[at(graph.input)];
+  if (options.input == InputMode::kDma && units_.streams().bytes() > 0)
+    throw UnsupportedError(
+        "a DMA cannot write rows of a network that keeps rows from call to call: push rows");
   dma_ = options.input == InputMode::kDma ? dma_ring(input, rows) : DmaRing{};
   if (options.input == InputMode::kDma) units_.take_input_out();
   inner_bytes_ = smallest_arena(graph, options, Scratch::kCounted);
   totals.arena_bytes = with_ends(graph, inner_bytes_);
-  totals.input_bytes = options.input == InputMode::kDma    ? dma_.bytes
+  totals.stream_bytes = units_.streams().bytes();
+  totals.input_bytes = units_.streams().has(graph.input)
+                           ? units_.streams().rows(graph.input) * input.row_bytes()
+                       : options.input == InputMode::kDma  ? dma_.bytes
                        : options.input == InputMode::kRows ? rows * input.row_bytes()
                                                            : input.bytes();
   for (const int tensor : graph.other_inputs) totals.input_bytes += graph.tensors[at(tensor)].bytes();
@@ -51,9 +57,10 @@ Bytes Planner::pinned_bytes(const ir::Graph& graph) const {
   return bytes;
 }
 
-/// Behind everything that moves lie the pinned ends, behind them the ring of a DMA, aligned.
+/// Behind everything that moves lie the pinned ends and the rings that outlive a call, behind them the ring
+/// of a DMA, aligned.
 Bytes Planner::with_ends(const ir::Graph& graph, Bytes arena) const {
-  arena += pinned_bytes(graph);
+  arena += pinned_bytes(graph) + units_.streams().bytes();
   return dma_.rows == 0 ? arena : align_for_dma(arena) + dma_.bytes;
 }
 
@@ -63,6 +70,7 @@ void Planner::place_ends(const ir::Graph& graph, Schedule& schedule) const {
     schedule.tensors[at(tensor)] = {.rows = graph.tensors[at(tensor)].h, .offset = offset};
     offset += align_up(graph.tensors[at(tensor)].bytes());
   }
+  units_.streams().place(graph, offset, schedule);
   if (dma_.rows > 0)
     schedule.tensors[at(graph.input)] = {.rows = dma_.rows, .offset = schedule.arena_bytes - dma_.bytes};
 }
@@ -117,7 +125,7 @@ Schedule plan(const ir::Graph& graph, const PlanOptions& options) {
   Schedule schedule;
   Planner().plan(graph, options, scratch, schedule);
   if (options.most_columns == 1 || options.input != InputMode::kFrame || !options.arena_limit ||
-      schedule.arena_bytes <= *options.arena_limit || graph.has_several_ends())
+      schedule.arena_bytes <= *options.arena_limit || graph.has_several_ends() || schedule.stream_bytes > 0)
     return schedule;
   const std::optional<Schedule> patched = plan_patches(graph, options, scratch);
   return patched && patched->arena_bytes < schedule.arena_bytes ? *patched : schedule;

@@ -35,7 +35,7 @@ class Planner {
   Cuts cuts_;
   Layout layout_;
   DmaRing dma_;
-  Bytes inner_bytes_ = 0;  ///< the arena without pinned ends and the ring of a DMA
+  Bytes inner_bytes_ = 0;  ///< the arena without pinned ends and rings that share it with nothing
   std::vector<Block> blocks_;
 };
 

@@ -8,12 +8,6 @@
 
 namespace tinynas::cost {
 
-namespace {
-
-Bytes ring_bytes(const ir::Shape& shape, int rows) { return align_up(rows * shape.row_bytes()); }
-
-}  // namespace
-
 int window_ring_rows(int in_rows, int out_rows, int kernel, int stride, int pad) {
   // The first output row whose window begins in the image; most strides are 1, and divisions slow.
   const int first_inside = stride == 1 ? pad : (pad + stride - 1) / stride;
@@ -38,6 +32,7 @@ void Units::rebuild(const ir::Graph& graph, std::span<const Bytes> scratch) {
   units_.clear();
   scratch_ = scratch;
   pin_ends(graph);
+  streams_.rebuild(graph);
   ring_rows_.assign(graph.tensors.size(), 1);
   last_reader_.assign(graph.tensors.size(), -1);
   const int layers = static_cast<int>(graph.layers.size());
@@ -70,30 +65,28 @@ void Units::add_unit(const ir::Graph& graph, int first, int last) {
                                         .out_tensor = out_tensor,
                                         .in_rows = in.h,
                                         .out_rows = out.h,
-                                        .in_row_bytes = in.row_bytes(),
-                                        .out_row_bytes = out.row_bytes(),
-                                        .in_bytes = align_up(in.bytes()),
-                                        .out_bytes = align_up(out.bytes())});
+                                        .in_row_bytes = lies_apart(in_tensor) ? 0 : in.row_bytes(),
+                                        .out_row_bytes = lies_apart(out_tensor) ? 0 : out.row_bytes(),
+                                        .in_bytes = shared_bytes(graph, in_tensor, in.h),
+                                        .out_bytes = shared_bytes(graph, out_tensor, out.h)});
   for (int l = first; l <= last; ++l) {
     if (graph.layers[at(l)].op == ir::OpKind::kGlobalAveragePool)
       unit.held_bytes += scratch_[at(l)];
     else
       unit.scratch_bytes = std::max(unit.scratch_bytes, scratch_[at(l)]);
   }
-  if (is_pinned(in_tensor)) unit.in_row_bytes = unit.in_bytes = 0;
-  if (is_pinned(out_tensor)) unit.out_row_bytes = unit.out_bytes = 0;
   if (first == last)
     add_layer_unit(graph, unit);
   else if (!add_residual_unit(graph, unit))
     add_irregular_unit(graph, unit);
-  if (!is_pinned(in_tensor)) unit.input_ring_bytes = ring_bytes(in, ring_rows_[at(in_tensor)]);
+  unit.input_ring_bytes = shared_bytes(graph, in_tensor, ring_rows_[at(in_tensor)]);
 }
 
 Bytes Units::inner_ring_bytes(const ir::Graph& graph, const Unit& unit, const std::vector<int>& rows) const {
   Bytes bytes = 0;
   for (int l = unit.first; l < unit.last; ++l) {
     const int tensor = graph.layers[at(l)].output;
-    if (!is_pinned(tensor)) bytes += ring_bytes(graph.tensors[at(tensor)], rows[at(tensor)]);
+    bytes += shared_bytes(graph, tensor, rows[at(tensor)]);
   }
   return bytes;
 }

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "cost/plan/stream_rings.h"
 #include "cost/scratch.h"
 #include "tinynas/ir/graph.h"
 
@@ -47,6 +48,14 @@ class Units {
   void rebuild(const ir::Graph& graph, std::span<const Bytes> scratch);
   /// The network's input lies elsewhere: no segment counts its ring.
   void take_input_out() { units_.front().input_ring_bytes = 0; }
+  /// Rings that live from call to call; no segment counts them.
+  const StreamRings& streams() const { return streams_; }
+  /// Whether it has memory of its own.
+  bool lies_apart(int tensor) const { return streams_.has(tensor) || is_pinned(tensor); }
+  /// Bytes of `rows` rows of a tensor in the part of the arena that segments share, aligned.
+  Bytes shared_bytes(const ir::Graph& graph, int tensor, int rows) const {
+    return lies_apart(tensor) ? 0 : align_up(rows * graph.tensor(tensor).row_bytes());
+  }
   const std::vector<Unit>& list() const { return units_; }
   /// The scratch given to rebuild(), which must outlive this.
   std::span<const Bytes> scratch() const { return scratch_; }
@@ -71,6 +80,7 @@ class Units {
   Bytes inner_ring_bytes(const ir::Graph& graph, const Unit& unit, const std::vector<int>& rows) const;
 
   std::vector<Unit> units_;
+  StreamRings streams_;
   std::span<const Bytes> scratch_;
   std::vector<int> ring_rows_, ring_rows_whole_, last_reader_, pinned_;
   std::vector<int> made_, taken_;  // of the sweep

@@ -3,6 +3,7 @@
 #define TINYNAS_RUNTIME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "tinynas_kernels.h"
@@ -25,7 +26,7 @@ void TN_KERNELS_VERSION(void);
 
 /* A tensor in the arena. It keeps `rows` rows at a time: all of them, or the few that somebody still needs (a
  * ring). Row y is row_bytes at offset + (y % rows) * row_bytes, laid out [C][W]; the network's input
- * [W][C]. */
+ * [W][C]. A ring of more rows than the tensor is high keeps some of earlier calls. */
 typedef struct {
   uint32_t offset;
   uint32_t row_bytes;
@@ -35,13 +36,23 @@ typedef struct {
 
 static inline int tn_min(int a, int b) { return a < b ? a : b; }
 
-/* The place of row y, 0 <= y < height. */
+/* The place of row y, 0 <= y. */
 static inline int8_t *tn_row(int8_t *arena, const tn_tensor *tensor, int y) {
   return arena + tensor->offset + (uint32_t)y % tensor->rows * tensor->row_bytes;
 }
 
 /* Sets window[i] to row first + i, or to NULL where that lies above or below the image. */
 void tn_window(const int8_t *window[], int count, int8_t *arena, const tn_tensor *tensor, int first);
+
+/* The same of a tensor whose last rows are kept from call to call: its row 0 lies where row `past` of the
+ * ring is, and above it are `history` rows of earlier calls. */
+static inline void tn_stream_window(const int8_t *window[], int count, int8_t *arena, const tn_tensor *tensor,
+                                    int first, int history, int past) {
+  for (int i = 0; i < count; ++i) {
+    const int y = first + i;
+    window[i] = y < -history || y >= tensor->height ? NULL : tn_row(arena, tensor, past + tensor->rows + y);
+  }
+}
 
 #ifdef __cplusplus
 }

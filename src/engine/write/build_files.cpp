@@ -184,6 +184,43 @@ std::string print_outputs(const FirmwareModel& model, const std::vector<Filling>
   return fill_template(text + "\n}\n", {{"n", model.name()}});
 }
 
+/// Of a streaming network: a file of any length, an output after every call.
+constexpr std::string_view kStream = R"(/* image.c: @origin@
+ * Example: @n@_example SIGNAL reads raw rows (@w@ columns of @c@, one int8 each) until the file
+ * ends, and prints the outputs after every @h@ of them. In firmware, the body of the loop belongs where
+ * new rows have been computed. */
+#include <stdio.h>
+
+#include "@n@.h"
+
+static void print_outputs(int call, const int8_t *output) {
+  printf("%6d", call);
+  for (int i = 0; i < @U@_OUTPUT_BYTES; ++i)
+    printf("  %4d %8.4f", output[i],
+           (double)@U@_OUTPUT_SCALE * (output[i] - @U@_OUTPUT_ZERO_POINT));
+  printf("\n");
+}
+
+int main(int argc, char **argv) {
+  FILE *const signal = argc == 2 ? fopen(argv[1], "rb") : NULL;
+  if (signal == NULL) {
+    fprintf(stderr, "usage: %s SIGNAL, a file of rows of %d bytes\n", argv[0], @U@_ROW_BYTES);
+    return 2;
+  }
+#ifdef @U@_ARENA_FROM_CALLER
+  static _Alignas(@U@_ARENA_ALIGN) int8_t arena[@U@_ARENA_BYTES];
+  @n@_init(arena);
+#else
+  @n@_init();
+#endif
+  static int8_t row[@U@_ROW_BYTES];
+  for (int call = 0; fread(row, 1, sizeof row, signal) == sizeof row;)
+    if (@n@_push_row(row)) print_outputs(call++, @n@_output());
+  fclose(signal);
+  return 0;
+}
+)";
+
 std::string joined(const std::vector<std::string>& files) { return fmt::format("{}", fmt::join(files, " ")); }
 
 std::vector<std::string> all_sources(const FirmwareModel& model,
@@ -277,7 +314,7 @@ std::string write_image_c(const FirmwareModel& model) {
   fillings.emplace_back("print", model.graph.has_several_ends()
                                      ? "print_outputs()"
                                      : fmt::format("print_outputs({}_output())", model.name()));
-  return fill_template(kImage, fillings);
+  return fill_template(model.streams() ? kStream : kImage, fillings);
 }
 
 }  // namespace tinynas::engine

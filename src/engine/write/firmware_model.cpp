@@ -44,7 +44,9 @@ void check_schedule(const ir::Graph& graph, const cost::Schedule& schedule) {
   for (std::size_t i = 0; i < graph.tensors.size(); ++i) {
     const cost::TensorPlace& place = schedule.tensors[i];
     const ir::Shape& shape = graph.tensors[i];
-    TINYNAS_CHECK(place.rows >= 1 && place.rows <= shape.h, "a tensor keeps 1 to H rows");
+    const int history = ir::history(graph, static_cast<int>(i));
+    TINYNAS_CHECK(history == 0 ? place.rows >= 1 && place.rows <= shape.h : place.rows == history + shape.h,
+                  "a tensor keeps 1 to H rows, or H and those of earlier calls");
     TINYNAS_CHECK(
         place.offset >= 0 &&
             place.offset + place.rows * cost::held_row_bytes(graph, schedule, static_cast<int>(i)) <=
@@ -103,6 +105,12 @@ FirmwareModel make_firmware_model(const ir::Graph& graph, const cost::Schedule& 
 }
 
 Bytes FirmwareModel::row_bytes(int tensor) const { return cost::held_row_bytes(graph, schedule, tensor); }
+
+std::string row_place(const FirmwareModel& model, int tensor, const std::string& y) {
+  if (model.history(tensor) == 0) return fmt::format("tn_row(arena, &t{}, {})", tensor, y);
+  const std::string past = fmt::format("past.t{}", tensor);
+  return fmt::format("tn_row(arena, &t{}, {})", tensor, y == "0" ? past : past + " + " + y);
+}
 
 std::string array_name(const FirmwareModel& model, int tensor, std::string_view array) {
   return fmt::format("{}_l{}_{}", model.name(), tensor, array);

@@ -37,6 +37,9 @@ struct FirmwareModel {
   /// Scratch bytes of a layer's kernel; 0 if it needs none.
   Bytes scratch_bytes(int layer) const;
   bool is_ring(int tensor) const { return place(tensor).rows < shape(tensor).h; }
+  /// Rows of earlier calls that the tensor's ring keeps; 0 where nothing streams.
+  int history(int tensor) const { return ir::history(graph, tensor); }
+  bool streams() const { return schedule.stream_bytes > 0; }
   /// Known to be fed pixels: those who made the model say how pictures came to its input.
   bool takes_pixels() const { return options.fit != InputFit::kUnknown; }
   bool has_self_test() const { return !options.self_test.images.empty(); }
@@ -85,6 +88,8 @@ std::string several_ends_header(const FirmwareModel& model);
 std::string several_ends_source(const FirmwareModel& model);
 /// The counters' value when an image begins: "{0}", "{.t3 = 12}".
 std::string fresh_counters(const FirmwareModel& model);
+/// "tn_row(arena, &t6, y)": where a row of a tensor lies, y as written in C.
+std::string row_place(const FirmwareModel& model, int tensor, const std::string& y);
 
 /// "depthwise 5x5 stride 1 of t6": what a layer does, for comments.
 std::string layer_summary(const FirmwareModel& model, int layer);

@@ -30,6 +30,8 @@ std::string layer_name(const ir::Graph& graph, int layer) {
 
 std::string rows_text(const FirmwareModel& model, int tensor) {
   const int rows = model.place(tensor).rows;
+  if (const int history = model.history(tensor); history > 0)
+    return fmt::format("ring of {} rows and {} of earlier calls", rows - history, history);
   if (!model.is_ring(tensor)) return "whole";
   return rows == 1 ? "1 row" : fmt::format("ring of {} rows", rows);
 }
@@ -131,6 +133,27 @@ std::string arena_definition(const FirmwareModel& model) {
   return text + form_check(model);
 }
 
+std::vector<int> kept_tensors(const FirmwareModel& model) {
+  std::vector<int> kept;
+  for (int t = 0; t < model.graph.tensor_count(); ++t)
+    if (model.history(t) > 0) kept.push_back(t);
+  return kept;
+}
+
+/// Of a streaming network: where each call begins in the rings that outlive it.
+std::string rings_turned(const FirmwareModel& model) {
+  std::vector<std::string> names;
+  for (const int t : kept_tensors(model)) names.push_back(fmt::format("t{}", t));
+  if (names.empty()) return {};
+  std::string list = wrapped_list(names, 6);
+  list.replace(0, 6, "uint16_t ");
+  list.replace(list.size() - 2, 1, ";");
+  return "/* Rings that keep rows of earlier calls: row 0 of tensor N lies where row past.tN of its ring is. "
+         "*/\n"
+         "static struct rings_turned {\n  " +
+         list + "} past;\n";
+}
+
 /// The counters: rows made so far of every tensor, and rows taken by global pools.
 std::string counters(const FirmwareModel& model) {
   std::vector<std::string> names;
@@ -146,7 +169,8 @@ std::string counters(const FirmwareModel& model) {
          list + fmt::format("#ifdef {}_PUSH_SAMPLES\n", model.upper) +
          "  uint32_t filled; /* values of the next row that stand there */\n"
          "#endif\n"
-         "} next;\n";
+         "} next;\n" +
+         rings_turned(model);
 }
 
 /// Kernels whose code is made for the sizes of this network, and the headers that make it.
@@ -244,22 +268,22 @@ void @n@_init(int8_t *memory) {
   assert((uintptr_t)memory % @U@_ARENA_ALIGN == 0);
   TN_KERNELS_VERSION();
   arena = memory;
-  next = (struct rows_made)@fresh@;
+  @begin@
 }
 #else
 void @n@_init(void) {
   TN_KERNELS_VERSION();
-  next = (struct rows_made)@fresh@;
+  @begin@
 }
 #endif
-
+@reset@
 #ifdef @U@_TRACE
 void @n@_trace(const @n@_tracer *by) {
   tracer = by == NULL ? (@n@_tracer){0} : *by;
 }
 #endif
 
-int8_t *@n@_input_row(void) { return tn_row(arena, &t@in@, next.t@in@ % @h@); }
+int8_t *@n@_input_row(void) { return @input_row@; }
 @dma_row@
 bool @n@_push_row_u8(const uint8_t *row) {
   int8_t *const place = @n@_input_row();
@@ -268,13 +292,13 @@ bool @n@_push_row_u8(const uint8_t *row) {
 }
 
 bool @n@_push_row(const int8_t *row) {
-  if (next.t@in@ == @h@) next = (struct rows_made)@fresh@; /* the last image is done: a new one begins */
+  if (next.t@in@ == @h@) next = (struct rows_made)@fresh@; /* the last @image@ is done: a new one begins */
   int8_t *const place = @n@_input_row();
   if (row != place) memcpy(place, row, @U@_ROW_BYTES);
   ++next.t@in@;
   segment_0();
   if (next.t@in@ < @h@) return false;
-@later_segments@  return true;
+@later_segments@@turn@  return true;
 }
 
 #ifdef @U@_PUSH_SAMPLES
@@ -301,6 +325,37 @@ const int8_t *@n@_run(const int8_t *image) {
 const int8_t *@n@_output(void) { return tn_row(arena, &t@out@, 0); }
 )";
 
+constexpr std::string_view kResetFunction = R"(
+void @n@_reset(void) {
+  next = (struct rows_made){0};
+  past = (struct rings_turned){0};
+@zeros@}
+)";
+
+/// Forgets earlier calls: the rows above row 0 become zeros.
+std::string reset(const FirmwareModel& model) {
+  if (!model.streams()) return {};
+  std::string zeros;
+  for (const int t : kept_tensors(model))
+    zeros += fmt::format("  memset(tn_row(arena, &t{}, 0), {}, {});\n", t, model.quant(t).zero_point,
+                         model.place(t).rows * model.row_bytes(t));
+  return fill_template(kResetFunction, {{"n", model.name()}, {"zeros", zeros}});
+}
+
+std::string begin(const FirmwareModel& model) {
+  if (model.streams()) return model.name() + "_reset();";
+  return fmt::format("next = (struct rows_made){};", fresh_counters(model));
+}
+
+/// At the end of a call: row 0 of the next one lies behind its last row.
+std::string turn(const FirmwareModel& model) {
+  std::string text;
+  for (const int t : kept_tensors(model))
+    text += fmt::format("  past.t{0} = (uint16_t)((past.t{0} + {1}) % {2});\n", t, model.shape(t).h,
+                        model.place(t).rows);
+  return text;
+}
+
 std::string dma_row(const FirmwareModel& model) {
   if (!model.dma()) return {};
   return fill_template(R"(
@@ -326,15 +381,22 @@ std::string interface(const FirmwareModel& model) {
   std::string later;
   for (std::size_t s = 1; s < model.schedule.segments.size(); ++s)
     later += fmt::format("  segment_{}();\n", s);
-  return fill_template(kInterface, {{"U", model.upper},
-                                    {"n", model.name()},
-                                    {"in", std::to_string(input)},
-                                    {"out", std::to_string(model.graph.output)},
-                                    {"h", std::to_string(model.shape(input).h)},
-                                    {"dma_row", dma_row(model)},
-                                    {"fresh", fresh_counters(model)},
-                                    {"set_inputs", set_inputs(model)},
-                                    {"later_segments", later}});
+  return fill_template(
+      kInterface,
+      {{"U", model.upper},
+       {"n", model.name()},
+       {"in", std::to_string(input)},
+       {"out", std::to_string(model.graph.output)},
+       {"h", std::to_string(model.shape(input).h)},
+       {"image", model.streams() ? "call" : "image"},
+       {"begin", begin(model)},
+       {"reset", reset(model)},
+       {"turn", turn(model)},
+       {"input_row", row_place(model, input, fmt::format("next.t{} % {}", input, model.shape(input).h))},
+       {"dma_row", dma_row(model)},
+       {"fresh", fresh_counters(model)},
+       {"set_inputs", set_inputs(model)},
+       {"later_segments", later}});
 }
 
 std::string labels(const FirmwareModel& model) {

@@ -23,6 +23,7 @@ extern "C" {
 #define @U@_OUTPUT_BYTES @output_bytes@
 #define @U@_ARENA_BYTES @arena_bytes@
 #define @U@_ARENA_ALIGN @align@
+#define @U@_IS_STREAMING @streaming@ /* 1: an output depends on inputs before its own */
 
 /* What an application may rely on, by _Static_assert: 1 is yes, 0 is no or not known. */
 #define @U@_INPUT_IS_INT8 1        /* @int8@; @n@_push_row_u8() takes @bytes@ */
@@ -46,14 +47,14 @@ extern "C" {
 #define @U@_ARENA_PLACE
 #endif
 
-/* Call once, before anything else; later to drop an image that was pushed in part. */
+/* Call once, before anything else; later to drop @partly@. */
 #ifdef @U@_ARENA_FROM_CALLER
 void @n@_init(int8_t *memory); /* @U@_ARENA_BYTES, aligned to @U@_ARENA_ALIGN (asserted) */
 #else
 void @n@_init(void);
 #endif
 
-/* Gives the network the next row of the image (@U@_ROW_BYTES int8 values, top first) and computes
+@reset@/* Gives the network the next row of the @image@ (@U@_ROW_BYTES int8 values, top first) and computes
  * all that this row makes possible. True after the last row: @n@_output() is ready. */
 bool @n@_push_row(const int8_t *row);
 
@@ -112,6 +113,13 @@ constexpr std::string_view kDma = R"(
 int8_t *@n@_dma_row(void);
 )";
 
+constexpr std::string_view kResetDeclaration =
+    R"(/* Streaming: @h@ rows make a call, and every call gives an output, which depends on the calls before it.
+ * This forgets them, as before the first call, and drops a call that was pushed in part. */
+void @n@_reset(void);
+
+)";
+
 std::string flag(bool on) { return on ? "1" : "0"; }
 
 std::string input_words(const FirmwareModel& model) {
@@ -130,7 +138,23 @@ std::string label_declaration(const FirmwareModel& model) {
                      model.upper, model.options.classes.size(), model.name());
 }
 
+/// What an init() that is called later does.
+std::string partly(const FirmwareModel& model) {
+  return model.streams() ? "what was pushed, as " + model.name() + "_reset()"
+                         : "an image that was pushed in part";
+}
+
+std::string reset_declaration(const FirmwareModel& model) {
+  if (!model.streams()) return {};
+  return fill_template(kResetDeclaration,
+                       {{"n", model.name()}, {"h", std::to_string(model.shape(model.graph.input).h)}});
+}
+
 std::string whole_image(const FirmwareModel& model) {
+  if (model.streams())
+    return fmt::format(
+        "/* The rows of a call at once; drops a call that was pushed in part.\n * Returns {}_output(). */",
+        model.name());
   if (model.graph.other_inputs.empty())
     return fmt::format("/* A whole image at once: pushes its rows, returns {}_output(). */", model.name());
   return fmt::format(
@@ -165,6 +189,10 @@ std::string write_model_h(const FirmwareModel& model) {
                                  {"out_zero", std::to_string(out_quant.zero_point)},
                                  {"align", model.dma() ? std::to_string(cost::kDmaAlign) : "8"},
                                  {"dma", model.dma() ? fill_template(kDma, {{"n", model.name()}}) : ""},
+                                 {"streaming", flag(model.streams())},
+                                 {"image", model.streams() ? "call" : "image"},
+                                 {"partly", partly(model)},
+                                 {"reset", reset_declaration(model)},
                                  {"rgb", flag(pictures && in.c == 3)},
                                  {"grey", flag(pictures && in.c == 1)},
                                  {"crop", flag(fit == InputFit::kCentreCrop)},

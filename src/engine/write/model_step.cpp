@@ -66,7 +66,7 @@ std::string input_row(const FirmwareModel& model, const ir::Layer& layer, int in
   else if (ir::op_info(layer.op).scales_up && layer.stride_h != 1)
     y = fmt::format("y / {}", layer.stride_h);
   if (layer.op == ir::OpKind::kSlice) y = linear_in_y(layer.stride_h, layer.pad_top);
-  std::string row = fmt::format("tn_row(arena, &t{}, {})", tensor, y);
+  std::string row = row_place(model, tensor, y);
   if (layer.op == ir::OpKind::kDepthToSpace && layer.stride_h != 1)  // a part of its channels makes a row
     row += fmt::format(" + y % {} * {}", layer.stride_h, model.shape(tensor).row_bytes() / layer.stride_h);
   return row;
@@ -82,22 +82,31 @@ std::string call(const std::string& function, std::vector<std::string> arguments
   return aligned_list("  " + function + "(", arguments) + "\n";
 }
 
+/// Sets rows[] to what row y of a layer reads, from row `first` on.
+std::string window(const FirmwareModel& model, const ir::Layer& layer, const std::string& first) {
+  const int tensor = layer.inputs[0];
+  std::vector<std::string> arguments = {"rows", std::to_string(layer.kernel_h), "arena",
+                                        fmt::format("&t{}", tensor), first};
+  const std::string declared = fmt::format("  const int8_t *rows[{}];\n", layer.kernel_h);
+  if (model.history(tensor) == 0) return declared + call("tn_window", std::move(arguments));
+  arguments.push_back(std::to_string(layer.streams ? layer.pad_top : 0));
+  arguments.push_back(fmt::format("past.t{}", tensor));
+  return declared + call("tn_stream_window", std::move(arguments));
+}
+
 std::string kernel_call(const FirmwareModel& model, int index) {
   const ir::Layer& layer = model.layer(index);
   const std::string& function = model.packed[static_cast<std::size_t>(index)].function;
   const std::string self = fmt::format("&l{}", layer.output);
-  const std::string out = fmt::format("tn_row(arena, &t{}, y)", layer.output);
+  const std::string out = row_place(model, layer.output, "y");
   switch (model.step(index)) {
     case Step::kWindow:
     case Step::kUnit:
       if (layer.kernel_h == 1 && layer.pad_top + layer.pad_bottom == 0)
-        return fmt::format("  const int8_t *const rows[] = {{tn_row(arena, &t{}, {})}};\n", layer.inputs[0],
-                           linear_in_y(layer.stride_h, 0)) +
+        return fmt::format("  const int8_t *const rows[] = {{{}}};\n",
+                           row_place(model, layer.inputs[0], linear_in_y(layer.stride_h, 0))) +
                call(function, {self, "rows", out, scratch(model, index)});
-      return fmt::format("  const int8_t *rows[{}];\n", layer.kernel_h) +
-             call("tn_window",
-                  {"rows", std::to_string(layer.kernel_h), "arena", fmt::format("&t{}", layer.inputs[0]),
-                   linear_in_y(layer.stride_h, -layer.pad_top)}) +
+      return window(model, layer, linear_in_y(layer.stride_h, -layer.pad_top)) +
              call(function, {self, "rows", out, scratch(model, index)});
     case Step::kRow:
       return call(function, {self, input_row(model, layer, 0), out, scratch(model, index)});
@@ -106,14 +115,13 @@ std::string kernel_call(const FirmwareModel& model, int index) {
     case Step::kEitherRow: {
       const int above = model.shape(layer.inputs[0]).h;
       return fmt::format("  const bool above = y < {};\n", above) +
-             call(function,
-                  {self, fmt::format("above ? tn_row(arena, &t{}, y) : NULL", layer.inputs[0]),
-                   fmt::format("above ? NULL : tn_row(arena, &t{}, y - {})", layer.inputs[1], above), out});
+             call(function, {self, fmt::format("above ? {} : NULL", row_place(model, layer.inputs[0], "y")),
+                             fmt::format("above ? NULL : {}",
+                                         row_place(model, layer.inputs[1], fmt::format("y - {}", above))),
+                             out});
     }
     case Step::kGroup:
-      return fmt::format("  const int8_t *rows[{}];\n", layer.kernel_h) +
-             call("tn_window", {"rows", std::to_string(layer.kernel_h), "arena",
-                                fmt::format("&t{}", layer.inputs[0]), first_of_group(layer, 0)}) +
+      return window(model, layer, first_of_group(layer, 0)) +
              call(function,
                   {self, "rows", layer.stride_h == 1 ? "0" : fmt::format("y % {}", layer.stride_h), out});
     case Step::kPool:
@@ -129,12 +137,12 @@ constexpr std::string_view kPoolStep = R"(static bool t@t@_step(void) {
   if (next.t@t@_in == next.t@in@) return false;
   TRACE_BEGIN(@t@);
   if (next.t@t@_in == 0) @f@_begin(&l@t@, sums);
-  @f@_row(&l@t@, tn_row(arena, &t@in@, next.t@t@_in), sums);
+  @f@_row(&l@t@, @in_row@, sums);
   if (++next.t@t@_in == @h@) {
-    @f@_end(&l@t@, sums, tn_row(arena, &t@t@, 0));
+    @f@_end(&l@t@, sums, @out_row@);
     next.t@t@ = 1;
   }
-  TRACE_END(@t@, next.t@t@ == 0 ? NULL : tn_row(arena, &t@t@, 0));
+  TRACE_END(@t@, next.t@t@ == 0 ? NULL : @out_row@);
   return true;
 }
 )";
@@ -142,18 +150,21 @@ constexpr std::string_view kPoolStep = R"(static bool t@t@_step(void) {
 std::string pool_step(const FirmwareModel& model, int index) {
   const ir::Layer& layer = model.layer(index);
   const ir::Shape& in = model.shape(layer.inputs[0]);
-  return fill_template(kPoolStep, {{"t", std::to_string(layer.output)},
-                                   {"in", std::to_string(layer.inputs[0])},
-                                   {"f", model.packed[static_cast<std::size_t>(index)].function},
-                                   {"scratch", scratch(model, index)},
-                                   {"h", std::to_string(in.h)}});
+  return fill_template(
+      kPoolStep, {{"t", std::to_string(layer.output)},
+                  {"in", std::to_string(layer.inputs[0])},
+                  {"f", model.packed[static_cast<std::size_t>(index)].function},
+                  {"in_row", row_place(model, layer.inputs[0], fmt::format("next.t{}_in", layer.output))},
+                  {"out_row", row_place(model, layer.output, "0")},
+                  {"scratch", scratch(model, index)},
+                  {"h", std::to_string(in.h)}});
 }
 
 constexpr std::string_view kStep = R"(static bool t@t@_step(void) {
   const int y = next.t@t@;
   if (@waits@) return false;
   TRACE_BEGIN(@t@);
-@call@  TRACE_END(@t@, tn_row(arena, &t@t@, y));
+@call@  TRACE_END(@t@, @row@);
   ++next.t@t@;
   return true;
 }
@@ -170,6 +181,7 @@ std::string write_step(const FirmwareModel& model, int index) {
     waits.push_back(missing_rows(model, index, 1));
   return fill_template(kStep, {{"t", std::to_string(layer.output)},
                                {"waits", fmt::format("{}", fmt::join(waits, " || "))},
+                               {"row", row_place(model, layer.output, "y")},
                                {"call", kernel_call(model, index)}});
 }
 

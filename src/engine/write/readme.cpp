@@ -21,13 +21,7 @@ constexpr std::string_view kReadme = R"(# @n@
 @input_description@## Use
 
 ```c
-#include "@n@.h"
-
-@n@_init();
-while (!@n@_push_row(camera_line())) {}
-/* or, with an image in memory: @n@_run(image); */
-const int8_t *scores = @n@_output();
-```
+@use@```
 
 Rows are used as they are pushed@held@. No heap, no recursion, no libc beyond string.h and assert.h.
 Not reentrant. Several models, each with a name of its own and made by the same version of tinynas, link into one image.
@@ -41,6 +35,24 @@ Not reentrant. Several models, each with a name of its own and made by the same 
 
 | tensor | layer | shape | rows kept | at | MAC |
 |---|---|---|---|---|---|
+)";
+
+constexpr std::string_view kUse = R"(#include "@n@.h"
+
+@n@_init();
+while (!@n@_push_row(camera_line())) {}
+/* or, with an image in memory: @n@_run(image); */
+const int8_t *scores = @n@_output();
+)";
+
+/// Of a network that streams.
+constexpr std::string_view kUseStreaming = R"(#include "@n@.h"
+
+@n@_init();
+for (;;) {                                    /* every @h@ rows give an output; earlier rows count, too */
+  if (@n@_push_row(next_row())) use(@n@_output());
+}
+/* @n@_reset(); forgets what was pushed: a new signal begins */
 )";
 
 /// How the plain folder is built.
@@ -86,6 +98,9 @@ std::string totals(const FirmwareModel& model) {
   facts.add("device", plain_text(device.name));
   facts.add("SRAM", fmt::format("{} bytes: arena {}, counters {}", f.sram_bytes, f.arena_bytes,
                                 f.sram_bytes - f.arena_bytes));
+  if (model.streams())
+    facts.add("state",
+              fmt::format("{} bytes of the arena keep rows from call to call", model.schedule.stream_bytes));
   facts.add("stack", fmt::format("{} bytes at most, with GCC -O2; interrupts come on top",
                                  cost::stack_bytes(model.graph, device.core)));
   facts.add("Flash", fmt::format("{} bytes, estimated: code {}, constants {}", f.flash_bytes, f.code_bytes,
@@ -173,15 +188,18 @@ std::string write_readme(const FirmwareModel& model) {
 
 std::string write_readme(const FirmwareModel& model, const ReadmeOf& folder) {
   const std::string& input = model.options.input_description;
-  std::string text =
-      fill_template(kReadme, {{"origin", origin_line(model)},
-                              {"n", model.name()},
-                              {"U", model.upper},
-                              {"building", folder.building},
-                              {"totals", totals(model)},
-                              {"self_test", self_test(model, folder.examples)},
-                              {"input_description", input.empty() ? "" : plain_text(input) + "\n\n"},
-                              {"held", model.is_ring(model.graph.input) ? ": no frame is ever held" : ""}});
+  std::string text = fill_template(
+      kReadme,
+      {{"origin", origin_line(model)},
+       {"n", model.name()},
+       {"U", model.upper},
+       {"building", folder.building},
+       {"totals", totals(model)},
+       {"self_test", self_test(model, folder.examples)},
+       {"input_description", input.empty() ? "" : plain_text(input) + "\n\n"},
+       {"use", fill_template(model.streams() ? kUseStreaming : kUse,
+                             {{"n", model.name()}, {"h", std::to_string(model.shape(model.graph.input).h)}})},
+       {"held", model.is_ring(model.graph.input) ? ": no frame is ever held" : ""}});
   for (std::size_t i = 0; i < model.graph.layers.size(); ++i) text += layer_row(model, static_cast<int>(i));
   return wrap_markdown(text);
 }

@@ -30,8 +30,7 @@ typedef struct {
 } @n@_difference;
 
 /* Runs the images and compares; true if nothing differs. It stops at the first image that differs
- * and fills *first, which may be NULL. Call it between images, after @n@_init(); an image that was
- * pushed in part is dropped.
+ * and fills *first, which may be NULL. @when@
  *
  * Without @U@_TRACE it compares the outputs. With it, defined for every file, it also compares a
  * check value of all rows of every layer. So a layer that differs is found even where the outputs
@@ -44,6 +43,12 @@ bool @n@_self_test(@n@_difference *first);
 #endif
 #endif
 )";
+
+constexpr std::string_view kWhen =
+    "Call it between images, after @n@_init(); an image that was\n * pushed in part is dropped.";
+constexpr std::string_view kWhenStreaming =
+    "Call it after @n@_init(); the images are calls one after\n * the other, from the first on, and what was "
+    "pushed before is forgotten.";
 
 constexpr std::string_view kSource = R"(/* @n@_self_test.c: @origin@ */
 #include "@n@_self_test.h"
@@ -103,11 +108,11 @@ static void compare_layers(int image, @n@_difference *difference) {
 @compare_outputs@
 bool @n@_self_test(@n@_difference *first) {
   @n@_difference difference = {.image = -1, .output = -1, .tensor = -1, .layer = ""};
-  for (int image = 0; image < @U@_SELF_TEST_IMAGES && difference.image < 0; ++image) {
+@reset@  for (int image = 0; image < @U@_SELF_TEST_IMAGES && difference.image < 0; ++image) {
     compare_outputs(image, run(@n@_vectors_inputs[image]), &difference);
     compare_layers(image, &difference);
   }
-  if (first != NULL) *first = difference;
+@reset@  if (first != NULL) *first = difference;
   return difference.image < 0;
 }
 )";
@@ -236,10 +241,13 @@ std::string test_comment(const FirmwareModel& model) {
 
 std::string write_self_test_h(const FirmwareModel& model) {
   return test_comment(model) +
-         fill_template(kSelfTestHeader, {{"n", model.name()},
-                                         {"U", model.upper},
-                                         {"images", std::to_string(model.options.self_test.images.size())},
-                                         {"state", std::to_string(4 * model.graph.tensors.size())}});
+         fill_template(
+             kSelfTestHeader,
+             {{"n", model.name()},
+              {"U", model.upper},
+              {"images", std::to_string(model.options.self_test.images.size())},
+              {"when", fill_template(model.streams() ? kWhenStreaming : kWhen, {{"n", model.name()}})},
+              {"state", std::to_string(4 * model.graph.tensors.size())}});
 }
 
 std::string write_self_test_example(const FirmwareModel& model) {
@@ -250,6 +258,7 @@ std::string write_self_test_c(const FirmwareModel& model) {
   return fill_template(kSource, {{"origin", origin_line(model)},
                                  {"n", model.name()},
                                  {"U", model.upper},
+                                 {"reset", model.streams() ? "  " + model.name() + "_reset();\n" : ""},
                                  {"layers", std::to_string(model.graph.layers.size())},
                                  {"tensors", std::to_string(model.graph.tensors.size())},
                                  {"compare_outputs", compare_outputs(model)},

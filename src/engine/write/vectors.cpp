@@ -50,11 +50,11 @@ struct Expected {
   std::vector<std::uint32_t> checks;  ///< one per layer
 };
 Expected expected_of(const FirmwareModel& model, const quant::Int8Interpreter& interpreter,
-                     std::span<const std::int8_t> image) {
+                     std::span<const std::int8_t> image, quant::Int8History& history) {
   std::vector<std::uint32_t> by_tensor(model.graph.tensors.size());
   std::vector<std::vector<std::int8_t>> outputs(model.graph.tensors.size());  // by tensor
   Expected expected;
-  interpreter.run(image, [&](int tensor, std::span<const std::int8_t> values) {
+  interpreter.run_next(image, history, [&](int tensor, std::span<const std::int8_t> values) {
     const std::vector<std::int8_t> made = as_made(model.shape(tensor), values);
     by_tensor[static_cast<std::size_t>(tensor)] =
         fnv1a_32({reinterpret_cast<const char*>(made.data()), made.size()});
@@ -98,8 +98,15 @@ std::string write_vectors_c(const FirmwareModel& model) {
   const auto& images = model.options.self_test.images;
   const quant::Int8Interpreter interpreter(model.graph);
   std::vector<Expected> expected(images.size());
-  parallel_for_index(images.size(),
-                     [&](std::size_t i) { expected[i] = expected_of(model, interpreter, images[i]); });
+  quant::Int8History history;  // calls of a streaming network follow one another, from the first on
+  if (model.streams())
+    for (std::size_t i = 0; i < images.size(); ++i)
+      expected[i] = expected_of(model, interpreter, images[i], history);
+  else
+    parallel_for_index(images.size(), [&](std::size_t i) {
+      quant::Int8History none;
+      expected[i] = expected_of(model, interpreter, images[i], none);
+    });
 
   std::string inputs, outputs, checks;
   for (std::size_t i = 0; i < images.size(); ++i) {
