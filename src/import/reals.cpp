@@ -12,7 +12,7 @@ namespace tinynas::import {
 
 /// The layer that makes a node's input for this node alone, and may make something else; or -1.
 int Folder::changeable(const Node& node, std::size_t input, int tensor) const {
-  const Source& from = source(node, input);
+  const Source& from = raw_source(node, input);
   return is_float_ && (from.tensor != tensor || from.alone) ? maker(tensor) : -1;
 }
 
