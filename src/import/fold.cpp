@@ -173,6 +173,8 @@ void Folder::read_output(std::size_t output) {
   const int index = model_.outputs[output];
   const Value& value = model_.values[at(index)];
   const Node reader{.inputs = {index}, .outputs = {index}};
+  if (const Source& from = sources_[at(index)]; from.places && in_place(*from.places))
+    sources_[at(index)] = {Source::kTensor, from.tensor};
   try {
     if (sources_[at(index)].places || !sources_[at(index)].border.empty())
       sources_[at(index)] = {Source::kTensor, activation(reader, 0)};

@@ -28,8 +28,8 @@ void Folder::quantize(const Node& node) {
 void Folder::dequantize(const Node& node) {
   if (value(node, 0).constant) return;  // its readers take the constant
   tensor_quant(value(node, 0));
-  if (is_float_) return define(node, raw_source(node, 0));
-  const Source from = source(node, 0);
+  const Source from = raw_source(node, 0);
+  if (is_float_) return define(node, from);
   if (from.kind != Source::kTensor || !from.border.empty()) throw Refused{"its input is no int8 tensor"};
   define(node, from);
 }

@@ -69,6 +69,8 @@ const std::vector<OnnxReader::Rule>& OnnxReader::rules() {
       {"Cast", &OnnxReader::cast},
       {"Shape", &OnnxReader::shape_of},
       {"Gather", &OnnxReader::gather},
+      {"Slice", &OnnxReader::slice},
+      {"Split", &OnnxReader::split},
       {"BatchNormalization", &OnnxReader::batch_norm, true},
       {"DynamicQuantizeLinear", &OnnxReader::quantize_dynamically, true},
       {"ConvInteger", &OnnxReader::of_integers, true},

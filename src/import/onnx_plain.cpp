@@ -196,11 +196,24 @@ void OnnxReader::combine_constants() {
   define_constant({.numbers = std::move(made)});
 }
 
+/// Whether a Concat is along the channels of images.
+bool OnnxReader::joins_channels() const {
+  const Item& first = item(0);
+  const auto rank = static_cast<std::int64_t>(first.dims.size());
+  const std::int64_t given = integer("axis", 1), axis = given < 0 ? given + rank : given;
+  if (axis < 0 || axis >= rank) return true;  // which says what is wrong
+  for (std::size_t i = 0; i < step_->node.inputs.size(); ++i)
+    if (item(i).opaque || item(i).apart) return false;
+  const std::string& letters = first.axes[at(axis)];
+  return axes_of_.contains(first.index) ? axis == 1 : letters == "C" || (letters.empty() && std::ranges::find(first.axes, "C") == first.axes.end());
+}
+
 void OnnxReader::concat() {
   const std::size_t count = step_->node.inputs.size();
   bool constants = count > 0;
   for (std::size_t i = 0; i < count; ++i) constants = constants && item(i).kind == Item::kConstant;
   if (constants) return join_constants();
+  if (!joins_channels()) return join_values();
   Item result;
   std::vector<int> inputs;
   bool same = true;

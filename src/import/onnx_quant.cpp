@@ -55,8 +55,11 @@ bool OnnxReader::is_quantized(const Item& item) {
   return item.kind == Item::kTensor && value(item).type != Type::kFloat32 && !value(item).scales.empty();
 }
 
+/// The same as layers read it.
+Item OnnxReader::quantized(std::size_t input) { return as_image(tensor_input(input)); }
+
 /// An input as the reals that int8 numbers mean.
-Item OnnxReader::quantized(std::size_t input) {
+Item OnnxReader::tensor_input(std::size_t input) {
   Item read = item(input);
   if (read.kind == Item::kConstant)
     throw Refused{fmt::format("its input {} is a constant", input),

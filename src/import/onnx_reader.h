@@ -51,6 +51,7 @@ struct Item {
   bool opaque =
       false;  ///< values are in order, but dims divide the tensor's dimensions: fit for an output only
   int generation = 0;  ///< of the InputAxes whose letters these are
+  bool apart = false;  ///< the plain model's value has the file's own shape, dims; moves are its nodes
 };
 
 /// Dimensions of an input until the first layer says which are height, width and channels.
@@ -141,6 +142,18 @@ class OnnxReader {
   void gather();
   void join_constants();
 
+  // onnx_moves.cpp
+  Item moved(std::string op, const Item& from, const std::vector<std::int64_t>& shape,
+             const std::vector<std::int64_t>* numbers = nullptr);
+  Item turned(const Item& from, const std::vector<std::int64_t>& order);
+  Item taken_apart(const Item& from);
+  Item as_image(const Item& from);
+  Item moving_input(std::size_t input);
+  void slice();
+  void split();
+  void gather_values();
+  void join_values();
+
   // onnx_quant.cpp
   void quantize();
   void dequantize();
@@ -151,6 +164,7 @@ class OnnxReader {
   bool is_quantized(const Item& item);
   bool derive_quant(const Item& read);
   int saturated_at_0(int value, const Value& quant);
+  Item tensor_input(std::size_t input);
   Item quantized(std::size_t input);
   void constant_node();
   void same_quant(int value, const Item& as);
@@ -184,6 +198,7 @@ class OnnxReader {
   void combine_constants();
   int add_by_channel(const std::string& op, int from, const std::vector<float>& numbers);
   std::vector<float> channel_numbers(const Constant& constant, const Item& with) const;
+  bool joins_channels() const;
   void concat();
   void softmax();
   void function();

@@ -86,9 +86,9 @@ void OnnxReader::settle_input(InputAxes& axes, const Item& item, const std::stri
 }
 
 /// A tensor whose dimensions must be these: "NCHW", "NC"; '*' takes any that follow one another.
-Item OnnxReader::settled(const Item& item, const std::string& roles) {
+Item OnnxReader::settled(const Item& given, const std::string& roles) {
+  const Item item = given.apart || given.opaque ? as_image(taken_apart(given)) : given;
   Item made = item;
-  if (item.opaque) throw Refused{"its input is reshaped so that dimensions are divided", kFewerMoves};
   if (item.dims.size() != roles.size() || roles.empty())
     throw Refused{fmt::format("its input has shape {}", sizes_text(item.dims)),
                   "[N, C, H, W], [N, C, H] or [N, C]"};
@@ -133,6 +133,7 @@ Item OnnxReader::reshaped(const Item& item, std::vector<std::int64_t> dims) {
   Item made = item;
   made.dims = dims;
   made.axes.assign(dims.size(), "");
+  if (item.apart) return moved("reshape", item, dims);
   if (item.opaque) return made;
   const std::string letters = letters_of(item);
   std::size_t next = 0;
@@ -156,9 +157,7 @@ Item OnnxReader::reshaped(const Item& item, std::vector<std::int64_t> dims) {
     return made;
   }
   if (std::string_view("HWC").find(letters) == std::string_view::npos && letters != "HC")
-    throw Refused{
-        fmt::format("{} becomes {}, which would move values", sizes_text(item.dims), sizes_text(dims)),
-        kFewerMoves};
+    return moved("reshape", taken_apart(item), dims);
   made.opaque = true;
   return made;
 }
@@ -233,7 +232,7 @@ void OnnxReader::transpose() {
   Item made = from;
   for (std::size_t i = 0; i < rank; ++i) made.dims[i] = from.dims[at(order[i])];
   if (from.kind == Item::kTensor) {
-    if (from.opaque) throw Refused{"its input is reshaped so that dimensions are divided", kFewerMoves};
+    if (from.opaque || from.apart) return define(turned(taken_apart(from), order));
     for (std::size_t i = 0; i < rank; ++i) made.axes[i] = from.axes[at(order[i])];
     return define(std::move(made));
   }
@@ -273,7 +272,7 @@ void OnnxReader::shape_of() {
 }
 
 void OnnxReader::gather() {
-  if (item(0).kind != Item::kConstant) throw Refused{"there is no layer that computes it"};
+  if (item(0).kind != Item::kConstant) return gather_values();
   const std::vector<std::int64_t> from = integers(0), chosen = integers(1);
   if (constant(0).numbers.dims.size() != 1) throw Refused{"it chooses from a constant of several dimensions"};
   onnx::Tensor made{.type = onnx::NumberType::kInt64, .dims = constant(1).numbers.dims};

@@ -285,3 +285,30 @@ TEST_CASE("what tinynas exported reads the same through both readers") {
   for (std::size_t i = 0; i < image.size(); ++i) image[i] = static_cast<std::int8_t>(i * 37);
   CHECK(quant::Int8Interpreter(other.graph).run(image) == quant::Int8Interpreter(graph).run(image));
 }
+
+TEST_CASE("values of an ONNX file that change place are layers that move them") {
+  const std::string same =
+      weights("one", "dims: [4, 4, 1, 1]", "1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1") +
+      node("Conv", {"xr", "one"}, "c") + quantize("c", "cr");
+  const Values image = {0, 1, 2, 3, 4, 5, 6, 7};  // two pixels of four channels
+  const auto made = [&](const std::vector<int>& out, const std::string& nodes) {
+    return run_onnx(network({1, 4, 1, 2}, out, same + nodes), image);
+  };
+  CHECK(made({1, 1, 2, 4}, shape("apart", {1, 1, 2, 2, 1, 2}) + shape("joined", {1, 1, 2, 4}) +
+                               node("Reshape", {"cr", "apart"}, "a") +
+                               node("Transpose", {"a"}, "t", ints("perm", "0, 1, 4, 2, 5, 3")) +
+                               node("Reshape", {"t", "joined"}, "r")) == Values{0, 1, 4, 5, 2, 3, 6, 7});
+  CHECK(made({1, 2, 1, 2}, shape("from", {1}) + shape("to", {-1}) +
+                               node("Slice", {"cr", "from", "to", "from"}, "r")) == Values{1, 2, 5, 6});
+  CHECK(made({1, 4, 1, 1}, shape("from", {1}) + shape("to", {9}) + shape("along", {-1}) +
+                               node("Slice", {"cr", "from", "to", "along"}, "r")) == Values{4, 5, 6, 7});
+  CHECK(made({1, 3, 1, 2},
+             shape("which", {3, 0, -3}) + node("Gather", {"cr", "which"}, "r", integer("axis", 1))) ==
+        Values{3, 0, 1, 7, 4, 5});
+  CHECK(made({1, 4, 2, 2}, node("Concat", {"cr", "cr"}, "r", integer("axis", 2))) ==
+        Values{0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7});
+  std::string split = node("Split", {"cr"}, "left", integer("axis", 1));
+  split.replace(split.find("output: 'left'"), 14, "output: 'left' output: 'right'");
+  CHECK(made({1, 4, 1, 2}, split + node("Concat", {"right", "left"}, "r", integer("axis", 1))) ==
+        Values{2, 3, 0, 1, 6, 7, 4, 5});
+}
