@@ -88,6 +88,11 @@ std::map<std::string, std::string> metadata_of(const Folded& folded) {
   return metadata;
 }
 
+/// The folder of a file, "." where its path names none.
+std::filesystem::path beside(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
 }  // namespace
 
 Network read_network(const std::filesystem::path& path) {
@@ -96,7 +101,7 @@ Network read_network(const std::filesystem::path& path) {
   try {
     if (is_tflite(bytes))
       folded = fold(read_tflite(std::move(bytes)));
-    else if (onnx::File file = onnx::parse_file(bytes); file.producer != onnx::kProducer)
+    else if (onnx::File file = onnx::parse_file(bytes, beside(path)); file.producer != onnx::kProducer)
       folded = fold(read_onnx(std::move(file)));
   } catch (const IoError& error) {
     throw IoError(fmt::format("{}: {}", path.string(), error.what()));

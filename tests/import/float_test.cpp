@@ -261,6 +261,30 @@ TEST_CASE("a bias in float ahead of the last softmax leaves an int8 network int8
   CHECK(sums.zero_point == 0);
 }
 
+TEST_CASE("constants may lie in a file beside the model, and nowhere else") {
+  const test::TemporaryFolder folder;
+  const Reals weights = {7, 1, -2};  // the first is another's
+  write_file(folder / "net.data", std::string(reinterpret_cast<const char*>(weights.data()), 12));
+  const auto write = [&](const std::string& location, int length) {
+    ::onnx::ModelProto model;
+    const auto entry = [](const std::string& key, const std::string& text) {
+      return " external_data { key: '" + key + "' value: '" + text + "' }";
+    };
+    REQUIRE(google::protobuf::TextFormat::ParseFromString(
+        float_ends({1, 2}, {1, 1}) +
+            "initializer { name: 'w' data_type: 1 dims: [2, 1] data_location: EXTERNAL" +
+            entry("location", location) + entry("offset", "4") + entry("length", std::to_string(length)) +
+            " }\n" + test::node("MatMul", {"x", "w"}, "y"),
+        model.mutable_graph()));
+    write_file(folder / "net.onnx", model.SerializeAsString());
+    return import::read_network(folder / "net.onnx").graph;
+  };
+  CHECK(write("net.data", 8).parameters[0].weight == Reals{1, -2});
+  CHECK_THROWS_WITH(write("net.data", 12), Catch::Contains("12 bytes at 4 of 'net.data', which has 12"));
+  CHECK_THROWS_WITH(write("lost.data", 8), Catch::Contains("'lost.data', which is not there"));
+  CHECK_THROWS_WITH(write("../net.data", 8), Catch::Contains("only files beside the model"));
+}
+
 TEST_CASE("what float networks cannot have is refused by name") {
   const std::string ends = float_ends({1, 2}, {1, 2});
   const auto refused = [&](const std::string& nodes) {

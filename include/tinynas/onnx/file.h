@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -55,7 +56,8 @@ struct File {
 /// What export_onnx writes as File::producer.
 constexpr std::string_view kProducer = "tinynas";
 
-/// IoError: not ONNX, or damaged.
-File parse_file(const std::string& bytes);
+/// `folder`: of the file, where constants may lie in files of their own; without it they are not read.
+/// IoError: not ONNX, or damaged, or such a file is missing.
+File parse_file(const std::string& bytes, const std::filesystem::path& folder = {});
 
 }  // namespace tinynas::onnx
