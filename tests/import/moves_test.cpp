@@ -15,7 +15,7 @@ using Values = std::vector<std::int8_t>;
 
 namespace {
 
-import::Folded fold(const std::string& file){const test::TemporaryFolder folder;
+import::Network fold_moves(const std::string& file){const test::TemporaryFolder folder;
 write_file(folder / "moves.tflite", file);
 return import::read_network(folder / "moves.tflite");
 }  // namespace
@@ -39,7 +39,7 @@ class Moves {
   void set_last(int value) { last_ = value; }
   int last() const { return last_; }
   std::string finish() { return writer.finish({in_}, {last_}); }
-  ir::Graph graph() { return fold(finish()).graph; }
+  ir::Graph graph() { return fold_moves(finish()).graph; }
 
   TfliteWriter writer;
 
@@ -140,7 +140,7 @@ TEST_CASE("outputs of detectors are joined along their rows") {
   writer.node(test::kTfReshape, {in}, {few});
   writer.node(test::kTfReshape, {doubled}, {many});
   writer.node(test::kTfConcat, {many, few}, {out}, {{0, 4, 1}});
-  const ir::Graph graph = fold(writer.finish({in}, {out})).graph;
+  const ir::Graph graph = fold_moves(writer.finish({in}, {out})).graph;
   CHECK(operations(graph).back() == ir::OpKind::kConcatRows);
   CHECK(run(graph) == Values{0, 1, 0, 2, 2, 3, 4, 6, 0, 1, 2, 3});
 }
