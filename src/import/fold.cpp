@@ -29,6 +29,7 @@ const std::vector<Folder::Rule>& Folder::rules() {
   static const std::vector<Rule> kRules = {
       {"conv", &Folder::conv},
       {"depthwise", &Folder::depthwise},
+      {"transposed_conv", &Folder::transposed_conv},
       {"dense", &Folder::dense},
       {"average_pool", &Folder::pool},
       {"max_pool", &Folder::pool},
@@ -40,8 +41,8 @@ const std::vector<Folder::Rule>& Folder::rules() {
       {"concat", &Folder::concat},
       {"softmax", &Folder::softmax},
       {"resize_nearest", &Folder::resize},
-      {"sigmoid", &Folder::function},
       {"depth_to_space", &Folder::depth_to_space},
+      {"sigmoid", &Folder::function},
       {"hard_swish", &Folder::function},
       {"hard_sigmoid", &Folder::function},
       {"tanh", &Folder::function},

@@ -20,6 +20,12 @@ struct Border {
   bool empty() const { return top + left + bottom + right == 0; }
 };
 
+/// Rows or columns at both ends of a tensor.
+struct Pair {
+  int ahead = 0, behind = 0;
+  bool any() const { return ahead + behind > 0; }
+};
+
 /// What a value of the file is in the graph.
 struct Source {
   enum Kind {
@@ -131,7 +137,13 @@ class Folder {
   };
   ir::Layer window(const Node& node, ir::OpKind op, const Kernel& kernel);
 
+  // transposed.cpp
+  void transposed_conv(const Node& node);
+  int cropped(const Node& node, int tensor, const Pair& rows, const Pair& columns);
+
   // wide_weights.cpp
+  int add_weighted(const Node& node, ir::Layer layer, int channels, Weights weights,
+                   const ir::TensorQuant& quant);
   void finish_weighted(const Node& node, ir::Layer layer, int channels, Weights weights);
   ir::Layer on_columns_twice(const Node& node, ir::Layer layer);
   int with_channels_again(const Node& node, int tensor, const std::vector<int>& again);
@@ -181,7 +193,6 @@ class Folder {
   void transpose(const Node& node);
   bool fold_numbers(const Node& node);
 
-  void depth_to_space(const Node& node);
   struct Rule {
     std::string_view op;
     void (Folder::*fold)(const Node&);

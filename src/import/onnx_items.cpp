@@ -193,7 +193,8 @@ int OnnxReader::keep_weights(const Constant& weights, std::vector<std::int64_t> 
     return keep(std::move(shape), reals);
   }
   std::vector<std::int64_t> numbers;
-  for (const std::int64_t i : from) numbers.push_back(i < 0 ? 0 : weights.numbers.integers[at(i)]);
+  const std::int64_t zero = weights.zero_points.empty() ? 0 : weights.zero_points[0];
+  for (const std::int64_t i : from) numbers.push_back(i < 0 ? zero : weights.numbers.integers[at(i)]);
   const int kept = keep(plain_type(weights.numbers.type), std::move(shape), numbers);
   Value& stored = model_.values[at(kept)];
   stored.scales = weights.scales;

@@ -135,6 +135,68 @@ void OnnxReader::conv() {
   define(result);
 }
 
+/// Weights [Cin, Cout / group, Kh, Kw] become [Cout, Kh, Kw, Cin], with zeros between groups.
+void OnnxReader::transposed_conv() {
+  const Item in = image_input(0);
+  const Constant& weights = constant(1);
+  const auto& dims = weights.numbers.dims;
+  if (dims.size() != in.dims.size() || dims.size() < 3 || dims.size() > 4)
+    throw Refused{fmt::format("its weights have {} dimensions, its input {}", dims.size(), in.dims.size())};
+  if (weights.scales.empty() && !is_float_)
+    throw lacking("its weights are not quantized", "int8 weights behind a DequantizeLinear");
+  const std::int64_t channels = dims[0], each = dims[1], group = integer("group", 1);
+  const std::size_t count = dims.size() - 2;
+  if (group < 1 || channels != in.dims[1] || channels % group != 0 || weights.size() == 0)
+    throw Refused{
+        fmt::format("its weights have shape [{}], its input {} channels", fmt::join(dims, ", "), in.dims[1])};
+  const std::int64_t out = within(each * group, 1, "number of channels");
+  if (weights.scales.size() > 1 && (weights.axis != 1 || group != 1))
+    throw Refused{"the scales of its weights are not for output channels", "one scale for all weights"};
+  const auto some = [&](const char* name, std::int64_t otherwise, std::size_t times) {
+    std::vector<std::int64_t> numbers = integers(name, std::vector<std::int64_t>(times * count, otherwise));
+    if (numbers.size() != times * count) throw Refused{fmt::format("its {} are {}", name, numbers.size())};
+    return numbers;
+  };
+  const auto strides = some("strides", 1, 1), dilations = some("dilations", 1, 1), pads = some("pads", 0, 2),
+             more = some("output_padding", 0, 1), given = integers("output_shape", {});
+  const std::string auto_pad = text("auto_pad", "NOTSET");
+  std::array<Axis, 2> axes;
+  for (std::size_t i = 0; i < count; ++i) {
+    Axis& axis = axes[i];
+    axis.kernel = within(dims[2 + i], 1, "kernel");
+    axis.stride = within(strides[i], 1, "stride");
+    if (dilations[i] != 1 && axis.kernel > 1)
+      throw Refused{"dilated transposed convolutions are not computed", "dilation 1"};
+    const std::int64_t size = in.dims[2 + i];
+    const std::int64_t whole = axis.stride * (size - 1) + within(more[i], 0, "output_padding") + axis.kernel;
+    if (given.size() >= count || auto_pad.starts_with("SAME")) {
+      axis.made = given.size() >= count ? given[given.size() - count + i] : size * axis.stride;
+      const std::int64_t total = std::max<std::int64_t>(0, whole - axis.made);
+      axis.before = auto_pad == "SAME_UPPER" ? total / 2 : total - total / 2;
+    } else {
+      axis.before = within(pads[i], 0, "padding");
+      axis.made = whole - axis.before - within(pads[count + i], 0, "padding");
+    }
+    axis.made = within(axis.made, 1, "output");
+  }
+  const std::int64_t kh = axes[0].kernel, kw = axes[1].kernel, inputs = channels / group;
+  constexpr std::int64_t kMostWeights = 1 << 26;
+  if (out * kh * kw * channels > kMostWeights) throw Refused{"it has too many weights"};
+  std::vector<std::int64_t> from(at(out * kh * kw * channels), -1);
+  for (std::int64_t i = 0, n = 0; i < channels; ++i)
+    for (std::int64_t e = 0; e < each; ++e)
+      for (std::int64_t k = 0; k < kh * kw; ++k, ++n)
+        from[at(((i / inputs * each + e) * kh * kw + k) * channels + i)] = n;
+  const int kept = keep_weights(weights, {out, kh, kw, channels}, from);
+  const int made = new_value({axes[0].made, axes[1].made, out});
+  const int node = add_node("transposed_conv", {in.index, kept}, {made});
+  makers_[made] = node;
+  add_window(model_.nodes[at(node)], axes);
+  const Item result = image_item(made, in.dims.size());
+  if (has(2)) gemm_bias(node, in, weights, 2);
+  define(result);
+}
+
 /// Numbers of a float network, one a channel.
 int OnnxReader::real_bias(const Item& in, const Constant& weights, const Constant& bias,
                           std::int64_t channels, double factor) {

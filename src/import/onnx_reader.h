@@ -178,6 +178,7 @@ class OnnxReader {
   std::array<Axis, 2> window(const Item& in, std::array<std::int64_t, 2> kernel);
   void add_window(Node& node, const std::array<Axis, 2>& axes) const;
   void conv();
+  void transposed_conv();
   void dense();
   void gemm_bias(int node, const Item& in, const Constant& weights, std::size_t input, double factor = 1);
   int real_bias(const Item& in, const Constant& weights, const Constant& bias, std::int64_t channels,
@@ -203,8 +204,8 @@ class OnnxReader {
   void softmax();
   void function();
   void resize();
-  void pad();
   void depth_to_space();
+  void pad();
 
   // onnx_float.cpp: what only float networks have
   void batch_norm();

@@ -42,7 +42,6 @@ constexpr std::array kAdvice = {
     Advice{"LOG_SOFTMAX", kNoLayer, kCutScores},
     Advice{"ARG_MAX", kNoLayer, kCutLargest},
     Advice{"RESIZE_BILINEAR", kNoLayer, "RESIZE_NEAREST_NEIGHBOR by whole factors"},
-    Advice{"TRANSPOSE_CONV", kNoLayer, "RESIZE_NEAREST_NEIGHBOR and a convolution"},
     Advice{"SPACE_TO_BATCH_ND", kDilated, kLarger},
     Advice{"BATCH_TO_SPACE_ND", kDilated, kLarger},
     // ONNX
@@ -50,7 +49,6 @@ constexpr std::array kAdvice = {
     Advice{"GRU", kStateful, kConvolve},
     Advice{"LogSoftmax", kNoLayer, kCutScores},
     Advice{"ArgMax", kNoLayer, kCutLargest},
-    Advice{"ConvTranspose", kNoLayer, "Resize and a convolution"},
 };
 constexpr Advice kOtherwise = {
     "", kNoLayer,

@@ -219,6 +219,13 @@ constexpr std::array kKnown = {
                   add_activation(o, 4, n);
                   add_dilation(o, 5, n);
                 }},
+    OperatorRow{"TRANSPOSE_CONV", "transposed_conv",
+                [](const Table& o, Node& n) {
+                  add_window(o, n);
+                  add_activation(o, 3, n);
+                  n.inputs.resize(4, -1);  // sizes of the output, weights, input, bias
+                  n.inputs = {n.inputs[2], n.inputs[1], n.inputs[3], n.inputs[0]};
+                }},
     OperatorRow{"AVERAGE_POOL_2D", "average_pool",
                 [](const Table& o, Node& n) {
                   add_window(o, n);
@@ -244,6 +251,11 @@ constexpr std::array kKnown = {
     OperatorRow{"RESIZE_NEAREST_NEIGHBOR", "resize_nearest",
                 [](const Table& o, Node& n) {
                   n.attributes["align_corners"] = std::int64_t{o.number<std::uint8_t>(0, 0)};
+                }},
+    OperatorRow{"DEPTH_TO_SPACE", "depth_to_space",
+                [](const Table& o, Node& n) {
+                  n.attributes["block_h"] = n.attributes["block_w"] =
+                      std::int64_t{o.number<std::int32_t>(0, 0)};
                 }},
     OperatorRow{"MEAN", "mean"},
     OperatorRow{"REDUCE_MAX", "max"},

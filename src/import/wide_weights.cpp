@@ -48,12 +48,18 @@ std::int16_t twice(std::int16_t number) {
 
 /// The last layer of a node with weights.
 void Folder::finish_weighted(const Node& node, ir::Layer layer, int channels, Weights weights) {
-  if (is_float_) return finish(node, layer, channels, std::move(weights.reals));
+  settle(node, add_weighted(node, layer, channels, std::move(weights), tensor_quant(output(node))));
+}
+
+/// A layer with weights, and what must stand ahead of it.
+int Folder::add_weighted(const Node& node, ir::Layer layer, int channels, Weights weights,
+                         const ir::TensorQuant& quant) {
+  if (is_float_) return add_layer(node, layer, channels, std::move(weights.reals), quant);
   const std::vector<std::int16_t>& numbers = weights.numbers;
   ir::QuantParameters made{.weight_scale = std::move(weights.scales), .bias = std::move(weights.bias)};
   if (std::ranges::all_of(numbers, fits)) {
     made.weight.assign(numbers.begin(), numbers.end());
-    return finish(node, layer, channels, std::move(made));
+    return add_layer(node, layer, channels, std::move(made), quant);
   }
   for (const int number : numbers)
     if (!fits(rest_of(number)))
@@ -71,7 +77,7 @@ void Folder::finish_weighted(const Node& node, ir::Layer layer, int channels, We
     layer.inputs[0] = with_channels_again(node, layer.inputs[0], again);
   }
   made.weight = in_two(numbers, inputs, again);
-  finish(node, layer, channels, std::move(made));
+  return add_layer(node, layer, channels, std::move(made), quant);
 }
 
 /// The layer behind one that doubles each column of its input: a tap is two columns wide.

@@ -312,3 +312,25 @@ TEST_CASE("values of an ONNX file that change place are layers that move them") 
   CHECK(made({1, 4, 1, 2}, split + node("Concat", {"right", "left"}, "r", integer("axis", 1))) ==
         Values{2, 3, 0, 1, 6, 7, 4, 5});
 }
+
+TEST_CASE("a DepthToSpace of either order takes pixels from channels") {
+  // 8 channels of one pixel become 2 x 2 pixels of 2. Through a convolution: channels must stand apart.
+  for (const bool by_column : {false, true}) {
+    const std::string text = network(
+        {1, 8, 1, 1}, {1, 2, 2, 2},
+        node("DepthToSpace", {"xr"}, "r", integer("blocksize", 2) + (by_column ? word("mode", "CRD") : "")));
+    const Values expected = by_column ? Values{1, 5, 2, 6, 3, 7, 4, 8} : Values{1, 2, 3, 4, 5, 6, 7, 8};
+    CHECK(run_onnx(text, Values{1, 2, 3, 4, 5, 6, 7, 8}) == expected);
+  }
+}
+
+TEST_CASE("a ConvTranspose cuts off its pads, and its groups do not mix") {
+  // Columns 1 2 3 of each of two channels, each with its own kernel of 4: 1 0 0 1 and 0 1 2 0. Stride 2:
+  // channel 0 makes 1 0 2 1 3 2 0 3, channel 1 makes 0 1 2 2 4 3 6 0; a column is cut off at each end.
+  const std::string text =
+      network({1, 2, 1, 3}, {1, 2, 1, 6},
+              weights("w", "dims: [2, 1, 1, 4]", "1, 0, 0, 1, 0, 1, 2, 0") +
+                  node("ConvTranspose", {"xr", "w"}, "r",
+                       integer("group", 2) + ints("strides", "1, 2") + ints("pads", "0, 1, 0, 1")));
+  CHECK(run_onnx(text, Values{1, 1, 2, 2, 3, 3}) == Values{0, 1, 2, 2, 1, 2, 3, 4, 2, 3, 0, 6});
+}

@@ -44,14 +44,15 @@ using Attribute = std::variant<std::int64_t, double, std::string>;
 ///     name                                        attributes
 ///     conv, depthwise                             window, activation, dilation_h, dilation_w
 ///     average_pool, max_pool                      window, activation, kernel_h, kernel_w
+///     transposed_conv (input 3: its output's sizes, or none)   window, activation
 ///     dense                                       activation
 ///     add, sub, mul                               activation
 ///     concat                                      axis, activation
 ///     mean, max (over dimensions)
 ///     softmax                                     beta
 ///     resize_nearest                              align_corners
-///     clip                                        lowest, highest
 ///     depth_to_space                              block_h, block_w, order ("DCR", or "CRD")
+///     clip                                        lowest, highest
 ///     sigmoid, hard_sigmoid, hard_swish, tanh, elu, relu, relu6, relu_n1_to_1
 ///     leaky_relu                                  alpha
 ///     prelu (input 1: its alphas)
