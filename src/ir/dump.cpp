@@ -7,8 +7,10 @@ namespace tinynas::ir {
 namespace {
 
 std::string window_text(const Layer& l) {
-  return fmt::format(" {}x{} stride {}x{} pad {},{},{},{}{}", l.kernel_h, l.kernel_w, l.stride_h, l.stride_w,
-                     l.pad_top, l.pad_left, l.pad_bottom, l.pad_right, l.streams ? " streams" : "");
+  const std::string dilation = l.dilation_h == 1 ? "" : fmt::format(" dilation {}", l.dilation_h);
+  return fmt::format(" {}x{} stride {}x{} pad {},{},{},{}{}{}", l.kernel_h, l.kernel_w, l.stride_h,
+                     l.stride_w, l.pad_top, l.pad_left, l.pad_bottom, l.pad_right, dilation,
+                     l.streams ? " streams" : "");
 }
 
 std::string tensor_text(const Graph& graph, int tensor) {
@@ -43,7 +45,8 @@ std::string dump(const Graph& graph) {
     if (op_info(layer.op).scales_up) text += fmt::format(" x{},{}", layer.stride_h, layer.stride_w);
     if (layer.op == OpKind::kSlice || layer.op == OpKind::kReshape) text += window_text(layer);
     if (layer.op == OpKind::kGather) text += fmt::format(" [{}]", fmt::join(graph.maps[at(layer.map)], ","));
-    if (layer.function == Function::kLeakyRelu) text += fmt::format(" slope {}", layer.slope);
+    if (has_number(layer.function))
+      text += fmt::format(" {} {}", layer.function == Function::kLeakyRelu ? "slope" : "bound", layer.slope);
     if (layer.activation != Activation::kNone) text += fmt::format(" {}", activation_name(layer.activation));
     text += fmt::format(": t{}", layer.inputs[0]);
     if (layer.inputs[1] >= 0) text += fmt::format(", t{}", layer.inputs[1]);

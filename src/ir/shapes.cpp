@@ -28,21 +28,25 @@ Shape window_shape(const Layer& l, const Shape& in, int out_channels) {
   if (l.kernel_h < 1 || l.kernel_w < 1 || l.stride_h < 1 || l.stride_w < 1)
     refuse(l, fmt::format("kernel {}x{} stride {}x{}: all must be at least 1", l.kernel_h, l.kernel_w,
                           l.stride_h, l.stride_w));
+  const bool convolves = l.op == OpKind::kConv2d || l.op == OpKind::kDepthwiseConv2d;
+  if (l.dilation_h < 1 || (l.dilation_h > 1 && (!convolves || l.kernel_h == 1)))
+    refuse(l, fmt::format("dilation {}: at least 1, and more only of convolutions of several rows",
+                          l.dilation_h));
+  const int height = window_height(l);
   const auto bad_pad = [](int pad, int kernel) { return pad < 0 || pad >= kernel; };
-  if (bad_pad(l.pad_top, l.kernel_h) || bad_pad(l.pad_bottom, l.kernel_h) ||
-      bad_pad(l.pad_left, l.kernel_w) || bad_pad(l.pad_right, l.kernel_w))
+  if (bad_pad(l.pad_top, height) || bad_pad(l.pad_bottom, height) || bad_pad(l.pad_left, l.kernel_w) ||
+      bad_pad(l.pad_right, l.kernel_w))
     refuse(l,
            fmt::format("padding {},{},{},{} (top, left, bottom, right) must be at least 0 and less than the "
                        "kernel {}x{}",
-                       l.pad_top, l.pad_left, l.pad_bottom, l.pad_right, l.kernel_h, l.kernel_w));
+                       l.pad_top, l.pad_left, l.pad_bottom, l.pad_right, height, l.kernel_w));
   if (l.streams && (l.pad_top == 0 || l.pad_bottom != 0))
     refuse(l, fmt::format("it streams with padding {} above and {} below: rows of earlier calls stand above "
                           "row 0, and nothing below the last",
                           l.pad_top, l.pad_bottom));
-  if (in.h + l.pad_top + l.pad_bottom < l.kernel_h || in.w + l.pad_left + l.pad_right < l.kernel_w)
-    refuse(l,
-           fmt::format("kernel {}x{} is larger than its padded input {}", l.kernel_h, l.kernel_w, text(in)));
-  return {window_output(in.h, l.kernel_h, l.stride_h, l.pad_top + l.pad_bottom),
+  if (in.h + l.pad_top + l.pad_bottom < height || in.w + l.pad_left + l.pad_right < l.kernel_w)
+    refuse(l, fmt::format("kernel {}x{} is larger than its padded input {}", height, l.kernel_w, text(in)));
+  return {window_output(in.h, height, l.stride_h, l.pad_top + l.pad_bottom),
           window_output(in.w, l.kernel_w, l.stride_w, l.pad_left + l.pad_right), out_channels};
 }
 
@@ -116,6 +120,7 @@ Shape dense_shape(const Layer& layer, const Shape& in, int out_channels) {
 
 Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shape>& second,
                    int out_channels) {
+  if (layer.subtracts && layer.op != OpKind::kAdd) refuse(layer, "only an addition subtracts");
   if (in.h < 1 || in.w < 1 || in.c < 1)
     refuse(layer, fmt::format("input {} must be at least 1 in every direction", text(in)));
   if (layer.streams && !op_info(layer.op).windowed) refuse(layer, "only windows read rows of earlier calls");
@@ -130,6 +135,9 @@ Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shap
       return dense_shape(layer, in, out_channels);
     case OpKind::kAdd:
       return add_shape(layer, in, second_of(layer, second));
+    case OpKind::kMinimum:
+    case OpKind::kMaximum:
+      return add_shape(layer, in, second_of(layer, second));
     case OpKind::kMul:
       return mul_shape(layer, in, second_of(layer, second));
     case OpKind::kConcat:
@@ -137,6 +145,7 @@ Shape infer_output(const Layer& layer, const Shape& in, const std::optional<Shap
     case OpKind::kGlobalAveragePool:
       return {1, 1, in.c};
     case OpKind::kSoftmax:
+    case OpKind::kLogSoftmax:
       return in;
     case OpKind::kFunction:
       if (layer.function == Function::kNone || layer.function >= Function::kCount)

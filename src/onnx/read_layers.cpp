@@ -20,8 +20,11 @@ void read_window(const ::onnx::NodeProto& node, ir::Layer& layer) {
   const Attributes attributes(node);
   if (attributes.text("auto_pad", "NOTSET") != "NOTSET")
     throw UnsupportedError("auto_pad is not supported; write the pads out");
-  for (const std::int64_t dilation : attributes.integers("dilations", {1, 1}))
-    if (dilation != 1) throw UnsupportedError("dilations are not supported");
+  const auto dilations = attributes.integers("dilations", {1, 1});
+  if (dilations.size() != 2 || (dilations[1] != 1 && layer.kernel_w > 1))
+    throw UnsupportedError("dilations along rows are not supported, only from row to row");
+  if (layer.kernel_h > 1)
+    layer.dilation_h = static_cast<std::int16_t>(within(dilations[0], 1, kMostPixels, "dilation"));
   const auto read = [&](const char* name, std::size_t count, std::vector<std::int64_t> otherwise) {
     auto values = attributes.integers(name, std::move(otherwise));
     if (values.size() != count) throw UnsupportedError(fmt::format("{} must have {} values", name, count));
@@ -145,7 +148,7 @@ void Reader::add(const Node& node) {
     read_bias_of(input_name(node, 1 - i), layer.inputs[0], graph_.layer_quant(exact.index));
     return define(node, exact);
   }
-  plain(node, ir::OpKind::kAdd);
+  plain(node, ir::OpKind::kAdd, node.op_type() == "Sub");
 }
 
 /// A mean over rows and columns is a global average pool.
@@ -157,8 +160,8 @@ void Reader::mean(const Node& node) {
 }
 
 /// Operations without weights.
-void Reader::plain(const Node& node, ir::OpKind op) {
-  ir::Layer layer{.op = op, .inputs = {real_input(node, 0), -1}};
+void Reader::plain(const Node& node, ir::OpKind op, bool subtracts) {
+  ir::Layer layer{.op = op, .subtracts = subtracts, .inputs = {real_input(node, 0), -1}};
   if (ir::op_info(op).inputs == 2) layer.inputs[1] = real_input(node, 1);
   // A factor per channel may stand on either side; ours is the second.
   if (op == ir::OpKind::kMul &&
@@ -166,6 +169,8 @@ void Reader::plain(const Node& node, ir::OpKind op) {
     std::swap(layer.inputs[0], layer.inputs[1]);
   if ((op == ir::OpKind::kConcat || op == ir::OpKind::kConcatRows) && node.input_size() != 2)
     throw UnsupportedError("it must join two tensors");
+  if ((op == ir::OpKind::kMinimum || op == ir::OpKind::kMaximum) && node.input_size() != 2)
+    throw UnsupportedError("it must be of two tensors");
   const Attributes attributes(node);
   if (ir::op_info(op).windowed) {
     read_window(node, layer);
@@ -173,7 +178,7 @@ void Reader::plain(const Node& node, ir::OpKind op) {
     if (op == ir::OpKind::kAveragePool) attributes.require("count_include_pad", 0, 0);
   }
   if (op == ir::OpKind::kConcat) attributes.require("axis", 1, 1);
-  if (op == ir::OpKind::kSoftmax && attributes.integer("axis", -1) != 1) {
+  if ((op == ir::OpKind::kSoftmax || op == ir::OpKind::kLogSoftmax) && attributes.integer("axis", -1) != 1) {
     attributes.require("axis", -1, -1);  // the channels only of [1, C]
     const ir::Shape& shape = graph_.tensor(layer.inputs[0]);
     if (shape.h != 1 || shape.w != 1) throw UnsupportedError("it must be over the channels, axis 1");
@@ -200,6 +205,11 @@ void Reader::function(const Node& node, ir::Function function) {
   ir::Layer layer{.op = ir::OpKind::kFunction, .function = function, .inputs = {real_input(node, 0), -1}};
   constexpr float kDefaultLeak = 0.01F;
   if (function == ir::Function::kLeakyRelu) layer.slope = Attributes(node).number("alpha", kDefaultLeak);
+  if (onnx_function(function).takes_bound) {
+    const std::vector<float> bound = constant(input_name(node, 1)).floats;
+    if (bound.size() != 1) throw UnsupportedError("its bound must be one number");
+    layer.slope = bound[0];
+  }
   if (function == ir::Function::kElu && Attributes(node).number("alpha", 1) != 1)
     throw UnsupportedError("only alpha 1 is supported");
   add_layer(node, layer, 0, {});

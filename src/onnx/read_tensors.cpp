@@ -41,7 +41,7 @@ void Reader::read_node(const Node& node) {
   if (op == "Concat" && Attributes(node).integer("axis", 1) == 2) return plain(node, ir::OpKind::kConcatRows);
   if (op == "Conv") return convolution(node);
   if (op == "Gemm" || op == "MatMul") return dense(node);
-  if (op == "Add") return add(node);
+  if (op == "Add" || op == "Sub") return add(node);
   if (op == "ReduceMean") return mean(node);
   if (op == "Constant") {
     if (const auto* value = Attributes(node).tensor("value"); value != nullptr && node.output_size() > 0) {
@@ -50,6 +50,8 @@ void Reader::read_node(const Node& node) {
     }
     throw UnsupportedError("only constant tensors are supported");
   }
+  if ((op == "Max" || op == "Min") && node.input_size() == 2 && constants_.contains(node.input(1)))
+    return function(node, op == "Max" ? ir::Function::kAtLeast : ir::Function::kAtMost);
   for (const ir::OpInfo& info : ir::kOps)
     if (!info.has_weights && !op.empty() && op == onnx_name({.op = info.kind})) return plain(node, info.kind);
   for (const ir::FunctionInfo& info : ir::kFunctions)

@@ -83,7 +83,7 @@ class Reader {
   void dense(const Node& node);
   void add(const Node& node);
   void mean(const Node& node);
-  void plain(const Node& node, ir::OpKind op);
+  void plain(const Node& node, ir::OpKind op, bool subtracts = false);
   void function(const Node& node, ir::Function function);
   void transpose(const Node& node);
   void reshape_rows(const Node& node, int tensor);

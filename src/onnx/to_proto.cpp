@@ -197,6 +197,8 @@ class Writer {
         values.push_back(constant<float>(fmt::format("bound_{}", bound), {}, {bound}));
     if (layer.op == ir::OpKind::kGather) add_map(index, flat, values);
     if (layer.op == ir::OpKind::kSlice) add_bounds(index, values);
+    if (onnx_function(layer.function).takes_bound)
+      values.push_back(constant<float>(prefix(index) + ".bound", {}, {layer.slope}));
     const std::string result = tensor_name(layer.output) + "_exact";
     if (layer.op == ir::OpKind::kReshape) {
       write_reshape(index, values[0], result);
@@ -320,13 +322,15 @@ class Writer {
     if (ir::op_info(l.op).windowed) {
       set_attribute(node, "kernel_shape", Dims{l.kernel_h, l.kernel_w});
       set_attribute(node, "strides", Dims{l.stride_h, l.stride_w});
+      if (l.dilation_h > 1) set_attribute(node, "dilations", Dims{l.dilation_h, 1});
       set_attribute(node, "pads", Dims{l.pad_top, l.pad_left, l.pad_bottom, l.pad_right});
     }
     if (l.op == ir::OpKind::kDepthwiseConv2d) set_attribute(node, "group", graph_.in_shape(l).c);
     if (l.op == ir::OpKind::kDense) set_attribute(node, "transB", 1);
-    if (l.op == ir::OpKind::kConcat || l.op == ir::OpKind::kSoftmax) set_attribute(node, "axis", 1);
     if (l.op == ir::OpKind::kGather) set_attribute(node, "axis", 1);
     if (l.op == ir::OpKind::kConcatRows) set_attribute(node, "axis", 2);
+    if (l.op == ir::OpKind::kConcat || l.op == ir::OpKind::kSoftmax || l.op == ir::OpKind::kLogSoftmax)
+      set_attribute(node, "axis", 1);
     if (const OnnxFunction& function = onnx_function(l.function); function.has_slope) {
       set_number(node, "alpha", function.alpha);
       set_number(node, "beta", function.beta);

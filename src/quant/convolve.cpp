@@ -23,7 +23,7 @@ struct Vector {
 /// Where the taps of a layer lie in its padded image.
 struct Geometry {
   ir::Shape out;
-  int kernel_h, kernel_w, stride_h, stride_w;
+  int kernel_h, kernel_w, stride_h, stride_w, dilation_h;
   int padded_w;
   int channels;  ///< of the padded image: of one pixel, in elements
 };
@@ -53,7 +53,7 @@ TINYNAS_INLINE void convolve_block(const Geometry& g, const T* __restrict image,
   for (V& sum : sums) std::memcpy(&sum, bias, sizeof(V));
   const std::ptrdiff_t run = std::ptrdiff_t{g.kernel_w} * g.channels;
   const std::ptrdiff_t step = std::ptrdiff_t{g.stride_w} * g.channels;
-  for (int kh = 0; kh < g.kernel_h; ++kh, image += std::ptrdiff_t{g.padded_w} * g.channels)
+  for (int kh = 0; kh < g.kernel_h; ++kh, image += std::ptrdiff_t{g.padded_w} * g.dilation_h * g.channels)
     for (std::ptrdiff_t k = 0; k < run; ++k, weight += kLanes) {
       V w;
       std::memcpy(&w, weight, sizeof(V));
@@ -99,7 +99,9 @@ TINYNAS_INLINE void depthwise(const Geometry& g, const T* image, const PackedWei
         for (int kh = 0; kh < g.kernel_h; ++kh)
           for (int kw = 0; kw < g.kernel_w; ++kw, weight += kLanes) {
             V pixel, w;
-            std::memcpy(&pixel, corner + (std::ptrdiff_t{kh} * g.padded_w + kw) * g.channels + c, sizeof(V));
+            std::memcpy(&pixel,
+                        corner + (std::ptrdiff_t{kh} * g.dilation_h * g.padded_w + kw) * g.channels + c,
+                        sizeof(V));
             std::memcpy(&w, weight, sizeof(V));
             sum += pixel * w;
           }
@@ -146,6 +148,7 @@ std::vector<T> accumulate_any(const ir::Layer& layer, ir::Shape in, ir::Shape ou
                              .kernel_w = layer.kernel_w,
                              .stride_h = layer.stride_h,
                              .stride_w = layer.stride_w,
+                             .dilation_h = layer.dilation_h,
                              .padded_w = in.w + layer.pad_left + layer.pad_right,
                              .channels = channels};
   std::vector<T> sums(at(out.h) * at(out.w) * weights.bias.size());

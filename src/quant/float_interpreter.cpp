@@ -20,6 +20,11 @@ void FloatArithmetic::softmax(std::span<const float> in, std::span<float> out) c
   const float largest = *std::max_element(in.begin(), in.end());
   float sum = 0;
   for (std::size_t c = 0; c < in.size(); ++c) sum += out[c] = std::exp(in[c] - largest);
+  if (op_ == ir::OpKind::kLogSoftmax) {
+    const float log_sum = std::log(sum);
+    for (std::size_t c = 0; c < in.size(); ++c) out[c] = in[c] - largest - log_sum;
+    return;
+  }
   for (float& value : out) value /= sum;
 }
 

@@ -16,13 +16,18 @@ class FloatArithmetic {
   FloatArithmetic(const ir::Graph& graph, int layer)
       : activation_(graph.layer(layer).activation),
         function_(graph.layer(layer).function),
-        slope_(graph.layer(layer).slope) {}
+        slope_(graph.layer(layer).slope),
+        op_(graph.layer(layer).op),
+        subtracts_(graph.layer(layer).subtracts) {}
   static PackedWeights<float> pack(const ir::Graph& graph, int layer, const FloatArithmetic&);
 
   static float zero(const ir::Graph&, int) { return 0; }
   float outside() const { return 0; }
   float weighted(float sum, std::size_t) const { return sum; }
-  float add(float a, float b) const { return a + b; }
+  float add(float a, float b) const { return subtracts_ ? a - b : a + b; }
+  float extreme(float a, float b) const {
+    return op_ == ir::OpKind::kMinimum ? std::min(a, b) : std::max(a, b);
+  }
   float mul(float a, float b) const { return a * b; }
   float joined(float value, int) const { return value; }
   float centred(float value) const { return value; }
@@ -38,6 +43,8 @@ class FloatArithmetic {
   ir::Activation activation_;
   ir::Function function_;
   float slope_;
+  ir::OpKind op_;
+  bool subtracts_;
 };
 
 using FloatInterpreter = LayerInterpreter<FloatArithmetic>;

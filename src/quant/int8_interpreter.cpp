@@ -29,6 +29,10 @@ class Int8Arithmetic {
   Sum outside() const { return zero_in_[0]; }
   Value weighted(Sum sum, std::size_t channel) const { return scaled(sum, channel); }
   Value add(Value a, Value b) const { return saturate((a * add_.ma + b * add_.mb + add_.c) >> add_.shift); }
+  Value extreme(Value a, Value b) const {
+    const Sum first = a * extreme_.ma + extreme_.ca, second = b * extreme_.mb + extreme_.cb;
+    return saturate((largest_ ? std::max(first, second) : std::min(first, second)) >> extreme_.shift);
+  }
   Value mul(Value a, Value b) const { return scaled((a - zero_in_[0]) * (b - zero_in_[1]), 0); }
   Value joined(Value q, int input) const { return scaled(q - zero_in_[at(input)], at(input)); }
   Sum centred(Value q) const { return q - zero_in_[0]; }
@@ -49,6 +53,9 @@ class Int8Arithmetic {
   std::vector<Multiplier> multipliers_;  ///< by output channel, pixels of a window, or input; or just one
   std::vector<Sum> bias_;                ///< with the input's zero point folded in
   AddMultipliers add_;
+  ir::ExtremeMultipliers extreme_;
+  bool largest_ = false;  ///< of two, not the smallest
+  LogSoftmaxSteps steps_;
   std::array<std::uint32_t, 256> exponentials_{};
   std::array<Value, 256> results_{};  ///< of a function
 };
@@ -68,8 +75,12 @@ Int8Arithmetic::Int8Arithmetic(const ir::Graph& graph, int index) {
       break;
     }
     case ir::OpKind::kAdd:
-      add_ = make_add(graph.quant_of(layer.inputs[0]), graph.quant_of(layer.inputs[1]),
-                      graph.quant_of(layer.output));
+      add_ = make_add(graph, layer);
+      break;
+    case ir::OpKind::kMinimum:
+    case ir::OpKind::kMaximum:
+      extreme_ = ir::make_extreme(graph, layer);
+      largest_ = layer.op == ir::OpKind::kMaximum;
       break;
     case ir::OpKind::kMul:
       multipliers_ = {mul_multiplier(graph, index)};
@@ -89,6 +100,10 @@ Int8Arithmetic::Int8Arithmetic(const ir::Graph& graph, int index) {
     case ir::OpKind::kSoftmax:
       exponentials_ = softmax_table(graph, index);
       break;
+    case ir::OpKind::kLogSoftmax:
+      exponentials_ = exponential_table(graph, index);
+      steps_ = log_softmax_steps(graph, index);
+      break;
     case ir::OpKind::kFunction:
       results_ = function_table(graph, index);
       break;
@@ -98,11 +113,19 @@ Int8Arithmetic::Int8Arithmetic(const ir::Graph& graph, int index) {
   }
 }
 
+constexpr std::int32_t kHalf16 = 1 << 15;
+
 void Int8Arithmetic::softmax(std::span<const Value> in, std::span<Value> out) const {
   const int largest = *std::max_element(in.begin(), in.end());
   const auto exponential = [&](Value q) { return exponentials_[at(largest - q)]; };
   std::uint32_t sum = 0;
   for (const Value q : in) sum += exponential(q);
+  if (steps_.step > 0) {
+    const Sum offset = log_softmax_offset(sum, steps_);
+    for (std::size_t c = 0; c < in.size(); ++c)
+      out[c] = saturate(zero_out_ + ((kHalf16 - (largest - in[c]) * steps_.step - offset) >> 16));
+    return;
+  }
   for (std::size_t c = 0; c < in.size(); ++c)
     out[c] = saturate(static_cast<Sum>((512 * exponential(in[c]) + sum) / (2 * sum)) - 128);
 }

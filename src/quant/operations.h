@@ -23,7 +23,8 @@ namespace tinynas::quant {
 ///   centred(value)              a value as a term of a mean's sum
 ///   mean(sum, pixels)           of a window that has so many pixels in the image
 ///   global_mean(sum, pixels)    of a whole image
-///   softmax(in, out)            of one pixel
+///   extreme(a, b)               the smaller or larger one, as the layer's operation says
+///   softmax(in, out)            of one pixel; also its logarithm
 ///   function(value)             a value behind the layer's function
 template <typename A>
 using ValuesOf = std::vector<typename A::Value>;
@@ -169,6 +170,9 @@ ValuesOf<A> run_operation(const ir::Graph& graph, const ir::Layer& layer, const 
       return weighted_sum(graph, layer, a, weights, first);
     case ir::OpKind::kAdd:
       return pairwise<A>(first, second, [&](auto x, auto y) { return a.add(x, y); });
+    case ir::OpKind::kMinimum:
+    case ir::OpKind::kMaximum:
+      return pairwise<A>(first, second, [&](auto x, auto y) { return a.extreme(x, y); });
     case ir::OpKind::kMul:
       return pairwise<A>(first, second, [&](auto x, auto y) { return a.mul(x, y); });
     case ir::OpKind::kConcat:
@@ -180,6 +184,7 @@ ValuesOf<A> run_operation(const ir::Graph& graph, const ir::Layer& layer, const 
     case ir::OpKind::kGlobalAveragePool:
       return global_average_pool(graph.in_shape(layer), a, first);
     case ir::OpKind::kSoftmax:
+    case ir::OpKind::kLogSoftmax:
       return softmax(graph.in_shape(layer), a, first);
     case ir::OpKind::kResizeNearest:
       return resize_nearest(graph, layer, first);

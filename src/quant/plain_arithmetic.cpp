@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "quant/basics.h"
@@ -60,11 +61,8 @@ std::array<Multiplier, 2> concat_multipliers(const ir::Graph& graph, int layer) 
   return {of(l.inputs[0]), of(l.inputs[1])};
 }
 
-std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer) {
+std::array<std::uint32_t, 256> exponential_table(const ir::Graph& graph, int layer) {
   const ir::Layer& l = graph.layer(layer);
-  if (graph.quant_of(l.output) != kShareQuant)
-    throw GraphError(fmt::format("{}: a softmax's output must have scale 1/256 and zero point -128",
-                                 ir::describe_layer(graph, layer)));
   constexpr int kMostChannels = 1 << 14;  // so that twice the sum of the table fits 32 bits
   if (graph.in_shape(l).c > kMostChannels)
     throw GraphError(fmt::format("{}: softmax over more than {} channels", ir::describe_layer(graph, layer),
@@ -75,6 +73,39 @@ std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer) 
     table[d] = static_cast<std::uint32_t>(
         std::lround(kOne16 * std::exp(-scale_of(graph, l.inputs[0]) * static_cast<double>(d))));
   return table;
+}
+
+std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer) {
+  if (graph.quant_of(graph.layer(layer).output) != kShareQuant)
+    throw GraphError(fmt::format("{}: a softmax's output must have scale 1/256 and zero point -128",
+                                 ir::describe_layer(graph, layer)));
+  return exponential_table(graph, layer);
+}
+
+LogSoftmaxSteps log_softmax_steps(const ir::Graph& graph, int layer) {
+  const ir::Layer& l = graph.layer(layer);
+  constexpr double kOne16 = 65536;
+  constexpr double kMostLog = 14;  // log2 of the sum, in units of 2^16
+  const double out = scale_of(graph, l.output);
+  const double step = std::round(kOne16 * scale_of(graph, l.inputs[0]) / out),
+               log_step = std::round(kOne16 * std::log(2.0) / out);
+  if (step < 1 || kLargestDifference * step + kMostLog * log_step >= static_cast<double>(kOne31) - kOne16)
+    throw GraphError(fmt::format("{}: its scale {} does not fit its input's, {}",
+                                 ir::describe_layer(graph, layer), out, scale_of(graph, l.inputs[0])));
+  return {static_cast<std::int32_t>(step), static_cast<std::int32_t>(log_step)};
+}
+
+std::int32_t log_softmax_offset(std::uint32_t sum, const LogSoftmaxSteps& steps) {
+  constexpr int kParts = 32;
+  const auto part = [](std::uint32_t i) {
+    return static_cast<std::uint32_t>(std::lround(65536 * std::log2(1 + static_cast<double>(i) / kParts)));
+  };
+  const int octave = std::bit_width(sum) - 1;
+  const std::uint32_t from_top = sum << (31 - octave), first = (from_top >> 26) & 31,
+                      way = (from_top >> 10) & 0xffff;
+  const std::uint32_t log2 = (static_cast<std::uint32_t>(octave - 16) << 16) + part(first) +
+                             ((part(first + 1) - part(first)) * way >> 16);
+  return static_cast<std::int32_t>((std::int64_t{log2} * steps.log_step) >> 16);
 }
 
 std::array<std::int8_t, 256> function_table(const ir::Graph& graph, int layer) {

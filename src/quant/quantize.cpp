@@ -96,6 +96,7 @@ class Quantizer {
   ir::TensorQuant plain_output(int index) {
     const ir::Layer& layer = graph_.layer(index);
     if (layer.op == ir::OpKind::kSoftmax || ir::function_info(layer.function).is_share) return kShareQuant;
+    if (layer.op == ir::OpKind::kLogSoftmax) return kLogShareQuant;
     const ir::TensorQuant& first = quant_of(layer.inputs[0]);
     if (ir::op_info(layer.op).moves_values) {
       if (layer.activation != ir::Activation::kNone)

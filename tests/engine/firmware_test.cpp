@@ -82,6 +82,10 @@ TEST_CASE("generated C equals the interpreter and is warning-free with clang") {
 
 TEST_CASE("generated C equals the interpreter for every operation there is") {
   check_on_host("gcc", oracles_with_every_operation(1, 1));
+  const Rng rng(3);
+  check_on_host("gcc",
+                {test::Oracle(test::quantize_on_noise(test::further_operations(rng), rng.fork("images")),
+                              rng.fork("test"))});
 }
 
 TEST_CASE("generated C equals the interpreter where values move") {

@@ -47,6 +47,8 @@ const std::vector<Struct>& structs() {
   using Softmax = tn_softmax_layer;
   using Lookup = tn_lookup_layer;
   using DepthToSpace = tn_depth_to_space_layer;
+  using Extreme = tn_extreme_layer;
+  using LogSoftmax = tn_log_softmax_layer;
   static const std::vector<Struct> all = {
       {"tn_conv1x1_layer",
        {STREAM_FIELDS(Conv1x1), FIELD(Conv1x1, in_c), FIELD(Conv1x1, out_c), FIELD(Conv1x1, w),
@@ -104,6 +106,14 @@ const std::vector<Struct>& structs() {
        12},
       {"tn_softmax_layer", {FIELD(Softmax, exponentials), FIELD(Softmax, c), FIELD(Softmax, w)}, 8},
       {"tn_lookup_layer", {FIELD(Lookup, table), FIELD(Lookup, n)}, 8},
+      {"tn_extreme_layer",
+       {FIELD(Extreme, offset_a), FIELD(Extreme, offset_b), FIELD(Extreme, multiplier_a),
+        FIELD(Extreme, multiplier_b), FIELD(Extreme, shift), FIELD(Extreme, n)},
+       20},
+      {"tn_log_softmax_layer",
+       {FIELD(LogSoftmax, exponentials), FIELD(LogSoftmax, step), FIELD(LogSoftmax, log_step),
+        FIELD(LogSoftmax, c), FIELD(LogSoftmax, w), FIELD(LogSoftmax, out_zero_point)},
+       20},
       {"tn_depth_to_space_layer",
        {FIELD(DepthToSpace, c), FIELD(DepthToSpace, w), FIELD(DepthToSpace, factor)},
        8},
@@ -156,6 +166,9 @@ const std::map<std::string, void (*)()>& kernels() {
                                                         KERNEL(tn_gather),
                                                         KERNEL(tn_slice),
                                                         KERNEL(tn_reshape),
+                                                        KERNEL(tn_minimum),
+                                                        KERNEL(tn_maximum),
+                                                        KERNEL(tn_log_softmax),
                                                         {"tn_global_pool", nullptr}};
 #undef KERNEL
   return all;
@@ -255,7 +268,7 @@ TEST_CASE("the tests know every kernel of the register") {
 }
 
 TEST_CASE("an addition and a product of rows may write over either of their inputs") {
-  for (const LayerKind kind : {LayerKind::kAdd, LayerKind::kMul}) {
+  for (const LayerKind kind : {LayerKind::kAdd, LayerKind::kMul, LayerKind::kMinimum}) {
     const LayerCase c = random_layer(kind, Rng(3));
     const HostLayer host(c, cost::KernelIsa::kPortable);
     const auto run = reinterpret_cast<two_rows_kernel*>(kernels().at(host.packed().function));

@@ -180,9 +180,23 @@ inline ir::Graph further_operations(Rng rng) {
                      .inputs = {from, -1}},
                     0);
   };
+  const auto with = [&](ir::Layer layer, int first, int second) {
+    layer.inputs = {first, second};
+    return b.append(layer, 7);
+  };
   const int square = unfolded(b.conv(0, 8, 3, 1, ir::Activation::kRelu6), 2, 2);
   const int oblong = unfolded(b.conv(square, 12, 3, 2), 1, 3);
-  return b.finish(oblong);
+  const int dilated =
+      with({.kernel_h = 3, .kernel_w = 2, .dilation_h = 2, .pad_top = 4, .pad_right = 1}, oblong, -1);
+  const int other = b.conv(oblong, 7, 3);
+  const int apart = with(
+      {.op = ir::OpKind::kDepthwiseConv2d, .kernel_h = 2, .dilation_h = 3, .pad_bottom = 3}, dilated, -1);
+  const int larger = with({.op = ir::OpKind::kMaximum}, apart, other);
+  const int smaller = with({.op = ir::OpKind::kMinimum}, larger, dilated);
+  const int less = with({.op = ir::OpKind::kAdd, .subtracts = true}, smaller, other);
+  const int bounded =
+      with({.op = ir::OpKind::kFunction, .function = ir::Function::kAtLeast, .slope = -0.5F}, less, -1);
+  return b.finish(with({.op = ir::OpKind::kLogSoftmax}, b.dense(b.global_pool(bounded), 6), -1));
 }
 
 }  // namespace tinynas::test

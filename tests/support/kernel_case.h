@@ -25,6 +25,7 @@ typedef struct {
   int32_t second_row_bytes;            /* 0: one row serves all */
   int32_t kernel_h, stride_h, pad_top; /* one row: row y reads row pad_top + y * stride_h / kernel_h */
   int32_t scratch_bytes;
+  int32_t dilation_h;
   int32_t part_bytes; /* one row: each of its stride_h output rows reads from so much further on */
 } kernel_case;
 
@@ -39,7 +40,7 @@ static inline int case_guard_hits(const uint8_t* guard, int bytes) {
 /* The window of row y. */
 static inline void case_rows(const kernel_case* c, int y, const int8_t* rows[]) {
   for (int k = 0; k < c->kernel_h; ++k) {
-    const int row = y * c->stride_h - c->pad_top + k;
+    const int row = y * c->stride_h - c->pad_top + k * c->dilation_h;
     rows[k] = row < 0 || row >= c->in_h ? NULL : c->first + row * c->in_row_bytes;
   }
 }

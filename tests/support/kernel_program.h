@@ -41,10 +41,11 @@ class KernelProgram {
     const kernel_case n = case_numbers(c, isa_);
     const bool pool = n.form == CASE_POOL;
     cases_ += fmt::format(
-        "  {{{}, &layer{}, {}, first{}, second{}, expected{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}},\n",
+        "  {{{}, &layer{}, {}, first{}, second{}, expected{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, "
+        "{}}},\n",
         static_cast<int>(n.form), id, pool ? "0" : "(void (*)(void))" + packed.function, id, id, id, n.in_h,
         n.in_row_bytes, n.out_h, n.out_row_bytes, n.second_row_bytes, n.kernel_h, n.stride_h, n.pad_top,
-        n.scratch_bytes, n.part_bytes);
+        n.scratch_bytes, n.dilation_h, n.part_bytes);
     files_.insert(std::string(cost::kernel_for(c.graph, c.layer(), isa_).file));
   }
 

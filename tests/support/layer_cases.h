@@ -77,6 +77,10 @@ inline void set_output_quant(ir::Graph& graph, Rng& rng) {
     case ir::OpKind::kConcatRows:
       if (rng.chance(0.3)) out = in;
       break;
+    case ir::OpKind::kLogSoftmax:
+      tensors[at(layer.inputs[0])].scale = static_cast<float>(std::exp(-4 * rng.uniform()));
+      out.scale = 0.0625F;
+      break;
     case ir::OpKind::kMaxPool:
     case ir::OpKind::kResizeNearest:
     case ir::OpKind::kDepthToSpace:
@@ -200,6 +204,7 @@ inline kernel_case case_numbers(const LayerCase& c, cost::KernelIsa isa) {
   result.kernel_h = layer.kernel_h;
   result.stride_h = layer.stride_h;
   result.pad_top = layer.pad_top;
+  result.dilation_h = layer.dilation_h;
   if (layer.op == ir::OpKind::kDepthToSpace) result.part_bytes = result.in_row_bytes / layer.stride_h;
   if (result.form == CASE_ONE_ROW && layer.op != ir::OpKind::kSlice) {  // a resize: rows are repeated
     result.kernel_h = layer.stride_h;

@@ -27,6 +27,11 @@ enum class LayerKind {
   kReshape,
   kSoftmax,
   kFunction,
+  kDilated,
+  kSubtract,
+  kMinimum,
+  kMaximum,
+  kLogSoftmax,
   kDepthToSpace,
   kCount
 };
@@ -146,6 +151,24 @@ inline LayerCase random_layer(LayerKind kind, Rng rng) {
     case LayerKind::kFunction:
       layer.op = ir::OpKind::kFunction;
       layer.function = static_cast<ir::Function>(rng.between(1, static_cast<int>(ir::Function::kCount) - 1));
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kDilated:
+      if (rng.chance(0.5)) layer.op = ir::OpKind::kDepthwiseConv2d;
+      window(5, 5);
+      layer.kernel_h = std::max<std::int16_t>(layer.kernel_h, 2);
+      layer.dilation_h = small(2, 3);
+      layer.pad_top = small(std::max(0, ir::window_height(layer) - in.h), ir::window_height(layer) - 1);
+      return layer_case(layer, {in.h, in.w, rng.between(1, 9)}, out_c, rng, options);
+    case LayerKind::kSubtract:
+      layer.subtracts = true;
+      layer.op = ir::OpKind::kAdd;
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kMinimum:
+    case LayerKind::kMaximum:
+      layer.op = kind == LayerKind::kMinimum ? ir::OpKind::kMinimum : ir::OpKind::kMaximum;
+      return layer_case(layer, in, 0, rng, options);
+    case LayerKind::kLogSoftmax:
+      layer.op = ir::OpKind::kLogSoftmax;
       return layer_case(layer, in, 0, rng, options);
     case LayerKind::kDepthToSpace:
       layer.op = ir::OpKind::kDepthToSpace;

@@ -30,7 +30,7 @@ struct RowWindow {
 };
 inline RowWindow row_window(const ir::Layer& layer) {
   const bool windowed = ir::op_info(layer.op).windowed;
-  return windowed ? RowWindow{layer.kernel_h, layer.stride_h, layer.pad_top} : RowWindow{};
+  return windowed ? RowWindow{ir::window_height(layer), layer.stride_h, layer.pad_top} : RowWindow{};
 }
 
 }  // namespace tinynas::cost

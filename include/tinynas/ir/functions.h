@@ -21,6 +21,8 @@ enum class Function : std::uint8_t {
   kRelu,       ///< where no saturation does it: Activation is free
   kRelu6,      ///< the same
   kReluN1To1,  ///< min(max(x, -1), 1)
+  kAtLeast,    ///< max(x, slope)
+  kAtMost,     ///< min(x, slope)
   kCount
 };
 
@@ -100,8 +102,23 @@ constexpr std::array kFunctions = {
                  .value = [](double x, double) { return std::clamp(x, -1.0, 1.0); },
                  .low = -1,
                  .high = 1},
+    FunctionInfo{.kind = Function::kAtLeast,
+                 .name = "at_least",
+                 .value = [](double x, double bound) { return std::max(x, bound); },
+                 .low = -kNoBound,
+                 .high = kNoBound},
+    FunctionInfo{.kind = Function::kAtMost,
+                 .name = "at_most",
+                 .value = [](double x, double bound) { return std::min(x, bound); },
+                 .low = -kNoBound,
+                 .high = kNoBound},
 };
 static_assert(kFunctions.size() == static_cast<std::size_t>(Function::kCount), "one row per Function");
+
+/// Whether a number goes with it: Layer::slope.
+constexpr bool has_number(Function kind) {
+  return kind == Function::kLeakyRelu || kind == Function::kAtLeast || kind == Function::kAtMost;
+}
 
 constexpr const FunctionInfo& function_info(Function kind) {
   return kFunctions[static_cast<std::size_t>(kind)];

@@ -27,6 +27,9 @@ enum class OpKind : std::uint8_t {
   kSoftmax,            ///< over C
   kResizeNearest,      ///< integer factors
   kFunction,           ///< of every value by itself; Layer::function says which
+  kMinimum,            ///< of two tensors of one shape, value by value
+  kMaximum,            ///< the same
+  kLogSoftmax,         ///< over C
   kDepthToSpace,  ///< channel (y * factor_w + x) * C + c of [H, W, fh * fw * C] to pixel (y, x) of a block
   kGather,        ///< output channel i is input channel Graph::maps[Layer::map][i]; 0 where that is -1
   kSlice,         ///< rows and columns pad_top, pad_top + stride_h, ... that the pads leave
@@ -52,9 +55,11 @@ struct Layer {
   OpKind op = OpKind::kConv2d;
   Activation activation = Activation::kNone;
   Function function = Function::kNone;  ///< of kFunction
-  float slope = 0;                      ///< of Function::kLeakyRelu
+  float slope = 0;                      ///< of Function::kLeakyRelu; the bound of kAtLeast and kAtMost
+  bool subtracts = false;               ///< of kAdd: the second input
   std::int16_t kernel_h = 1, kernel_w = 1;
   std::int16_t stride_h = 1, stride_w = 1;  ///< for kResizeNearest, kDepthToSpace: the factors
+  std::int16_t dilation_h = 1;              ///< rows from one row of a convolution's kernel to the next
   std::int16_t pad_top = 0, pad_left = 0, pad_bottom = 0, pad_right = 0;
   /// In a streaming network: the pad_top rows above row 0 are no padding but the last rows of the calls
   /// before; zeros in the first call. Windowed operations only, and pad_bottom is 0.
@@ -163,6 +168,9 @@ Macs graph_macs(const Graph& graph);
 /// Number of weights (without bias) and of biases of one layer.
 std::int64_t layer_weights(const Graph& graph, const Layer& layer);
 std::int64_t layer_biases(const Graph& graph, const Layer& layer);
+
+/// Rows that a layer's window reaches over.
+constexpr int window_height(const Layer& layer) { return (layer.kernel_h - 1) * layer.dilation_h + 1; }
 
 /// Output height or width of a window: (in + pad_before + pad_after - kernel) / stride + 1.
 constexpr int window_output(int in, int kernel, int stride, int pad) {

@@ -34,6 +34,9 @@ constexpr std::array kOps = {
     OpInfo{.kind = OpKind::kSoftmax, .name = "softmax"},
     OpInfo{.kind = OpKind::kResizeNearest, .name = "resize_nearest", .scales_up = true, .moves_values = true},
     OpInfo{.kind = OpKind::kFunction, .name = "function"},
+    OpInfo{.kind = OpKind::kMinimum, .name = "minimum", .inputs = 2},
+    OpInfo{.kind = OpKind::kMaximum, .name = "maximum", .inputs = 2},
+    OpInfo{.kind = OpKind::kLogSoftmax, .name = "log_softmax"},
     OpInfo{.kind = OpKind::kDepthToSpace, .name = "depth_to_space", .scales_up = true, .moves_values = true},
     OpInfo{.kind = OpKind::kGather, .name = "gather", .moves_values = true},
     OpInfo{.kind = OpKind::kSlice, .name = "slice", .moves_values = true, .moves_rows = true},
@@ -46,6 +49,7 @@ constexpr const OpInfo& op_info(OpKind kind) { return kOps[static_cast<std::size
 constexpr std::string_view op_name(OpKind kind) { return op_info(kind).name; }
 /// What a layer computes, in a word: the operation, or the function.
 constexpr std::string_view layer_word(const Layer& layer) {
+  if (layer.subtracts) return "subtract";
   return layer.op == OpKind::kFunction ? function_info(layer.function).name : op_name(layer.op);
 }
 

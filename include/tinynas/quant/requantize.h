@@ -57,6 +57,19 @@ std::array<Multiplier, 2> concat_multipliers(const ir::Graph& graph, int layer);
 /// and zero point -128: q = saturate_int8(-128 + (512 * e + sum) / (2 * sum)), sum over the channels of e,
 /// all unsigned.
 std::array<std::uint32_t, 256> softmax_table(const ir::Graph& graph, int layer);
+/// Softmax's e[d] of any output.
+std::array<std::uint32_t, 256> exponential_table(const ir::Graph& graph, int layer);
+/// Logarithm of softmax: q = saturate_int8(zero_point + ((2^15 - d * step - offset) >> 16)), d = largest - q
+/// of the input; the offset is the logarithm of the sum of the e[d], in 2^16ths of the output's scale.
+struct LogSoftmaxSteps {
+  std::int32_t step = 0;      ///< 2^16 * input's scale / output's
+  std::int32_t log_step = 0;  ///< 2^16 * ln 2 / output's scale
+};
+LogSoftmaxSteps log_softmax_steps(const ir::Graph& graph, int layer);
+/// log_step times log2(sum / 2^16), which is read from a table of 32 parts of an octave, linear between them.
+std::int32_t log_softmax_offset(std::uint32_t sum, const LogSoftmaxSteps& steps);
+/// Of logarithms of shares, as TFLite has them: down to -16.
+constexpr ir::TensorQuant kLogShareQuant = {.scale = 1.0F / 16, .zero_point = 127};
 /// Of values that lie in 0..1: softmax's, and those of functions that are shares.
 constexpr ir::TensorQuant kShareQuant = {.scale = 1.0F / 256, .zero_point = -128};
 /// Function: the output for the input q is [uint8(q)], saturate_int8(round(f(scale * (q - zero point)) /

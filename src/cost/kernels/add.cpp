@@ -1,6 +1,5 @@
 #include "cost/kernels/family.h"
 #include "cost/kernels/values.h"
-#include "tinynas/core/index.h"
 #include "tinynas/ir/add_multipliers.h"
 
 namespace tinynas::cost {
@@ -11,8 +10,7 @@ constexpr Bytes kAddStruct = 20;
 /// 0 before quantization.
 int add_shift(const ir::Graph& graph, const ir::Layer& layer) {
   if (!graph.quant) return 0;
-  const auto quant_of = [&](int tensor) { return graph.quant->tensors[at(tensor)]; };
-  return ir::make_add(quant_of(layer.inputs[0]), quant_of(layer.inputs[1]), quant_of(layer.output)).shift;
+  return ir::make_add(graph, layer).shift;
 }
 
 UnrolledInstructions add_instructions(const UnrolledNumbers&) { return {.once = 9 + 2 * 22}; }

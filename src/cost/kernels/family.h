@@ -27,6 +27,7 @@ std::span<const Kernel> move_kernels();
 std::span<const Kernel> softmax_kernels();
 std::span<const Kernel> lookup_kernels();
 std::span<const Kernel> depth_to_space_kernels();
+std::span<const Kernel> extreme_kernels();
 
 // ---- What rows are written with
 

@@ -28,6 +28,7 @@ constexpr std::array kFamilies = {
     lookup_kernels,
     depth_to_space_kernels,
     move_kernels,
+    extreme_kernels,
 };
 
 }  // namespace

@@ -47,10 +47,12 @@ struct Windows {
   int inside = 0;   ///< taps of all of them that meet the image
   int whole = 0;    ///< those that lie within the image
 };
-inline Windows windows_of(int in, int out, int kernel, int stride, int pad) {
+inline Windows windows_of(int in, int out, int kernel, int stride, int pad, int dilation = 1) {
   Windows windows{.outputs = out};
   for (int i = 0; i < out; ++i) {
-    const int first = i * stride - pad, taps = std::min(in, first + kernel) - std::max(0, first);
+    const int first = i * stride - pad;
+    const int ahead = std::max(0, (-first + dilation - 1) / dilation);  // taps that lie outside
+    const int taps = std::min(kernel, (in - first + dilation - 1) / dilation) - ahead;
     windows.inside += std::max(0, taps);
     windows.whole += taps == kernel;
   }
@@ -61,7 +63,7 @@ inline Windows across_rows(const Graph& graph, const Layer& layer) {
     return windows_of(graph.in_shape(layer).h + layer.pad_top, graph.out_shape(layer).h, layer.kernel_h,
                       layer.stride_h, 0);
   return windows_of(graph.in_shape(layer).h, graph.out_shape(layer).h, layer.kernel_h, layer.stride_h,
-                    layer.pad_top);
+                    layer.pad_top, layer.dilation_h);
 }
 inline Windows across_columns(const Graph& graph, const Layer& layer) {
   return windows_of(graph.in_shape(layer).w, graph.out_shape(layer).w, layer.kernel_w, layer.stride_w,

@@ -221,7 +221,8 @@ void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], 
 
 /* ---- Values ---- */
 
-/* q = saturate_int8((a * multiplier_a + b * multiplier_b + offset) >> shift); out may be a or b. */
+/* q = saturate_int8((a * multiplier_a + b * multiplier_b + offset) >> shift); out may be a or b. multiplier_b is
+ * negative where b is subtracted. */
 typedef struct tn_add_layer {
   int32_t offset;
   int16_t multiplier_a, multiplier_b;
@@ -232,6 +233,17 @@ typedef struct tn_add_layer {
                    const struct tn_add_layer *layer);
 } tn_add_layer;
 void tn_add(const tn_add_layer *layer, const int8_t *a, const int8_t *b, int8_t *out);
+
+/* The smaller or larger one: q = saturate_int8(max(a * multiplier_a + offset_a, ...) >> shift); out may be a
+ * or b. */
+typedef struct {
+  int32_t offset_a, offset_b;
+  int16_t multiplier_a, multiplier_b;
+  int32_t shift; /* in [0, 31] */
+  int32_t n;     /* bytes of a row: c * w */
+} tn_extreme_layer;
+void tn_minimum(const tn_extreme_layer *layer, const int8_t *a, const int8_t *b, int8_t *out);
+void tn_maximum(const tn_extreme_layer *layer, const int8_t *a, const int8_t *b, int8_t *out);
 
 /* (a - a_zero_point) * (b - b_zero_point), requantized. Format of a and out: [c][w]; of b: [c][w] too; of
  * factors: [c]. out may be a or b. */
@@ -298,6 +310,15 @@ typedef struct {
   int16_t c, w;
 } tn_softmax_layer;
 void tn_softmax(const tn_softmax_layer *layer, const int8_t *in, int8_t *out, void *scratch);
+
+/* Its logarithm: q = saturate_int8(out_zero_point + ((2^15 - (largest - in) * step - log) >> 16)), log =
+ * log_step * log2(sum / 2^16). */
+typedef struct {
+  const uint32_t *exponentials; /* as of tn_softmax */
+  int32_t step, log_step;
+  int16_t c, w, out_zero_point;
+} tn_log_softmax_layer;
+void tn_log_softmax(const tn_log_softmax_layer *layer, const int8_t *in, int8_t *out, void *scratch);
 
 /* out = table[in as uint8_t], the results of a function of every value: first those of 0..127, then of
  * -128..-1. out may be in. */

@@ -6,8 +6,7 @@ namespace {
 
 PackedLayer pack_add(const ir::Graph& graph, int index) {
   const ir::Layer& layer = layer_at(graph, index);
-  const quant::AddMultipliers add =
-      quant::make_add(input_quant(graph, layer, 0), input_quant(graph, layer, 1), output_quant(graph, layer));
+  const quant::AddMultipliers add = quant::make_add(graph, layer);
   return layer_struct("tn_add_layer", {{"offset", add.c},
                                        {"multiplier_a", add.ma},
                                        {"multiplier_b", add.mb},

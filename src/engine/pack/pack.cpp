@@ -28,6 +28,7 @@ constexpr std::array kFamilies = {
     lookup_packers,
     depth_to_space_packers,
     move_packers,
+    extreme_packers,
 };
 
 const Packer& packer_of(const cost::Kernel& kernel) {

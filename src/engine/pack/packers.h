@@ -29,5 +29,6 @@ std::span<const Packer> move_packers();
 std::span<const Packer> softmax_packers();
 std::span<const Packer> lookup_packers();
 std::span<const Packer> depth_to_space_packers();
+std::span<const Packer> extreme_packers();
 
 }  // namespace tinynas::engine

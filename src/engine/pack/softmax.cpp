@@ -22,11 +22,28 @@ PackedLayer pack_softmax(const ir::Graph& graph, int index) {
   return packed;
 }
 
+PackedLayer pack_log_softmax(const ir::Graph& graph, int index) {
+  const ir::Layer& layer = layer_at(graph, index);
+  const ir::Shape& in = graph.in_shape(layer);
+  const auto table = quant::exponential_table(graph, index);
+  const quant::LogSoftmaxSteps steps = quant::log_softmax_steps(graph, index);
+  PackedLayer packed =
+      layer_struct("tn_log_softmax_layer", {{"step", steps.step},
+                                            {"log_step", steps.log_step},
+                                            {"c", in.c},
+                                            {"w", in.w},
+                                            {"out_zero_point", output_zero_point(graph, layer)}});
+  packed.arrays = {
+      {.name = "exponentials", .type = "uint32_t", .values = {table.begin(), table.end()}, .align = 4}};
+  return packed;
+}
+
 }  // namespace
 
 std::span<const Packer> softmax_packers() {
   static constexpr std::array kRows = {
       Packer{"tn_softmax", pack_softmax},
+      Packer{"tn_log_softmax", pack_log_softmax},
   };
   return kRows;
 }

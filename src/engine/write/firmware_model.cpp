@@ -132,6 +132,7 @@ std::string layer_summary(const FirmwareModel& model, int index) {
     text += fmt::format(" stride {}", layer.stride_h);
   if (windowed && layer.stride_h != layer.stride_w)
     text += fmt::format(" stride {}x{}", layer.stride_h, layer.stride_w);
+  if (layer.dilation_h > 1) text += fmt::format(" dilation {}", layer.dilation_h);
   if (ir::op_info(layer.op).scales_up) text += fmt::format(" {}x{}", layer.stride_h, layer.stride_w);
   if (layer.op == ir::OpKind::kSlice)
     text += fmt::format(" without {},{},{},{}, every {}x{}", layer.pad_top, layer.pad_left, layer.pad_bottom,

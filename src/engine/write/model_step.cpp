@@ -34,7 +34,8 @@ std::string missing_rows(const FirmwareModel& model, int index, int input) {
   const int tensor = layer.inputs[static_cast<std::size_t>(input)];
   const int height = model.shape(tensor).h;
   if (reads_window(model.step(index))) {
-    const int constant = layer.kernel_h - layer.pad_top;  // rows needed before row y: stride * y + constant
+    const int constant =
+        ir::window_height(layer) - layer.pad_top;  // rows needed before row y: stride * y + constant
     const int most = layer.stride_h * (model.shape(layer.output).h - 1) + constant;
     if (layer.stride_h == 1 && constant == 1 && most <= height) return fmt::format("next.t{} <= y", tensor);
     const std::string needed = linear_in_y(layer.stride_h, constant);
@@ -88,10 +89,17 @@ std::string window(const FirmwareModel& model, const ir::Layer& layer, const std
   std::vector<std::string> arguments = {"rows", std::to_string(layer.kernel_h), "arena",
                                         fmt::format("&t{}", tensor), first};
   const std::string declared = fmt::format("  const int8_t *rows[{}];\n", layer.kernel_h);
-  if (model.history(tensor) == 0) return declared + call("tn_window", std::move(arguments));
+  std::string each = declared;
+  if (layer.dilation_h > 1) {  // rows that lie apart, one by one
+    each += fmt::format("  for (int k = 0; k < {}; ++k)\n  ", layer.kernel_h);
+    arguments[0] = "rows + k";
+    arguments[1] = "1";
+    arguments[4] = fmt::format("{} + {} * k", first, layer.dilation_h);
+  }
+  if (model.history(tensor) == 0) return each + call("tn_window", std::move(arguments));
   arguments.push_back(std::to_string(layer.streams ? layer.pad_top : 0));
   arguments.push_back(fmt::format("past.t{}", tensor));
-  return declared + call("tn_stream_window", std::move(arguments));
+  return each + call("tn_stream_window", std::move(arguments));
 }
 
 std::string kernel_call(const FirmwareModel& model, int index) {
