@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "import/dilated.h"
 #include "import/folder.h"
 #include "tinynas/core/error.h"
 #include "tinynas/ir/ops.h"
@@ -37,9 +38,12 @@ const std::vector<Folder::Rule>& Folder::rules() {
       {"max", &Folder::reduce},
       {"add", &Folder::add},
       {"sub", &Folder::add},
+      {"minimum", &Folder::extreme},
+      {"maximum", &Folder::extreme},
       {"mul", &Folder::mul},
       {"concat", &Folder::concat},
       {"softmax", &Folder::softmax},
+      {"log_softmax", &Folder::softmax},
       {"resize_nearest", &Folder::resize},
       {"depth_to_space", &Folder::depth_to_space},
       {"sigmoid", &Folder::function},
@@ -248,6 +252,10 @@ Folded Folder::fold() {
   return folded;
 }
 
-Folded fold(const Model& model) { return Folder(model).fold(); }
+Folded fold(const Model& model) {
+  if (!has_dilated(model)) return Folder(model).fold();
+  const Model plain = with_dilations(model);
+  return Folder(plain).fold();
+}
 
 }  // namespace tinynas::import

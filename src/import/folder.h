@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <string>
 #include <utility>
@@ -153,9 +154,15 @@ class Folder {
   void reduce(const Node& node);
   void add(const Node& node);
   void mul(const Node& node);
+  void extreme(const Node& node);
+  std::array<int, 2> of_one_shape(const Node& node);
+  int repeated(const Node& node, int tensor, const ir::Shape& shape);
+  int bounded_by(const Node& node, int tensor, ir::Function function, double bound);
+  void prelu_by_channel(const Node& node, const std::vector<double>& alphas);
   void scale_channels(const Node& node, std::size_t tensor_input);
   void softmax(const Node& node);
   void resize(const Node& node);
+  void depth_to_space(const Node& node);
   void function(const Node& node);
   void prelu(const Node& node);
   void clip(const Node& node);

@@ -49,6 +49,9 @@ const std::vector<OnnxReader::Rule>& OnnxReader::rules() {
       {"Div", &OnnxReader::combine},
       {"Concat", &OnnxReader::concat},
       {"Softmax", &OnnxReader::softmax},
+      {"LogSoftmax", &OnnxReader::softmax},
+      {"Max", &OnnxReader::extreme},
+      {"Min", &OnnxReader::extreme},
       {"Sigmoid", &OnnxReader::function},
       {"HardSigmoid", &OnnxReader::function},
       {"HardSwish", &OnnxReader::function},
@@ -235,6 +238,8 @@ void OnnxReader::read_output(const onnx::FileEnd& end) {
   if (made.type == Type::kFloat32 && !is_float_ &&
       (node.op == "softmax" || node.op == "sigmoid" || node.op == "hard_sigmoid"))
     quantize_value(item.index, {.type = Type::kInt8, .scales = {1.0F / 256}, .zero_points = {-128}});
+  if (made.type == Type::kFloat32 && !is_float_ && node.op == "log_softmax")
+    quantize_value(item.index, {.type = Type::kInt8, .scales = {1.0F / 16}, .zero_points = {127}});
   if (made.type == Type::kFloat32 && !is_float_) {
     lacks_quantization_ = true;
     node.op.clear();

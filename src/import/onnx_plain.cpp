@@ -71,12 +71,13 @@ void OnnxReader::combine() {
   if (first && second) return combine_constants();
   if (op == "Add" && add_bias()) return;
   if (second) return combine_constant(0);
-  if (first && (op == "Add" || op == "Mul" || (op == "Sub" && is_float_))) return combine_constant(1);
-  if (op == "Sub" || op == "Div") throw Refused{"there is no layer that computes it", "Add and Mul"};
+  if (first && op != "Div") return combine_constant(1);
+  if (op == "Div") throw Refused{"there is no layer that computes it", "Add and Mul"};
   Item a = quantized(0), b = quantized(1);
   for (Item* one : {&a, &b})
     if (input_axes(*one) != nullptr) *one = settled(*one, roles_of(one->dims.size()));
-  if (a.dims.size() < b.dims.size()) std::swap(a, b);
+  const bool swapped = a.dims.size() < b.dims.size();
+  if (swapped) std::swap(a, b);
   if (a.opaque || b.opaque) throw Refused{"its input is reshaped so that dimensions are divided"};
   Item result = a;
   const std::size_t ahead = a.dims.size() - b.dims.size();
@@ -96,10 +97,29 @@ void OnnxReader::combine() {
   std::vector<std::int64_t>& shape = model_.values[at(made)].shape;
   for (std::size_t i = 0; i < shape.size(); ++i)
     shape[i] = std::max(value(a).shape.at(i), value(b).shape.at(i));
-  makers_[made] = add_node(op == "Add" ? "add" : "mul", {a.index, b.index}, {made});
+  if (swapped) std::swap(a, b);
+  const std::string_view ours = op == "Add"   ? "add"
+                                : op == "Sub" ? "sub"
+                                : op == "Max" ? "maximum"
+                                : op == "Min" ? "minimum"
+                                              : "mul";
+  makers_[made] = add_node(std::string(ours), {a.index, b.index}, {made});
   result.index = made;
   result.exact = true;
   define(std::move(result));
+}
+
+/// Of two tensors, or of a tensor and a number: a bound of its values.
+void OnnxReader::extreme() {
+  const bool largest = step_->node.op == "Max";
+  if (step_->node.inputs.size() != 2) throw Refused{"it is not of two", "Max and Min of two"};
+  const bool first = item(0).kind == Item::kConstant, second = item(1).kind == Item::kConstant;
+  if (!first && !second) return combine();
+  if (first) throw Refused{"its first input is a constant", "the constant as its second input"};
+  const Constant& bounds = constant(1);
+  if (bounds.size() != 1) throw Refused{"its constant is no single number", "one number for all"};
+  const double bound = bounds.real(0), none = std::numeric_limits<double>::infinity();
+  saturate(largest && bound == 0 ? "relu" : "clip", largest ? bound : -none, largest ? none : bound);
 }
 
 /// An Add of a constant behind a layer with weights is its bias.
@@ -152,10 +172,11 @@ void OnnxReader::combine_constant(std::size_t tensor_input) {
   const std::string& op = step_->node.op;
   if (op == "Div")
     for (float& number : numbers) number = 1 / number;
-  int made = in.index;
-  if (op == "Sub" && tensor_input == 1) made = add_by_channel("mul", made, {-1});  // and plus the constant
-  const bool adds = op == "Add" || (op == "Sub" && tensor_input == 1);
-  in.index = add_by_channel(adds ? "add" : op == "Sub" ? "sub" : "mul", made, numbers);
+  in.index = add_by_channel(op == "Add" ? "add" : op == "Sub" ? "sub" : "mul", in.index, numbers);
+  if (tensor_input == 1) {
+    Node& made = model_.nodes[at(makers_.at(in.index))];
+    std::swap(made.inputs[0], made.inputs[1]);
+  }
   in.exact = true;
   in.stored = false;
   define(std::move(in));
@@ -267,7 +288,7 @@ void OnnxReader::softmax() {
     throw Refused{"it is not over the channels", "Softmax over the channels"};
   const int made = new_value({});
   model_.values[at(made)].shape = value(in).shape;
-  makers_[made] = add_node("softmax", {in.index}, {made});
+  makers_[made] = add_node(step_->node.op == "Softmax" ? "softmax" : "log_softmax", {in.index}, {made});
   in.index = made;
   in.exact = true;
   define(std::move(in));
@@ -288,13 +309,10 @@ void OnnxReader::function() {
   if (op == "Elu" && number("alpha", 1) != 1) throw Refused{"its alpha is not 1", "alpha 1"};
   constexpr float kDefaultSlope = 0.01F;
   if (op == "LeakyRelu") alpha = static_cast<double>(number("alpha", kDefaultSlope));
+  int slopes = -1;
   if (op == "PRelu") {
-    const Constant& slopes = constant(1);
-    if (slopes.size() == 0) throw Refused{"it has no slopes"};
-    alpha = slopes.real(0);
-    for (std::size_t i = 0; i < slopes.size(); ++i)
-      if (slopes.real(i) != alpha)
-        throw Refused{"its slopes differ from channel to channel", "one slope for all, or LeakyRelu"};
+    const std::vector<float> numbers = channel_numbers(constant(1), in);
+    slopes = keep({static_cast<std::int64_t>(numbers.size())}, numbers);
   }
   constexpr std::array<std::array<std::string_view, 2>, 7> kNames = {{{"Sigmoid", "sigmoid"},
                                                                       {"HardSwish", "hard_swish"},
@@ -302,11 +320,12 @@ void OnnxReader::function() {
                                                                       {"Tanh", "tanh"},
                                                                       {"Elu", "elu"},
                                                                       {"LeakyRelu", "leaky_relu"},
-                                                                      {"PRelu", "leaky_relu"}}};
+                                                                      {"PRelu", "prelu"}}};
   const int made = new_value({});
   model_.values[at(made)].shape = value(in).shape;
   for (const auto& [theirs, ours] : kNames)
     if (op == theirs) makers_[made] = add_node(std::string(ours), {in.index}, {made});
+  if (slopes >= 0) model_.nodes[at(makers_.at(made))].inputs.push_back(slopes);
   model_.nodes[at(makers_.at(made))].attributes["alpha"] = alpha;
   in.index = made;
   in.exact = true;

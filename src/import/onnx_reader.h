@@ -194,6 +194,7 @@ class OnnxReader {
   void clip();
   void saturate(const std::string& activation, double lowest, double highest);
   void combine();
+  void extreme();
   bool add_bias();
   void combine_constant(std::size_t tensor_input);
   void combine_constants();

@@ -7,6 +7,7 @@
 
 #include "import/folder.h"
 #include "tinynas/ir/functions.h"
+#include "tinynas/quant/requantize.h"
 
 namespace tinynas::import {
 namespace {
@@ -68,17 +69,11 @@ void Folder::reduce(const Node& node) {
   made(layer);
 }
 
-/// Also a subtraction, of a constant only.
 void Folder::add(const Node& node) {
   if (is_constant(node, 1)) return scale_channels(node, 0);
-  if (is_constant(node, 0) && node.op == "add") return scale_channels(node, 1);
-  if (node.op == "sub") throw unknown_operator(node);
-  const int a = activation(node, 0), b = activation(node, 1);
-  if (graph_.tensor(a) != graph_.tensor(b))
-    throw Refused{fmt::format("its inputs have shapes {} and {}", shape_text(value(node, 0).shape),
-                              shape_text(value(node, 1).shape)),
-                  kSameShape};
-  finish(node, {.op = ir::OpKind::kAdd, .inputs = {a, b}});
+  if (is_constant(node, 0)) return scale_channels(node, 1);
+  const auto [a, b] = of_one_shape(node);
+  finish(node, {.op = ir::OpKind::kAdd, .subtracts = node.op == "sub", .inputs = {a, b}});
 }
 
 void Folder::mul(const Node& node) {
@@ -87,12 +82,79 @@ void Folder::mul(const Node& node) {
   int a = activation(node, 0), b = activation(node, 1);
   if (graph_.tensor(a).elements() < graph_.tensor(b).elements())
     std::swap(a, b);  // ours has the factor second
-  const ir::Shape &shape = graph_.tensor(a), &factor = graph_.tensor(b);
-  if (factor != shape && factor != ir::Shape{1, 1, shape.c})
+  if (graph_.tensor(b) == ir::Shape{1, 1, graph_.tensor(a).c})
+    return finish(node, {.op = ir::OpKind::kMul, .inputs = {a, b}});
+  const auto [first, second] = of_one_shape(node);
+  finish(node, {.op = ir::OpKind::kMul, .inputs = {first, second}});
+}
+
+/// The smaller or larger one of two tensors, or of each value and a number.
+void Folder::extreme(const Node& node) {
+  const bool largest = node.op == "maximum";
+  for (const std::size_t input : {std::size_t{1}, std::size_t{0}}) {
+    if (!is_constant(node, input)) continue;
+    const std::vector<double> bounds = reals(value(node, input));
+    if (bounds.empty() || std::ranges::count(bounds, bounds[0]) != std::ssize(bounds))
+      throw Refused{"its constant differs from value to value", "one number for all"};
+    const int tensor = activation(node, 1 - input);
+    const int made =
+        bounded_by(node, tensor, largest ? ir::Function::kAtLeast : ir::Function::kAtMost, bounds[0]);
+    return settle(node, made);
+  }
+  const auto [a, b] = of_one_shape(node);
+  finish(node, {.op = largest ? ir::OpKind::kMaximum : ir::OpKind::kMinimum, .inputs = {a, b}});
+}
+
+/// In the quantization of the node's output; no layer where none of its values lies beyond the bound.
+int Folder::bounded_by(const Node& node, int tensor, ir::Function function, double bound) {
+  const ir::TensorQuant quant = tensor_quant(output(node));
+  const auto scale = static_cast<double>(quant.scale);
+  const double place = std::floor(bound / scale + 0.5) + quant.zero_point;
+  if (!is_float_ && (function == ir::Function::kAtLeast ? place <= -128 : place >= 127))
+    return requantize(node, tensor, quant);
+  return add_layer(node,
+                   {.op = ir::OpKind::kFunction,
+                    .function = function,
+                    .slope = static_cast<float>(bound),
+                    .inputs = {tensor, -1}},
+                   0, {}, quant);
+}
+
+/// Both inputs, repeated along the dimensions where they are 1 and the other is not.
+std::array<int, 2> Folder::of_one_shape(const Node& node) {
+  const int a = activation(node, 0), b = activation(node, 1);
+  const ir::Shape first = graph_.tensor(a), second = graph_.tensor(b);
+  const ir::Shape shape = {
+      .h = std::max(first.h, second.h), .w = std::max(first.w, second.w), .c = std::max(first.c, second.c)};
+  const auto fits = [&](const ir::Shape& one) {
+    return (one.h == shape.h || one.h == 1) && (one.w == shape.w || one.w == 1) &&
+           (one.c == shape.c || one.c == 1);
+  };
+  // Dimensions are counted from the last one: those of fewer must be channels, to be where ours are.
+  const std::size_t ranks[] = {value(node, 0).shape.size(), value(node, 1).shape.size()};
+  const bool shifted = ranks[0] != ranks[1] && (ranks[0] < ranks[1] ? first : second).h > 1;
+  if (!fits(first) || !fits(second) || shifted)
     throw Refused{fmt::format("its inputs have shapes {} and {}", shape_text(value(node, 0).shape),
                               shape_text(value(node, 1).shape)),
-                  "two tensors of one shape, or a factor a channel"};
-  finish(node, {.op = ir::OpKind::kMul, .inputs = {a, b}});
+                  kSameShape};
+  return {repeated(node, a, shape), repeated(node, b, shape)};
+}
+
+int Folder::repeated(const Node& node, int tensor, const ir::Shape& shape) {
+  if (graph_.tensor(tensor).c != shape.c) {
+    tensor = choose_channels(node, tensor, ir::ChannelMap(at(shape.c), 0));
+    graph_.names.back() += "_every_channel";
+  }
+  const ir::Shape from = graph_.tensor(tensor);
+  if (from == shape) return tensor;
+  const int made = add_layer(node,
+                             {.op = ir::OpKind::kResizeNearest,
+                              .stride_h = static_cast<std::int16_t>(shape.h / from.h),
+                              .stride_w = static_cast<std::int16_t>(shape.w / from.w),
+                              .inputs = {tensor, -1}},
+                             0, {}, graph_.quant_of(tensor));
+  graph_.names.back() += "_repeated";
+  return made;
 }
 
 /// A constant a channel is a 1x1 depthwise convolution: factors are weights, summands biases.
@@ -112,7 +174,8 @@ void Folder::scale_channels(const Node& node, std::size_t tensor_input) {
     std::vector<double> factors(channels, 1), summands(channels, 0);
     for (std::size_t c = 0; c < channels; ++c) {
       const double number = numbers[numbers.size() == 1 ? 0 : c];
-      (node.op == "mul" ? factors : summands)[c] = node.op == "sub" ? -number : number;
+      if (node.op == "sub" && tensor_input == 1) factors[c] = -1;  // the constant less the tensor
+      (node.op == "mul" ? factors : summands)[c] = node.op == "sub" && tensor_input == 0 ? -number : number;
     }
     return settle(node, scaled(node, changeable(node, tensor_input, tensor), tensor, factors, summands));
   }
@@ -126,10 +189,11 @@ void Folder::scale_channels(const Node& node, std::size_t tensor_input) {
       parameters.weight_scale.push_back(number == 0 ? 1.0F : static_cast<float>(std::abs(number) / kOne));
       parameters.bias.push_back(0);
     } else {
-      const double bias = std::round((node.op == "sub" ? -number : number) / (in_scale / kOne));
+      const bool from_it = node.op == "sub" && tensor_input == 1;  // the constant less the tensor
+      const double bias = std::round((node.op == "sub" && !from_it ? -number : number) / (in_scale / kOne));
       if (!(std::abs(bias) < std::numeric_limits<std::int32_t>::max()))
         throw Refused{"its constant is far larger than what its input can be"};
-      parameters.weight.push_back(kOne);
+      parameters.weight.push_back(static_cast<std::int8_t>(from_it ? -kOne : kOne));
       parameters.weight_scale.push_back(1.0F / kOne);
       parameters.bias.push_back(static_cast<std::int32_t>(bias));
     }
@@ -138,12 +202,15 @@ void Folder::scale_channels(const Node& node, std::size_t tensor_input) {
          std::move(parameters));
 }
 
+/// Also its logarithm.
 void Folder::softmax(const Node& node) {
   if (node.real("beta", 1) != 1) throw Refused{fmt::format("its beta is {}", node.real("beta", 1)), "beta 1"};
-  constexpr ir::TensorQuant kShares = {.scale = 1.0F / 256, .zero_point = -128};
-  const int made =
-      add_layer(node, {.op = ir::OpKind::kSoftmax, .inputs = {activation(node, 0), -1}}, 0, {}, kShares);
-  define(node, activated(node, requantize(node, made, tensor_quant(output(node)))));
+  const bool logarithm = node.op == "log_softmax";
+  const ir::TensorQuant wanted = tensor_quant(output(node));
+  const ir::Layer layer{.op = logarithm ? ir::OpKind::kLogSoftmax : ir::OpKind::kSoftmax,
+                        .inputs = {activation(node, 0), -1}};
+  const int made = add_layer(node, layer, 0, {}, logarithm ? wanted : quant::kShareQuant);
+  define(node, activated(node, requantize(node, made, wanted)));
 }
 
 void Folder::resize(const Node& node) {
@@ -192,13 +259,54 @@ void Folder::function(const Node& node) {
 
 void Folder::prelu(const Node& node) {
   const std::vector<double> alphas = reals(value(node, 1));
-  if (alphas.empty() || std::ranges::count(alphas, alphas[0]) != std::ssize(alphas))
-    throw Refused{"its alphas differ from channel to channel",
-                  "one alpha for all, or LEAKY_RELU, trained so"};
-  Node leaky = node;
-  leaky.op = "leaky_relu";
-  leaky.attributes["alpha"] = alphas[0];
-  function(leaky);
+  if (!alphas.empty() && std::ranges::count(alphas, alphas[0]) == std::ssize(alphas)) {
+    Node leaky = node;
+    leaky.op = "leaky_relu";
+    leaky.attributes["alpha"] = alphas[0];
+    return function(leaky);
+  }
+  const Value& stored = value(node, 1);
+  if (stored.shape.empty() || stored.shape.back() != std::ssize(alphas))
+    throw Refused{fmt::format("its alphas have shape {}", shape_text(stored.shape)), "one alpha a channel"};
+  prelu_by_channel(node, alphas);
+}
+
+/// alpha * x, and where x > 0 the rest to x: relu(x) stands beside x, in columns in turn, and a depthwise
+/// convolution weighs both. Its scale is 1 / n, so that their weights sum to 1 exactly; n is the one that
+/// comes nearest to alpha.
+void Folder::prelu_by_channel(const Node& node, const std::vector<double>& alphas) {
+  const int in = activation(node, 0);
+  const ir::TensorQuant quant = graph_.quant_of(in);
+  if (std::ssize(alphas) != graph_.tensor(in).c)
+    throw Refused{fmt::format("it has {} alphas for {} channels", alphas.size(), graph_.tensor(in).c)};
+  ir::QuantParameters parameters;
+  for (const double alpha : alphas) {
+    constexpr int kMost = 127;
+    int best = 0;
+    double least = std::numeric_limits<double>::infinity();
+    for (int n = 1; n <= kMost; ++n) {
+      const double weight = std::round(alpha * n), error = std::abs(weight / n - alpha);
+      if (std::abs(weight) > kMost || std::abs(n - weight) > kMost || !(error < least)) continue;
+      best = n;
+      least = error;
+    }
+    if (best == 0) throw Refused{fmt::format("one of its alphas is {}", alpha), "alphas of -1 to 64"};
+    const int weight = static_cast<int>(std::round(alpha * best));
+    parameters.weight.push_back(static_cast<std::int8_t>(weight));
+    parameters.weight.push_back(static_cast<std::int8_t>(best - weight));
+    parameters.weight_scale.push_back(1.0F / static_cast<float>(best));
+    parameters.bias.push_back(0);
+  }
+  const int positive = add_layer(
+      node, {.op = ir::OpKind::kFunction, .function = ir::Function::kRelu, .inputs = {in, -1}}, 0, {}, quant);
+  graph_.names.back() += "_positive";
+  const int both = add_layer(node, {.op = ir::OpKind::kConcat, .inputs = {in, positive}}, 0, {}, quant);
+  graph_.names.back() += "_both";
+  const int turns =
+      add_layer(node, {.op = ir::OpKind::kDepthToSpace, .stride_w = 2, .inputs = {both, -1}}, 0, {}, quant);
+  graph_.names.back() += "_in_turn";
+  finish(node, {.op = ir::OpKind::kDepthwiseConv2d, .kernel_w = 2, .stride_w = 2, .inputs = {turns, -1}},
+         static_cast<int>(alphas.size()), std::move(parameters));
 }
 
 /// A relu that stands alone: the saturation, where the output's range ends so.
@@ -212,11 +320,13 @@ void Folder::clip(const Node& node) {
   define(node, requantize(node, activation(node, 0), quant));
 }
 
-/// Between bounds that no function of ours has: where the range of its output ends.
+/// Between any bounds.
 void Folder::clip_anywhere(const Node& node) {
-  Node with = node;
-  with.attributes["activation"] = node.op;
-  define(node, activated(with, requantize(node, activation(node, 0), tensor_quant(output(node)))));
+  int tensor = activation(node, 0);
+  const double lowest = node.real("lowest", -ir::kNoBound), highest = node.real("highest", ir::kNoBound);
+  if (std::isfinite(lowest)) tensor = bounded_by(node, tensor, ir::Function::kAtLeast, lowest);
+  if (std::isfinite(highest)) tensor = bounded_by(node, tensor, ir::Function::kAtMost, highest);
+  define(node, requantize(node, tensor, tensor_quant(output(node))));
 }
 
 }  // namespace tinynas::import

@@ -18,11 +18,11 @@ constexpr std::string_view kConvolve = "a network of convolutions over the last 
 constexpr std::string_view kNoLayer = "there is no layer that computes it";
 constexpr std::string_view kCutEnd =
     "cut the network before it, and compute it from the output in your own code";
-constexpr std::string_view kCutScores = "cut the network before it: the largest score stays the largest";
 constexpr std::string_view kCutLargest = "cut the network before it, and look for the largest output";
 constexpr std::string_view kNotStreaming = "the model in its form without streaming";
-constexpr std::string_view kDilated = "dilated convolutions are not computed";
-constexpr std::string_view kLarger = "larger kernels or strides, trained so";
+constexpr std::string_view kDilated =
+    "it is computed around a convolution without stride and padding only, with constant sizes";
+constexpr std::string_view kLarger = "a convolution with a dilation, and fixed sizes of the input";
 constexpr std::array kAdvice = {
     Advice{"CUSTOM ethos-u", "the file is compiled for Arm's Ethos-U", "give the file from before Vela"},
     Advice{"CUSTOM edgetpu", "the file is compiled for the Edge TPU",
@@ -39,7 +39,6 @@ constexpr std::array kAdvice = {
     Advice{"READ_VARIABLE", kStateful, kNotStreaming},
     Advice{"ASSIGN_VARIABLE", kStateful, kNotStreaming},
     Advice{"CALL_ONCE", kStateful, kNotStreaming},
-    Advice{"LOG_SOFTMAX", kNoLayer, kCutScores},
     Advice{"ARG_MAX", kNoLayer, kCutLargest},
     Advice{"RESIZE_BILINEAR", kNoLayer, "RESIZE_NEAREST_NEIGHBOR by whole factors"},
     Advice{"SPACE_TO_BATCH_ND", kDilated, kLarger},
@@ -47,7 +46,6 @@ constexpr std::array kAdvice = {
     // ONNX
     Advice{"RNN", kStateful, kConvolve},
     Advice{"GRU", kStateful, kConvolve},
-    Advice{"LogSoftmax", kNoLayer, kCutScores},
     Advice{"ArgMax", kNoLayer, kCutLargest},
 };
 constexpr Advice kOtherwise = {

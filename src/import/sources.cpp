@@ -8,6 +8,7 @@
 
 #include "import/folder.h"
 #include "tinynas/core/error.h"
+#include "tinynas/ir/add_multipliers.h"
 #include "tinynas/ir/ops.h"
 #include "tinynas/quant/requantize.h"
 
@@ -39,8 +40,11 @@ void check_arithmetic(const ir::Graph& graph, int index) {
       quant::layer_arithmetic(graph, index);
       break;
     case ir::OpKind::kAdd:
-      quant::make_add(graph.quant_of(layer.inputs[0]), graph.quant_of(layer.inputs[1]),
-                      graph.quant_of(layer.output));
+      quant::make_add(graph, layer);
+      break;
+    case ir::OpKind::kMinimum:
+    case ir::OpKind::kMaximum:
+      ir::make_extreme(graph, layer);
       break;
     case ir::OpKind::kMul:
       quant::mul_multiplier(graph, index);
@@ -57,6 +61,9 @@ void check_arithmetic(const ir::Graph& graph, int index) {
       break;
     case ir::OpKind::kSoftmax:
       quant::softmax_table(graph, index);
+      break;
+    case ir::OpKind::kLogSoftmax:
+      quant::log_softmax_steps(graph, index);
       break;
     case ir::OpKind::kMaxPool:
     case ir::OpKind::kResizeNearest:
@@ -346,15 +353,9 @@ int Folder::activated(const Node& node, int tensor) {
   if (is_float_ && take_in(maker(tensor), activation)) return tensor;
   if (is_float_ && activation == "clip") return clipped(node, tensor);
   if (activation == "clip") {
-    const ir::TensorQuant quant = graph_.quant_of(tensor);
-    const double lowest = node.real("lowest", 0), highest = node.real("highest", 0);
-    const double scale = static_cast<double>(quant.scale);
-    if (std::round(lowest / scale) + quant.zero_point > -128 ||
-        std::round(highest / scale) + quant.zero_point < 127)
-      throw Refused{fmt::format("it clips to {} .. {}, and the range of its output does not end there",
-                                lowest, highest),
-                    "bounds 0 and 6, 0 and none, or -1 and 1"};
-    return tensor;
+    const double lowest = node.real("lowest", -ir::kNoBound), highest = node.real("highest", ir::kNoBound);
+    if (std::isfinite(lowest)) tensor = bounded_by(node, tensor, ir::Function::kAtLeast, lowest);
+    return std::isfinite(highest) ? bounded_by(node, tensor, ir::Function::kAtMost, highest) : tensor;
   }
   const auto* const relu = std::ranges::find(
       kRelus, activation, [](ir::Function function) { return ir::function_info(function).name; });

@@ -206,6 +206,8 @@ struct OperatorRow {
 constexpr std::array kKnown = {
     OperatorRow{"ADD", "add", [](const Table& o, Node& n) { add_activation(o, 0, n); }},
     OperatorRow{"SUB", "sub", [](const Table& o, Node& n) { add_activation(o, 0, n); }},
+    OperatorRow{"MINIMUM", "minimum"},
+    OperatorRow{"MAXIMUM", "maximum"},
     OperatorRow{"MUL", "mul", [](const Table& o, Node& n) { add_activation(o, 0, n); }},
     OperatorRow{"CONV_2D", "conv",
                 [](const Table& o, Node& n) {
@@ -257,6 +259,9 @@ constexpr std::array kKnown = {
                   n.attributes["block_h"] = n.attributes["block_w"] =
                       std::int64_t{o.number<std::int32_t>(0, 0)};
                 }},
+    OperatorRow{"LOG_SOFTMAX", "log_softmax"},
+    OperatorRow{"SPACE_TO_BATCH_ND", "space_to_batch"},
+    OperatorRow{"BATCH_TO_SPACE_ND", "batch_to_space"},
     OperatorRow{"MEAN", "mean"},
     OperatorRow{"REDUCE_MAX", "max"},
     OperatorRow{"LOGISTIC", "sigmoid"},

@@ -47,6 +47,49 @@ std::vector<Number> reordered(const std::vector<Number>& numbers, const Places& 
   return made;
 }
 
+std::int16_t bounded_dilation(const Node& node, const char* which) {
+  return narrow(node.integer(which, 1), 1, "dilation");
+}
+
+/// Weights [channels, rows, columns, inputs] with zeros between the columns.
+template <typename Number>
+void spread_columns(std::vector<Number>& weights, std::size_t columns, std::size_t inputs,
+                    std::size_t dilation) {
+  if (dilation == 1 || columns == 1) return;
+  std::vector<Number> made;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    made.push_back(weights[i]);
+    const bool ends_tap = i % inputs == inputs - 1, ends_row = i / inputs % columns == columns - 1;
+    if (ends_tap && !ends_row) made.resize(made.size() + (dilation - 1) * inputs);
+  }
+  weights = std::move(made);
+}
+void spread_columns(Weights& weights, std::size_t columns, std::size_t inputs, std::size_t dilation) {
+  spread_columns(weights.numbers, columns, inputs, dilation);
+  spread_columns(weights.reals.weight, columns, inputs, dilation);
+}
+
+/// Weights of groups, [channels, taps, inputs of a group], with zeros for the inputs of the other groups.
+template <typename Number>
+void spread_groups(std::vector<Number>& weights, std::size_t channels, std::size_t inputs,
+                   std::size_t groups) {
+  if (groups == 1) return;
+  std::vector<Number> made(weights.size() * groups);
+  const std::size_t taps = weights.size() / channels / inputs;
+  for (std::size_t o = 0; o < channels; ++o)
+    for (std::size_t k = o * taps; k < (o + 1) * taps; ++k)
+      for (std::size_t i = 0; i < inputs; ++i)
+        made[(k * groups + o / (channels / groups)) * inputs + i] = weights[k * inputs + i];
+  weights = std::move(made);
+}
+
+constexpr std::size_t kMostSpread = 1 << 24;  // weights of a layer, with the zeros between them
+
+/// Columns that a kernel reaches over.
+std::int64_t reach(const Node& node, std::size_t columns) {
+  return static_cast<std::int64_t>(columns - 1) * bounded_dilation(node, "dilation_w") + 1;
+}
+
 }  // namespace
 
 /// A layer that reads windows of input 0, which may come through a PAD.
@@ -55,12 +98,15 @@ ir::Layer Folder::window(const Node& node, ir::OpKind op, const Kernel& kernel) 
   const ir::TensorQuant quant = tensor_quant(read);
   const Source from = source(node, 0);
   if (from.kind != Source::kTensor) throw Refused{"its input is no int8 tensor"};
-  if (node.integer("dilation_h", 1) != 1 || node.integer("dilation_w", 1) != 1)
-    throw Refused{"dilated convolutions are not computed", "larger kernels or strides, trained so"};
+  const bool convolves = op == ir::OpKind::kConv2d || op == ir::OpKind::kDepthwiseConv2d;
+  const std::int16_t dilation = kernel.h == 1 ? std::int16_t{1} : bounded_dilation(node, "dilation_h");
+  if (!convolves && (dilation != 1 || (kernel.w > 1 && node.integer("dilation_w", 1) != 1)))
+    throw Refused{"dilated pools are not computed", "a larger pool"};
+  const std::int64_t height = (kernel.h - 1) * dilation + 1;
   // A convolution pads with zeros itself, as does a max pool where nothing is below 0.
   Border b = from.border;
   if (op == ir::OpKind::kAveragePool || (op == ir::OpKind::kMaxPool && quant.zero_point != -128) ||
-      b.top >= kernel.h || b.bottom >= kernel.h || b.left >= kernel.w || b.right >= kernel.w ||
+      b.top >= height || b.bottom >= height || b.left >= kernel.w || b.right >= kernel.w ||
       !from.order.empty())
     b = {};
   const bool laid = b.empty();  // by a layer of its own, if there is one
@@ -72,6 +118,7 @@ ir::Layer Folder::window(const Node& node, ir::OpKind op, const Kernel& kernel) 
                   .kernel_w = narrow(kernel.w, 1, "kernel width"),
                   .stride_h = narrow(node.integer("stride_h", 1), 1, "stride"),
                   .stride_w = narrow(node.integer("stride_w", 1), 1, "stride"),
+                  .dilation_h = dilation,
                   .inputs = {laid ? activation(node, 0) : tensor_as(node, from, shape), -1}};
   Pads rows, columns;
   const std::string padding = node.text("padding", "valid");
@@ -82,7 +129,7 @@ ir::Layer Folder::window(const Node& node, ir::OpKind op, const Kernel& kernel) 
     rows = {pad("pad_top"), pad("pad_bottom")};
     columns = {pad("pad_left"), pad("pad_right")};
   } else if (padding == "same") {
-    rows = same_pads(shape.h + b.top + b.bottom, layer.kernel_h, layer.stride_h);
+    rows = same_pads(shape.h + b.top + b.bottom, ir::window_height(layer), layer.stride_h);
     columns = same_pads(shape.w + b.left + b.right, layer.kernel_w, layer.stride_w);
   }
   layer.pad_top = narrow(rows.before + b.top, 0, "padding");
@@ -92,31 +139,40 @@ ir::Layer Folder::window(const Node& node, ir::OpKind op, const Kernel& kernel) 
   return layer;
 }
 
+/// Groups have zeros for each other's inputs; those of one channel each are a depthwise convolution.
 void Folder::conv(const Node& node) {
   const auto [out, kernel_h, kernel_w, in] = four_sizes(value(node, 1));
-  const ir::Layer layer =
-      window(node, ir::OpKind::kConv2d, {static_cast<int>(kernel_h), static_cast<int>(kernel_w)});
-  const int channels = graph_.in_shape(layer).c;
-  if (static_cast<int>(in) != channels)
-    throw Refused{
-        fmt::format("its weights are for {} of {} input channels: grouped convolutions are not computed", in,
-                    channels),
-        "depthwise and 1x1 convolutions"};
-  finish_weighted(node, layer, static_cast<int>(out),
-                  parameters(node, graph_.quant_of(layer.inputs[0]).scale, out, kernel_h * kernel_w * in,
-                             ChannelsAre::kFirst));
+  const std::int64_t width = reach(node, kernel_w);
+  ir::Layer layer = window(node, ir::OpKind::kConv2d, {static_cast<std::int64_t>(kernel_h), width});
+  const auto channels = at(graph_.in_shape(layer).c), groups = channels / in;
+  if (groups == 0 || channels % in != 0 || out % groups != 0)
+    throw Refused{fmt::format("its weights are for {} of {} input channels", in, channels),
+                  "groups of as many channels each"};
+  const bool depthwise = in == 1 && out == channels && groups > 1;
+  if (depthwise) layer.op = ir::OpKind::kDepthwiseConv2d;
+  if (out * kernel_h * at(static_cast<int>(width)) * (depthwise ? 1 : channels) > kMostSpread)
+    throw Refused{"it has too many weights with the zeros between its groups and taps", "smaller groups"};
+  Weights weights = parameters(node, graph_.quant_of(layer.inputs[0]).scale, out, kernel_h * kernel_w * in,
+                               ChannelsAre::kFirst);
+  if (!depthwise) {
+    spread_groups(weights.numbers, out, in, groups);
+    spread_groups(weights.reals.weight, out, in, groups);
+  }
+  spread_columns(weights, kernel_w, depthwise ? 1 : channels, at(bounded_dilation(node, "dilation_w")));
+  finish_weighted(node, layer, static_cast<int>(out), std::move(weights));
 }
 
 void Folder::depthwise(const Node& node) {
   const auto [one, kernel_h, kernel_w, out] = four_sizes(value(node, 1));
-  ir::Layer layer =
-      window(node, ir::OpKind::kDepthwiseConv2d, {static_cast<int>(kernel_h), static_cast<int>(kernel_w)});
+  const std::int64_t width = reach(node, kernel_w);
+  ir::Layer layer = window(node, ir::OpKind::kDepthwiseConv2d, {static_cast<std::int64_t>(kernel_h), width});
   const auto in = static_cast<std::size_t>(graph_.in_shape(layer).c);
   if (one != 1 || out % in != 0)
     throw Refused{fmt::format("its weights have shape {}, its input {} channels",
                               shape_text(value(node, 1).shape), in)};
   Weights weights =
       parameters(node, graph_.quant_of(layer.inputs[0]).scale, out, kernel_h * kernel_w, ChannelsAre::kLast);
+  spread_columns(weights, kernel_w, 1, at(bounded_dilation(node, "dilation_w")));
   if (in == 1)
     layer.op = ir::OpKind::kConv2d;  // of a single channel both are the same
   else if (out != in) {              // each channel as often as it is multiplied

@@ -40,6 +40,7 @@ enum TfliteOp {
   kTfSpaceToBatch = 38,
   kTfBatchToSpace = 37,
   kTfMaximum = 55,
+  kTfArgMax = 56,
   kTfMinimum = 57,
   kTfTransposeConv = 67,
   kTfPrelu = 54,

@@ -46,10 +46,10 @@ using Attribute = std::variant<std::int64_t, double, std::string>;
 ///     average_pool, max_pool                      window, activation, kernel_h, kernel_w
 ///     transposed_conv (input 3: its output's sizes, or none)   window, activation
 ///     dense                                       activation
-///     add, sub, mul                               activation
+///     add, sub, mul, minimum, maximum             activation
 ///     concat                                      axis, activation
 ///     mean, max (over dimensions)
-///     softmax                                     beta
+///     softmax, log_softmax                        beta
 ///     resize_nearest                              align_corners
 ///     depth_to_space                              block_h, block_w, order ("DCR", or "CRD")
 ///     clip                                        lowest, highest
@@ -61,6 +61,7 @@ using Attribute = std::variant<std::int64_t, double, std::string>;
 ///     gather (tensor, indices)                    axis, batch_dims
 ///     pack, unpack                                axis
 ///     reverse (tensor, axes)
+///     space_to_batch, batch_to_space (inputs: sizes of the blocks, padding or what is cut off)
 ///     pad, reshape, transpose, shape, quantize, dequantize
 ///
 /// A window is padding ("same", "valid", or "explicit" with pad_top, pad_bottom, pad_left, pad_right),

@@ -221,8 +221,8 @@ void tn_max_pool(const tn_window_pool_layer *layer, const int8_t *const rows[], 
 
 /* ---- Values ---- */
 
-/* q = saturate_int8((a * multiplier_a + b * multiplier_b + offset) >> shift); out may be a or b. multiplier_b is
- * negative where b is subtracted. */
+/* q = saturate_int8((a * multiplier_a + b * multiplier_b + offset) >> shift); out may be a or b. Where b is
+ * subtracted, multiplier_b is negative. */
 typedef struct tn_add_layer {
   int32_t offset;
   int16_t multiplier_a, multiplier_b;
