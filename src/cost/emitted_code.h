@@ -15,11 +15,11 @@ using ArchitectureBytes = std::array<int, static_cast<std::size_t>(Architecture:
 /// 5 %). init, push_row, output and the row arithmetic shared by all steps (tn_window: 68 in Thumb-2).
 constexpr ArchitectureBytes kRuntimeCode = {245, 418};
 
-/// Where there are several ends: model_output_at(); model_input_at() and model_set_input() with their use in
-/// model_run(); and the counter of an input, which begins at its height. Tables beside them: offset and sizes
-/// of an input, offset of an output.
-constexpr ArchitectureBytes kOutputAtCode = {24, 26}, kSetInputCode = {170, 185},
-                            kInputCounterCode = {12, 16};
+/// Where there are several ends, beside that: model_output_at(); for other inputs model_input_at(),
+/// model_set_input() and what they change elsewhere (the mean of the linked images of six networks, which
+/// then are within 1.5 %); the counter of an input, which begins at its height. Tables: offset and sizes of
+/// an input, offset of an output.
+constexpr ArchitectureBytes kOutputAtCode = {24, 26}, kSetInputCode = {255, 50}, kInputCounterCode = {12, 16};
 constexpr int kInputEntryBytes = 16, kOutputEntryBytes = 4;
 
 struct StepCode {
