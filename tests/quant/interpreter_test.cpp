@@ -162,6 +162,23 @@ TEST_CASE("accuracy counts the first of equal scores and does not depend on the 
   set_parallel_threads(0);
 }
 
+TEST_CASE("several inputs and outputs stand one behind the other") {
+  GraphBuilder b({.h = 1, .w = 1, .c = 2}, Rng(1));
+  const int other = b.other_input({.h = 1, .w = 1, .c = 2});
+  const int sum = b.add(0, other);
+  b.other_output(b.append({.op = ir::OpKind::kConcat, .inputs = {sum, 0}}, 0));
+  ir::Graph graph = b.finish(sum);
+  CHECK(run_float(graph, std::vector<float>{1, 2, 10, 20}, {}) == std::vector<float>{11, 22, 11, 22, 1, 2});
+  graph.quant = ir::Quantization{.tensors = std::vector<ir::TensorQuant>(4), .layers = {{}, {}}};
+  graph.parameters.clear();
+  CHECK(Int8Interpreter(graph).run(std::vector<std::int8_t>{1, 2, 10, 20}) ==
+        std::vector<std::int8_t>{11, 22, 11, 22, 1, 2});
+  CHECK_THROWS_WITH(Int8Interpreter(graph).run(std::vector<std::int8_t>(2)),
+                    Catch::Contains("the image has 2 values, the input takes 4"));
+  CHECK_THROWS_WITH(answers_int8(graph, std::vector<std::uint8_t>(4)),
+                    Catch::Contains("the network has 2 outputs, but one that scores classes is needed"));
+}
+
 TEST_CASE("graphs the interpreter cannot run are refused by name") {
   const ir::Graph bare = test::random_network(Rng(1));
   CHECK_THROWS_WITH(Int8Interpreter(bare), Catch::Contains("not quantized"));
