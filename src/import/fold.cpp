@@ -1,6 +1,7 @@
 // The walk over a file's nodes, and both ends of the network.
 #include <fmt/format.h>
 
+#include <optional>
 #include <set>
 
 #include "import/dilated.h"
@@ -177,12 +178,12 @@ void Folder::read_outputs(Folded& folded) {
 void Folder::read_output(std::size_t output) {
   const int index = model_.outputs[output];
   const Value& value = model_.values[at(index)];
-  const Node reader{.inputs = {index}, .outputs = {index}};
-  if (const Source& from = sources_[at(index)]; from.places && in_place(*from.places))
-    sources_[at(index)] = {Source::kTensor, from.tensor};
+  Source& settled = sources_[at(index)];
   try {
-    if (sources_[at(index)].places || !sources_[at(index)].border.empty())
-      sources_[at(index)] = {Source::kTensor, activation(reader, 0)};
+    if (settled.places)
+      settled = {Source::kTensor, settled_output(index)};
+    else if (!settled.border.empty())
+      settled = {Source::kTensor, activation({.inputs = {index}, .outputs = {index}}, 0)};
   } catch (const Refused& refused) {
     return refusals_.add({fmt::format("the output '{}': {}", value.name, refused.why), refused.instead});
   }
@@ -195,6 +196,39 @@ void Folder::read_output(std::size_t output) {
     graph_.output = tensor;
   else
     graph_.other_outputs.push_back(tensor);
+}
+
+/// A tensor that holds an output's values in some order of rows, columns, channels, which the end then
+/// states.
+int Folder::settled_output(int index) {
+  const Source from = sources_[at(index)];
+  if (in_place(*from.places)) return from.tensor;
+  const Value& value = model_.values[at(index)];
+  const Node reader{.inputs = {index}, .outputs = {index}};
+  const bool image = value.shape.size() > 2 && value.shape.size() < 5 && value.shape[0] == 1;
+  std::vector<std::string> orders = {""};
+  if (image && value.shape.size() == 3) orders.emplace_back("CH");
+  if (image && value.shape.size() == 4) orders.insert(orders.end(), {"CHW", "HCW", "WHC", "WCH", "CWH"});
+  std::optional<Refused> why;
+  for (const std::string& order : orders) {
+    try {
+      if (order.empty()) return settled(reader, value, from);
+      std::vector<std::int64_t> turn = {0};
+      for (const char letter : std::string_view("HWC"))
+        if (const auto at = order.find(letter); at != std::string::npos)
+          turn.push_back(static_cast<std::int64_t>(at) + 1);
+      Value turned = value;
+      for (std::size_t i = 0; i < turn.size(); ++i) turned.shape[i] = value.shape[at(turn[i])];
+      Source source = from;
+      source.places = keep_places(transposed(*from.places, value.shape, turn));
+      const int made = settled(reader, turned, source);
+      if (!in_order("N" + order, value)) orders_[index] = order;
+      return made;
+    } catch (const Refused& refused) {
+      if (!why) why = refused;
+    }
+  }
+  throw *why;
 }
 
 /// An input that is passed on, or a second name of an output, goes through a pool of single values.
@@ -225,6 +259,8 @@ void Folder::write_ends(Folded& folded) {
   }
   for (int i = 0; i < graph_.output_count(); ++i) {
     End end = end_at(model_.outputs[at(i)], graph_.output_tensor(i));
+    if (const auto order = orders_.find(model_.outputs[at(i)]); order != orders_.end())
+      end.order = order->second;
     (i == 0 ? folded.output : folded.other_outputs.emplace_back()) = std::move(end);
   }
 }

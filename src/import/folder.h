@@ -78,6 +78,7 @@ class Folder {
   void read_input(std::size_t index);
   void read_outputs(Folded& folded);
   void read_output(std::size_t index);
+  int settled_output(int index);
   int output_of_its_own(const Value& value, int tensor);
   void write_ends(Folded& folded);
   void fold_node(std::size_t index);
@@ -220,6 +221,7 @@ class Folder {
   };
   std::vector<Input> inputs_;                          ///< of the model
   std::map<std::pair<int, ir::Shape>, int> reshaped_;  ///< tensors in another shape
+  std::map<int, std::string> orders_;                  ///< of outputs that are in another one, by value
   std::int64_t places_ = 0;                            ///< that are kept
   ir::Graph graph_;
 };

@@ -224,6 +224,8 @@ bool OnnxReader::joins_channels() const {
   const std::int64_t given = integer("axis", 1), axis = given < 0 ? given + rank : given;
   if (axis < 0 || axis >= rank) return true;  // which says what is wrong
   for (std::size_t i = 0; i < step_->node.inputs.size(); ++i)
+    if (item(i).kind != Item::kTensor) return true;
+  for (std::size_t i = 0; i < step_->node.inputs.size(); ++i)
     if (item(i).opaque || item(i).apart) return false;
   const std::string& letters = first.axes[at(axis)];
   return axes_of_.contains(first.index) ? axis == 1 : letters == "C" || (letters.empty() && std::ranges::find(first.axes, "C") == first.axes.end());

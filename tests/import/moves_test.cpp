@@ -15,10 +15,8 @@ using Values = std::vector<std::int8_t>;
 
 namespace {
 
-import::Network fold_moves(const std::string& file){const test::TemporaryFolder folder;
-write_file(folder / "moves.tflite", file);
-return import::read_network(folder / "moves.tflite");
-}  // namespace
+import::Folded fold_moves(const std::string& file){return import::fold(import::read_tflite(file));
+}
 
 /// A file whose values move one node after the other; all of scale 1 and zero point 0.
 class Moves {
@@ -86,9 +84,12 @@ TEST_CASE("moves there and back are no layer") {
 }
 
 TEST_CASE("rows and columns are cut by steps, from the end too") {
-  Moves moves({1, 4, 5, 1});
-  moves.then(test::kTfStridedSlice, {1, 2, 3, 1}, {{0, -3, 4, 0}, {1, 4, -6, 1}, {1, 2, -2, 1}}, {{1, 4, 0}});
-  CHECK_THROWS_WITH(moves.graph(), Catch::Contains("in an order that no layer makes"));  // columns backwards
+  CHECK_THROWS_WITH(Moves({1, 2, 3, 2}).then(test::kTfReverse, {1, 2, 3, 2}, {{2}}).graph(),
+                    Catch::Contains("in an order that no layer makes"));  // columns backwards
+  // Of one channel, columns count as channels.
+  CHECK(run(Moves({1, 4, 5, 1})
+                .then(test::kTfStridedSlice, {1, 2, 3, 1}, {{0, -3, 4, 0}, {1, 4, -6, 1}, {1, 2, -2, 1}})
+                .graph()) == Values{9, 7, 5, 19, 17, 15});
 
   const ir::Graph graph = Moves({1, 4, 5, 1})
                               .then(test::kTfStridedSlice, {1, 2, 3, 1},
@@ -143,6 +144,19 @@ TEST_CASE("outputs of detectors are joined along their rows") {
   const ir::Graph graph = fold_moves(writer.finish({in}, {out})).graph;
   CHECK(operations(graph).back() == ir::OpKind::kConcatRows);
   CHECK(run(graph) == Values{0, 1, 0, 2, 2, 3, 4, 6, 0, 1, 2, 3});
+}
+
+TEST_CASE("an output in another order of rows, columns, channels says so") {
+  Moves moves({1, 1, 2, 2});
+  const int doubled = moves.made({1, 1, 2, 2});
+  moves.writer.node(test::kTfConv, {moves.last(), moves.writer.weights({2, 1, 1, 2}, {1}, {2, 0, 0, 2}), -1},
+                    {doubled}, {{0, 1, 1}, {1, 4, 1}, {2, 4, 1}});
+  moves.set_last(doubled);
+  moves.then(test::kTfReshape, {1, 2, 2}).then(test::kTfTranspose, {1, 2, 2}, {{0, 2, 1}});
+  moves.then(test::kTfReshape, {1, 2, 1, 2});
+  const import::Folded folded = fold(moves.finish());
+  CHECK(folded.output.order == "CHW");
+  CHECK(run(folded.graph) == Values{0, 2, 4, 6});
 }
 
 TEST_CASE("a dense layer's weights take the order of a transposed input") {
