@@ -71,6 +71,8 @@ const std::vector<Folder::Rule>& Folder::rules() {
       {"strided_slice", &Folder::strided_slice},
       {"reverse", &Folder::reverse},
       {"transpose", &Folder::transpose},
+      {"variable", &Folder::variable},
+      {"read_variable", &Folder::read_variable},
   };
   return kRules;
 }
@@ -188,8 +190,8 @@ void Folder::read_output(std::size_t output) {
     return refusals_.add({fmt::format("the output '{}': {}", value.name, refused.why), refused.instead});
   }
   const Source& source = sources_[at(index)];
-  if (source.kind != Source::kTensor || !source.border.empty() || !in_order(source.order, value) ||
-      graph_.layers.empty())
+  if (source.kind != Source::kTensor || !source.border.empty() || source.history > 0 ||
+      !in_order(source.order, value) || graph_.layers.empty())
     return refusals_.add({fmt::format("the output '{}' is made by no layer", value.name)});
   const int tensor = output_of_its_own(value, source.tensor);
   if (output == 0)

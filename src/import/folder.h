@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -33,6 +34,7 @@ struct Source {
     kMissing,     ///< made by no node that was folded
     kFloatInput,  ///< float input `input` of the model, before its QUANTIZE
     kTensor,      ///< tensor `tensor`, in the file's own shape
+    kState,       ///< rows of earlier calls, in variable `state`
     kNumbers,     ///< a shape that is computed from shapes: the file says the result beside it
   };
   Kind kind = kMissing;
@@ -42,8 +44,10 @@ struct Source {
   std::string order = {};
   bool alone = true;  ///< one node at most reads the tensor, through this value
   std::shared_ptr<const Places> places =
-      {};               ///< if values moved otherwise; a layer that reads it settles them
-  ir::Shape base = {};  ///< of Moved
+      {};                  ///< if values moved otherwise; a layer that reads it settles them
+  ir::Shape base = {};     ///< of Moved
+  int history = 0;         ///< rows of earlier calls that the file's value has before those of the tensor
+  std::string state = {};  ///< where they come from
 };
 
 /// Weights of a layer less their zero points, [channels, taps]: symmetric, and wider than int8 if those were
@@ -190,8 +194,23 @@ class Folder {
   void unpack(const Node& node);
   void gather(const Node& node);
   void slice(const Node& node);
+  std::vector<Range> strided_ranges(const Node& node) const;
   void strided_slice(const Node& node);
   void reverse(const Node& node);
+
+  // streams.cpp: rows of earlier calls
+  struct Rows {
+    std::int64_t first = 0, behind = 0;
+    friend bool operator==(const Rows&, const Rows&) = default;
+  };
+  void variable(const Node& node);
+  void read_variable(const Node& node);
+  std::optional<Rows> sliced_rows(const Node& node) const;
+  void join_state(const Node& node);
+  void slice_state(const Node& node);
+  void split_state(const Node& node);
+  void stream(const Source& from, const Value& read, ir::Layer& layer) const;
+  static void refuse_state(const Source& from, const Value& read);
 
   // moves.cpp: nodes that are no layers
   void quantize(const Node& node);

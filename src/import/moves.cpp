@@ -29,6 +29,7 @@ void Folder::dequantize(const Node& node) {
   if (value(node, 0).constant) return;  // its readers take the constant
   tensor_quant(value(node, 0));
   const Source from = raw_source(node, 0);
+  refuse_state(from, value(node, 0));
   if (is_float_) return define(node, from);
   if (from.kind != Source::kTensor || !from.border.empty()) throw Refused{"its input is no int8 tensor"};
   define(node, from);
@@ -38,6 +39,7 @@ void Folder::pad(const Node& node) {
   Source from = source(node, 0);
   const Value& read = value(node, 0);
   const ir::TensorQuant quant = tensor_quant(read);
+  refuse_state(from, read);
   if (from.kind != Source::kTensor) throw Refused{"its input is no int8 tensor"};
   const std::vector<std::int64_t> sizes = integers(value(node, 1));  // before and after each dimension
   const std::size_t rank = read.shape.size();
@@ -85,7 +87,9 @@ void Folder::reshape(const Node& node) {
   if (from.places || !in_order(from.order, read) || !is_image) return define_moved(node, 0, moved(node, 0));
   if (!from.border.empty()) from = {Source::kTensor, activation(node, 0)};
   from.order.clear();
-  if (image_shape(made).elements() != graph_.tensor(from.tensor).elements())
+  ir::Shape held = graph_.tensor(from.tensor);
+  held.h += from.history;
+  if (image_shape(made).elements() != held.elements())
     throw Refused{fmt::format("it makes {} of {}", shape_text(made.shape), shape_text(read.shape))};
   define(node, from);
 }

@@ -147,6 +147,7 @@ Moved Folder::moved(const Node& node, std::size_t input) {
   const Value& read = value(node, input);
   if (read.constant) throw Refused{fmt::format("input {} is a constant", input)};
   Source from = raw_source(node, input);
+  refuse_state(from, read);
   if (from.kind != Source::kTensor) throw Refused{fmt::format("input {} is no int8 tensor", input)};
   tensor_quant(read);
   const std::int64_t count = elements(read.shape);
@@ -316,6 +317,7 @@ void Folder::join_places(const Node& node, std::size_t axis) {
 
 void Folder::concat(const Node& node) {
   if (node.inputs.empty()) throw Refused{"it joins nothing"};
+  if (has_input(node, 0) && raw_source(node, 0).kind == Source::kState) return join_state(node);
   join(node, axis_of(node.integer("axis", 0), value(node, 0).shape.size()));
 }
 
@@ -355,6 +357,7 @@ std::vector<std::vector<std::int64_t>> parts_of(const std::vector<std::int64_t>&
 void Folder::split(const Node& node) {
   const bool sized = node.op == "split_v";  // (tensor, sizes, axis); else (axis, tensor)
   const std::size_t input = sized ? 0 : 1;
+  if (raw_source(node, input).history > 0) return split_state(node);
   const std::vector<std::int64_t>& shape = value(node, input).shape;
   const std::vector<std::int64_t> said = integers(value(node, sized ? 2 : 0));
   if (said.size() != 1) throw Refused{"it needs one axis"};
@@ -416,7 +419,7 @@ void Folder::slice(const Node& node) {
   cut(node, ranges);
 }
 
-void Folder::strided_slice(const Node& node) {
+std::vector<Folder::Range> Folder::strided_ranges(const Node& node) const {
   const std::vector<std::int64_t>& shape = value(node, 0).shape;
   const std::vector<std::int64_t> begins = integers(value(node, 1)), ends = integers(value(node, 2)),
                                   steps = integers(value(node, 3));
@@ -445,7 +448,12 @@ void Folder::strided_slice(const Node& node) {
     const std::int64_t way = step > 0 ? end - begin : begin - end;
     ranges.push_back({begin, one ? 1 : (way + std::abs(step) - 1) / std::abs(step), one ? 1 : step});
   }
-  cut(node, ranges);
+  return ranges;
+}
+
+void Folder::strided_slice(const Node& node) {
+  if (raw_source(node, 0).history > 0) return slice_state(node);
+  cut(node, strided_ranges(node));
 }
 
 void Folder::reverse(const Node& node) {

@@ -19,7 +19,6 @@ constexpr std::string_view kNoLayer = "there is no layer that computes it";
 constexpr std::string_view kCutEnd =
     "cut the network before it, and compute it from the output in your own code";
 constexpr std::string_view kCutLargest = "cut the network before it, and look for the largest output";
-constexpr std::string_view kNotStreaming = "the model in its form without streaming";
 constexpr std::string_view kDilated =
     "it is computed around a convolution without stride and padding only, with constant sizes";
 constexpr std::string_view kLarger = "a convolution with a dilation, and fixed sizes of the input";
@@ -35,10 +34,6 @@ constexpr std::array kAdvice = {
     Advice{"UNIDIRECTIONAL_SEQUENCE_LSTM", kStateful, kConvolve},
     Advice{"LSTM", kStateful, kConvolve},
     Advice{"SVDF", kStateful, kConvolve},
-    Advice{"VAR_HANDLE", kStateful, kNotStreaming},
-    Advice{"READ_VARIABLE", kStateful, kNotStreaming},
-    Advice{"ASSIGN_VARIABLE", kStateful, kNotStreaming},
-    Advice{"CALL_ONCE", kStateful, kNotStreaming},
     Advice{"ARG_MAX", kNoLayer, kCutLargest},
     Advice{"RESIZE_BILINEAR", kNoLayer, "RESIZE_NEAREST_NEIGHBOR by whole factors"},
     Advice{"SPACE_TO_BATCH_ND", kDilated, kLarger},

@@ -233,6 +233,7 @@ int Folder::activation(const Node& node, std::size_t input) {
                   "constants as weights, biases and factors only"};
   tensor_quant(read);
   const Source& from = source(node, input);
+  refuse_state(from, read);
   if (from.kind != Source::kTensor) throw Refused{fmt::format("input {} is no int8 tensor", input)};
   if (!from.order.empty()) {
     if (!in_order(from.order, read))

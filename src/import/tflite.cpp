@@ -93,6 +93,23 @@ Node read_node(const Table& op, const std::vector<std::string>& words, std::size
   return node;
 }
 
+/// What variables hold before the first call: a subgraph that CALL_ONCE runs assigns constants to them.
+void read_initial(const Table& graph, const std::vector<std::string>& words,
+                  const std::vector<std::optional<Value::Extent>>& buffers, Model& model) {
+  std::vector<Value> values;
+  for (const Table& tensor : graph.tables(0)) values.push_back(read_tensor(tensor, buffers));
+  std::map<int, std::string> handles;
+  for (const Table& op : graph.tables(3)) {
+    const Node node = read_node(op, words, values.size());
+    if (node.op == "variable" && node.outputs.size() == 1) handles[node.outputs[0]] = node.text("name", "");
+    if (node.op != "assign_variable" || node.inputs.size() != 2 || node.inputs[1] < 0) continue;
+    const auto handle = handles.find(node.inputs[0]);
+    if (handle == handles.end()) continue;
+    model.initial[handle->second] = static_cast<int>(model.values.size());
+    model.values.push_back(values[at(node.inputs[1])]);
+  }
+}
+
 }  // namespace
 
 bool is_tflite(std::string_view bytes) {
@@ -114,7 +131,17 @@ Model read_tflite(std::string bytes) {
   model.inputs = indices(graph, 1, model.values.size(), 0);
   model.outputs = indices(graph, 2, model.values.size(), 0);
   const std::vector<std::string> words = read_words(root);
-  for (const Table& op : graph.tables(3)) model.nodes.push_back(read_node(op, words, model.values.size()));
+  const std::size_t values = model.values.size();
+  for (const Table& op : graph.tables(3)) {
+    Node node = read_node(op, words, values);
+    if (node.op == "call_once") {
+      const auto subgraph = static_cast<std::size_t>(node.integer("subgraph", 0));
+      if (subgraph >= graphs.size())
+        throw IoError(fmt::format("damaged: it names subgraph {}, there are {}", subgraph, graphs.size()));
+      read_initial(graphs[subgraph], words, buffers, model);
+    }
+    model.nodes.push_back(std::move(node));
+  }
   return model;
 }
 

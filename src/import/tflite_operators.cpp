@@ -308,6 +308,14 @@ constexpr std::array kKnown = {
         "UNPACK", "unpack",
         [](const Table& o, Node& n) { n.attributes["axis"] = std::int64_t{o.number<std::int32_t>(1, 0)}; }},
     OperatorRow{"SHAPE", "shape"},
+    OperatorRow{"VAR_HANDLE", "variable",
+                [](const Table& o, Node& n) { n.attributes["name"] = o.has(1) ? o.text(1) : ""; }},
+    OperatorRow{"READ_VARIABLE", "read_variable"},
+    OperatorRow{"ASSIGN_VARIABLE", "assign_variable"},
+    OperatorRow{"CALL_ONCE", "call_once",
+                [](const Table& o, Node& n) {
+                  n.attributes["subgraph"] = std::int64_t{o.number<std::int32_t>(0, 0)};
+                }},
     OperatorRow{"QUANTIZE", "quantize"},
     OperatorRow{"DEQUANTIZE", "dequantize"},
 };

@@ -97,6 +97,7 @@ ir::Layer Folder::window(const Node& node, ir::OpKind op, const Kernel& kernel) 
   const Value& read = value(node, 0);
   const ir::TensorQuant quant = tensor_quant(read);
   const Source from = source(node, 0);
+  if (from.kind == Source::kState) refuse_state(from, read);
   if (from.kind != Source::kTensor) throw Refused{"its input is no int8 tensor"};
   const bool convolves = op == ir::OpKind::kConv2d || op == ir::OpKind::kDepthwiseConv2d;
   const std::int16_t dilation = kernel.h == 1 ? std::int16_t{1} : bounded_dilation(node, "dilation_h");
@@ -109,9 +110,9 @@ ir::Layer Folder::window(const Node& node, ir::OpKind op, const Kernel& kernel) 
       b.top >= height || b.bottom >= height || b.left >= kernel.w || b.right >= kernel.w ||
       !from.order.empty())
     b = {};
-  const bool laid = b.empty();  // by a layer of its own, if there is one
+  const bool laid = b.empty() && from.history == 0;  // by a layer of its own, if there is one
   ir::Shape shape = image_shape(read);
-  shape.h -= b.top + b.bottom;
+  shape.h -= b.top + b.bottom + from.history;
   shape.w -= b.left + b.right;
   ir::Layer layer{.op = op,
                   .kernel_h = narrow(kernel.h, 1, "kernel height"),
@@ -129,13 +130,14 @@ ir::Layer Folder::window(const Node& node, ir::OpKind op, const Kernel& kernel) 
     rows = {pad("pad_top"), pad("pad_bottom")};
     columns = {pad("pad_left"), pad("pad_right")};
   } else if (padding == "same") {
-    rows = same_pads(shape.h + b.top + b.bottom, ir::window_height(layer), layer.stride_h);
+    rows = same_pads(shape.h + from.history + b.top + b.bottom, ir::window_height(layer), layer.stride_h);
     columns = same_pads(shape.w + b.left + b.right, layer.kernel_w, layer.stride_w);
   }
   layer.pad_top = narrow(rows.before + b.top, 0, "padding");
   layer.pad_bottom = narrow(rows.after + b.bottom, 0, "padding");
   layer.pad_left = narrow(columns.before + b.left, 0, "padding");
   layer.pad_right = narrow(columns.after + b.right, 0, "padding");
+  stream(from, read, layer);
   return layer;
 }
 
@@ -214,12 +216,15 @@ void Folder::dense(const Node& node) {
   if (out < 1 || in < 1 || out > kMost || in > kMost)
     throw Refused{fmt::format("its weights have shape {}", shape_text(stored.shape))};
   ir::Layer layer{.op = ir::OpKind::kDense, .inputs = {from.tensor, -1}};
-  const ir::Shape shape = graph_.in_shape(layer);
+  ir::Shape shape = graph_.in_shape(layer);
+  shape.h += from.history;
   if (shape.elements() == in && shape.h * shape.w > 1) {
     layer.op = ir::OpKind::kConv2d;
     layer.kernel_h = narrow(shape.h, 1, "input's height");
     layer.kernel_w = narrow(shape.w, 1, "input's width");
+    stream(from, read, layer);
   } else if (shape.elements() != in) {
+    refuse_state(from, read);
     layer.inputs[0] = tensor_as(node, from, image_shape(read));
     if (graph_.in_shape(layer).c != in)
       throw Refused{

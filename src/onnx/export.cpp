@@ -11,6 +11,11 @@ namespace tinynas::onnx {
 void export_onnx(const ir::Graph& graph, const Metadata& metadata, const std::filesystem::path& path) {
   if (!graph.quant) throw GraphError("graph: not quantized; export_onnx writes int8 models");
   ir::validate(graph);
+  if (ir::is_streaming(graph))
+    throw UnsupportedError(
+        "the network keeps rows from call to call, which ONNX has no operators for: compile the file that it "
+        "was "
+        "read from");
   const ::onnx::ModelProto model = to_proto(graph, metadata);
   try {
     ::onnx::checker::check_model(model);

@@ -51,15 +51,20 @@ enum TfliteOp {
   kTfSplitV = 102,
   kTfReverse = 105,
   kTfElu = 111,
-  kTfQuantize = 114
+  kTfQuantize = 114,
+  kTfCallOnce = 129,
+  kTfVarHandle = 142,
+  kTfReadVariable = 143,
+  kTfAssignVariable = 144
 };
-enum TfliteType { kTfFloat32 = 0, kTfFloat16 = 1, kTfInt32 = 2, kTfUint8 = 3, kTfInt8 = 9 };
+enum TfliteType { kTfFloat32 = 0, kTfFloat16 = 1, kTfInt32 = 2, kTfUint8 = 3, kTfInt8 = 9, kTfResource = 13 };
 
 /// A field of an options table: its number in the schema, its bytes and value.
 struct TfliteField {
   int number = 0;
   int bytes = 1;  ///< 1 or 4
   std::int32_t value = 0;
+  std::string text = {};  ///< in place of a number, if it is not empty
 };
 
 /// Writes TFLite files by field numbers, as a converter would.
@@ -113,9 +118,14 @@ class TfliteWriter {
   void node(TfliteOp op, const std::vector<std::int32_t>& inputs, const std::vector<std::int32_t>& outputs,
             const std::vector<TfliteField>& options = {}, const std::string& custom = {}) {
     const auto in = fbb_.CreateVector(inputs), out = fbb_.CreateVector(outputs);
+    std::vector<flatbuffers::Offset<flatbuffers::String>> texts;
+    for (const TfliteField& option : options) texts.push_back(fbb_.CreateString(option.text));
     auto start = fbb_.StartTable();
+    std::size_t index = 0;
     for (const TfliteField& option : options)
-      if (option.bytes == 1)
+      if (const auto text = texts[index++]; !option.text.empty())
+        fbb_.AddOffset(field(option.number), text);
+      else if (option.bytes == 1)
         fbb_.AddElement<std::int8_t>(field(option.number), static_cast<std::int8_t>(option.value), 0);
       else
         fbb_.AddElement<std::int32_t>(field(option.number), option.value, 0);
@@ -128,6 +138,11 @@ class TfliteWriter {
     fbb_.AddOffset(field(4), options_at);
     nodes_.emplace_back(fbb_.EndTable(start));
     codes_.emplace_back(op, custom);
+  }
+  /// What is written from now on belongs to the other subgraph: number 1, or the main one again.
+  void other_graph() {
+    std::swap(tensors_, other_tensors_);
+    std::swap(nodes_, other_nodes_);
   }
   std::string finish(const std::vector<std::int32_t>& inputs, const std::vector<std::int32_t>& outputs) {
     std::vector<Offset> codes, buffers;
@@ -152,7 +167,15 @@ class TfliteWriter {
     fbb_.AddOffset(field(1), in);
     fbb_.AddOffset(field(2), out);
     fbb_.AddOffset(field(3), nodes);
-    const std::vector<Offset> graphs = {Offset(fbb_.EndTable(start))};
+    std::vector<Offset> graphs = {Offset(fbb_.EndTable(start))};
+    if (!other_nodes_.empty()) {
+      const auto other_tensors = fbb_.CreateVector(other_tensors_),
+                 other_nodes = fbb_.CreateVector(other_nodes_);
+      start = fbb_.StartTable();
+      fbb_.AddOffset(field(0), other_tensors);
+      fbb_.AddOffset(field(3), other_nodes);
+      graphs.emplace_back(fbb_.EndTable(start));
+    }
     const auto codes_at = fbb_.CreateVector(codes), graphs_at = fbb_.CreateVector(graphs),
                buffers_at = fbb_.CreateVector(buffers);
     start = fbb_.StartTable();
@@ -171,7 +194,7 @@ class TfliteWriter {
   }
 
   flatbuffers::FlatBufferBuilder fbb_;
-  std::vector<Offset> tensors_, nodes_;
+  std::vector<Offset> tensors_, nodes_, other_tensors_, other_nodes_;
   std::vector<std::string> buffers_ = {""};  // the first is empty
   std::vector<std::pair<TfliteOp, std::string>> codes_;
 };

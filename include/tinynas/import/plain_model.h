@@ -63,6 +63,9 @@ using Attribute = std::variant<std::int64_t, double, std::string>;
 ///     reverse (tensor, axes)
 ///     space_to_batch, batch_to_space (inputs: sizes of the blocks, padding or what is cut off)
 ///     pad, reshape, transpose, shape, quantize, dequantize
+///     variable                                    name
+///     read_variable, assign_variable (input 0: the variable)
+///     call_once                                   subgraph
 ///
 /// A window is padding ("same", "valid", or "explicit" with pad_top, pad_bottom, pad_left, pad_right),
 /// stride_h, stride_w. activation is "none", "relu", "relu6", "relu_n1_to_1", "clip" (with lowest, highest)
@@ -89,7 +92,8 @@ struct Model {
   std::vector<Value> values = {};
   std::vector<Node> nodes = {};  ///< in order of execution
   std::vector<int> inputs = {}, outputs = {};
-  std::string data = {};  ///< the file: constants are pieces of it
+  std::map<std::string, int> initial = {};  ///< what variables hold before the first call: constants
+  std::string data = {};                    ///< the file: constants are pieces of it
 };
 
 }  // namespace tinynas::import
