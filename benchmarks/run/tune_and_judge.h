@@ -45,7 +45,8 @@ inline Judged tune_and_judge(app::Workspace& workspace, const train::Context& co
   const ir::TensorQuant input = app::input_quant_of(context.pixels);
   const data::ImageSet calibration = workspace.images().calibration(*context.train);
   const ir::Graph quantized =
-      quant::quantize(graph, quant::calibrate(graph, calibration.pixels, input), input);
+      quant::quantize(graph, quant::calibrate(graph, quant::image_inputs(graph, calibration.pixels, input)),
+                      {.input = input});
   const data::ImageSet test = workspace.images().test(context.space.resolutions.front());
   return {.genome = space::to_string(context.space, genome),
           .macs = ir::graph_macs(graph),

@@ -1,31 +1,18 @@
+#include "tinynas/quant/calibrate.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "quant/clipping.h"
-#include "quant/float_interpreter.h"
+#include "quant/observe.h"
 #include "tinynas/core/error.h"
-#include "tinynas/core/parallel.h"
-#include "tinynas/quant/interpreter.h"
 
 namespace tinynas::quant {
 namespace {
 
 constexpr std::size_t kBins = 2048;
-
-/// Images in equal consecutive parts, one per task: the result of a part does not depend on the threads.
-struct Batch {
-  const FloatInterpreter& network;
-  std::span<const std::uint8_t> images;
-  ir::TensorQuant input;
-  std::size_t pixels, count, tasks;
-
-  void observe(std::size_t task, const FloatObserver& observer) const {
-    for (std::size_t i = count * task / tasks; i < count * (task + 1) / tasks; ++i)
-      network.run(real_pixels(images.subspan(i * pixels, pixels), input), observer);
-  }
-};
 
 void widen(Range& range, std::span<const float> values) {
   for (const float value : values) {
@@ -35,18 +22,15 @@ void widen(Range& range, std::span<const float> values) {
 }
 
 /// Smallest and largest value of every tensor; 0 always included: padding is 0.
-Ranges observe_extremes(const Batch& batch, std::size_t tensors) {
-  std::vector<Ranges> parts(batch.tasks, Ranges(tensors));
-  parallel_for_index(batch.tasks, [&](std::size_t task) {
-    batch.observe(task, [&](int tensor, std::span<const float> values) {
-      if (!std::isfinite(values.front()))
-        throw GraphError(fmt::format("calibrate: tensor {} is not finite", tensor));
-      widen(parts[task][at(tensor)], values);
-    });
+Ranges observe_extremes(const FloatInterpreter& network, const Inputs& inputs) {
+  Ranges all(network.graph().tensors.size());
+  const auto parts = observe(network, inputs, all, [](Ranges& part, int t, std::span<const float> values) {
+    if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
+      throw GraphError(fmt::format("calibrate: tensor {} is not finite", t));
+    widen(part[at(t)], values);
   });
-  Ranges all(tensors);
   for (const Ranges& part : parts)
-    for (std::size_t t = 0; t < tensors; ++t) {
+    for (std::size_t t = 0; t < all.size(); ++t) {
       all[t].min = std::min(all[t].min, part[t].min);
       all[t].max = std::max(all[t].max, part[t].max);
     }
@@ -65,38 +49,40 @@ void count_values(Histogram& histogram, std::span<const float> values) {
   }
 }
 
-std::vector<Histogram> observe_histograms(const Batch& batch, const Ranges& ranges) {
-  std::vector<Histogram> empty;
-  for (const Range& range : ranges) empty.push_back({range, std::vector<std::int64_t>(kBins)});
-  std::vector<std::vector<Histogram>> parts(batch.tasks, empty);
-  parallel_for_index(batch.tasks, [&](std::size_t task) {
-    batch.observe(task, [&](int tensor, std::span<const float> values) {
-      count_values(parts[task][at(tensor)], values);
-    });
+std::vector<Histogram> observe_histograms(const FloatInterpreter& network, const Inputs& inputs,
+                                          const Ranges& ranges) {
+  std::vector<Histogram> all;
+  for (const Range& range : ranges) all.push_back({range, std::vector<std::int64_t>(kBins)});
+  const auto parts = observe(network, inputs, all, [](auto& part, int t, std::span<const float> values) {
+    count_values(part[at(t)], values);
   });
   for (const auto& part : parts)
     for (std::size_t t = 0; t < ranges.size(); ++t)
-      for (std::size_t bin = 0; bin < kBins; ++bin) empty[t].counts[bin] += part[t].counts[bin];
-  return empty;
+      for (std::size_t bin = 0; bin < kBins; ++bin) all[t].counts[bin] += part[t].counts[bin];
+  return all;
+}
+
+/// The output, or what a softmax makes it of. The largest score decides: clipped scores would be equal.
+bool holds_scores(const ir::Graph& graph, int tensor) {
+  return graph.is_output(tensor) || std::any_of(graph.layers.begin(), graph.layers.end(), [&](const auto& l) {
+           return l.op == ir::OpKind::kSoftmax && l.inputs[0] == tensor && l.output == graph.output;
+         });
 }
 
 }  // namespace
 
-Ranges calibrate(const ir::Graph& graph, std::span<const std::uint8_t> images, const ir::TensorQuant& input) {
+Ranges calibrate(const ir::Graph& graph, const Inputs& inputs, Clipping clipping) {
+  if (inputs.count == 0) throw GraphError("calibrate: there are no inputs to calibrate on");
   const FloatInterpreter network(graph);
-  const auto pixels = at(ir::input_elements(graph));
-  if (images.empty() || images.size() % pixels != 0)
-    throw GraphError(
-        fmt::format("calibrate: {} bytes are no whole number of images of {} bytes", images.size(), pixels));
-  constexpr std::size_t kMostTasks = 16;
-  const std::size_t count = images.size() / pixels;
-  const Batch batch = {network, images, input, pixels, count, std::min(kMostTasks, count)};
-
-  Ranges ranges = observe_extremes(batch, graph.tensors.size());
-  const std::vector<Histogram> histograms = observe_histograms(batch, ranges);
-  for (std::size_t t = 0; t < ranges.size(); ++t)
-    // The largest score decides: clipped scores would be equal.
-    if (!graph.is_output(static_cast<int>(t))) ranges[t] = clip_outliers(histograms[t]);
+  Ranges ranges = observe_extremes(network, inputs);
+  if (clipping == Clipping::kNone) return ranges;
+  const std::vector<Histogram> histograms = observe_histograms(network, inputs, ranges);
+  for (std::size_t t = 0; t < ranges.size(); ++t) {
+    const auto tensor = static_cast<int>(t);
+    if (tensor == graph.input || holds_scores(graph, tensor)) continue;
+    ranges[t] =
+        clipping == Clipping::kPercentile ? central_part(histograms[t]) : clip_outliers(histograms[t]);
+  }
   return ranges;
 }
 

@@ -1,6 +1,7 @@
 #include "quant/clipping.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "quant/basics.h"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr int kCandidates = 64;        // ends tried on each side
 constexpr double kSmallestKept = 0.2;  // of each side of the range
+constexpr double kCutShare = 1e-4;     // of all values, by central_part()
 
 /// Sums over the bins below an index, so that the error of any clipping costs a few operations.
 class Moments {
@@ -70,6 +72,20 @@ Range clip_outliers(const Histogram& histogram) {
       best = {static_cast<float>(low), static_cast<float>(high)};
     }
   return best;
+}
+
+Range central_part(const Histogram& histogram) {
+  const Range& range = histogram.range;
+  const auto bins = static_cast<int>(histogram.counts.size());
+  const double width = (static_cast<double>(range.max) - range.min) / bins;
+  const double all = std::accumulate(histogram.counts.begin(), histogram.counts.end(), 0.0);
+  const double cut = kCutShare * all / (range.min < 0 && range.max > 0 ? 2 : 1);
+  const auto count = [&](int bin) { return static_cast<double>(histogram.counts[at(bin)]); };
+  int first = 0, last = bins - 1;
+  for (double seen = 0; first < last && range.min < 0 && (seen += count(first)) <= cut;) ++first;
+  for (double seen = 0; first < last && range.max > 0 && (seen += count(last)) <= cut;) --last;
+  return {.min = static_cast<float>(range.min + first * width),
+          .max = static_cast<float>(range.max - (bins - 1 - last) * width)};
 }
 
 }  // namespace tinynas::quant

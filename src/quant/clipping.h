@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "tinynas/quant/quantize.h"
+#include "tinynas/quant/calibrate.h"
 
 namespace tinynas::quant {
 
@@ -16,5 +16,8 @@ struct Histogram {
 /// The part of the histogram's range whose 8-bit rounding and clipping errors have the least sum of squares.
 /// It contains 0 if the histogram's range does.
 Range clip_outliers(const Histogram& histogram);
+
+/// The part of the histogram's range that holds 99.99 % of what was counted, cut alike on either side of 0.
+Range central_part(const Histogram& histogram);
 
 }  // namespace tinynas::quant

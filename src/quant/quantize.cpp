@@ -20,6 +20,8 @@ constexpr double kLargestBias = 1 << 28;
 constexpr double kLargestDepthwiseBias = 1 << 22;
 /// Multiplier of a channel that adds nothing visible to its output: m = 1 of 2^31.
 constexpr double kSmallestMultiplier = 1.0 / (std::int64_t{1} << 31);
+/// Scale of a tensor that is always 0.
+constexpr float kSmallestScale = 1e-10F;
 /// An input's steps may be larger than the output's by this: what the multipliers of add can still hold (15
 /// bits).
 constexpr float kCoarsestInput = 1024;
@@ -49,12 +51,11 @@ Range activated(Range range, ir::Activation activation) {
 
 class Quantizer {
  public:
-  Quantizer(const ir::Graph& graph, const Ranges& ranges, const ir::TensorQuant& input)
-      : graph_(graph), ranges_(ranges) {
+  Quantizer(const ir::Graph& graph, const Ranges& ranges, const QuantizeOptions& options)
+      : graph_(graph), ranges_(ranges), means_(options.means) {
     quant_.tensors.resize(graph.tensors.size());
     quant_.layers.resize(graph.layers.size());
-    quant_of(graph.input) = input;
-    constexpr float kSmallestScale = 1e-10F;  // of an input that is always 0
+    quant_of(graph.input) = options.input.value_or(choose_quant(ranges[at(graph.input)], kSmallestScale));
     for (const int other : graph.other_inputs)
       quant_of(other) = choose_quant(ranges[at(other)], kSmallestScale);
   }
@@ -127,7 +128,6 @@ class Quantizer {
     }
     // An output finer than the accumulator would only need more bits.
     const float coarsest = *std::max_element(q.weight_scale.begin(), q.weight_scale.end());
-    constexpr float kSmallestScale = 1e-10F;  // of an output that is always 0
     quant_of(layer.output) =
         output_quant(layer, std::max(static_cast<float>(in_scale * coarsest), kSmallestScale));
     const double smallest = kSmallestMultiplier * quant_of(layer.output).scale / in_scale;
@@ -139,18 +139,36 @@ class Quantizer {
       scale = std::max(scale, static_cast<float>(smallest));
       for (std::size_t k = c * taps; k < (c + 1) * taps; ++k)
         q.weight[k] = static_cast<std::int8_t>(std::clamp(std::lround(weight[k] / scale), -127L, 127L));
-      q.bias[c] = static_cast<std::int32_t>(std::llround(bias[c] / (in_scale * scale)));
+      const double real = bias[c] - mean_error(index, c, {weight.data() + c * taps, taps});
+      q.bias[c] = static_cast<std::int32_t>(std::llround(real / (in_scale * scale)));
     }
+  }
+
+  /// What the rounding of its weights adds to an output channel on average: the sum over the taps of error
+  /// times the mean of the input's channel (arXiv:1906.04721, section 4.2). 0 where no means are given.
+  double mean_error(int index, std::size_t channel, std::span<const float> weight) const {
+    if (means_.empty()) return 0;
+    const ir::Layer& layer = graph_.layer(index);
+    const ir::QuantParameters& q = quant_.layers[at(index)];
+    const std::vector<float>& means = means_[at(layer.inputs[0])];
+    double sum = 0;
+    for (std::size_t k = 0; k < weight.size(); ++k) {
+      const std::size_t from = layer.op == ir::OpKind::kDepthwiseConv2d ? channel : k % means.size();
+      const double rounded = double{q.weight_scale[channel]} * q.weight[channel * weight.size() + k];
+      sum += (rounded - weight[k]) * means[from];
+    }
+    return sum;
   }
 
   const ir::Graph& graph_;
   const Ranges& ranges_;
+  const ChannelMeans& means_;
   ir::Quantization quant_;
 };
 
 }  // namespace
 
-ir::Graph quantize(const ir::Graph& graph, const Ranges& ranges, const ir::TensorQuant& input) {
+ir::Graph quantize(const ir::Graph& graph, const Ranges& ranges, const QuantizeOptions& options) {
   if (graph.parameters.empty())
     throw GraphError("graph: no float parameters to quantize; attach weights first");
   ir::validate(graph);
@@ -163,7 +181,7 @@ ir::Graph quantize(const ir::Graph& graph, const Ranges& ranges, const ir::Tenso
 
   ir::Graph result = graph;
   result.parameters.clear();
-  result.quant = Quantizer(graph, ranges, input).run();
+  result.quant = Quantizer(graph, ranges, options).run();
   for (ir::Layer& layer : result.layers) layer.activation = ir::Activation::kNone;
   ir::validate(result);
   return result;

@@ -104,7 +104,8 @@ TEST_CASE("asymmetric padding and unequal strides are honoured") {
 TEST_CASE("int8 results stay near the float network's") {
   const ir::Graph network = test::random_network(Rng(11), 2);
   const auto pixels = test::random_pixels(Rng(12), 8 * network.tensors[0].elements());
-  const ir::Graph graph = quantize(network, calibrate(network, pixels, test::kPixelQuant), test::kPixelQuant);
+  const ir::Graph graph =
+      quantize(network, test::calibrate_on(network, pixels), {.input = test::kPixelQuant});
   const std::span<const std::uint8_t> image(pixels.data(), at(network.tensors[0].elements()));
   std::vector<float> real(image.size());
   for (std::size_t i = 0; i < real.size(); ++i)

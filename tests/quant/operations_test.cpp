@@ -113,7 +113,7 @@ TEST_CASE("a tensor that only functions read is quantized where they change") {
         {.op = ir::OpKind::kFunction, .function = ir::Function::kHardSigmoid, .inputs = {wide, -1}}, 0);
     const ir::Graph graph = b.finish(other_reader ? b.add(gate, wide) : gate);
     Ranges ranges(graph.tensors.size(), {.min = -20, .max = 31});
-    const ir::Graph quantized = quantize(graph, ranges, kPlain);
+    const ir::Graph quantized = quantize(graph, ranges, {.input = kPlain});
     const float scale = quantized.quant->tensors[static_cast<std::size_t>(wide)].scale;
     CHECK(scale == Approx(other_reader ? 51.0 / 255 : 6.0 / 255));
   }
@@ -167,7 +167,7 @@ TEST_CASE("every operation in int8 stays near its float form") {
         seed > 4 ? test::further_operations(Rng(seed)) : test::every_operation(Rng(seed));
     const auto pixels = test::random_pixels(Rng(seed + 10), network.tensors[0].elements());
     const ir::Graph graph =
-        quantize(network, calibrate(network, pixels, test::kPixelQuant), test::kPixelQuant);
+        quantize(network, test::calibrate_on(network, pixels), {.input = test::kPixelQuant});
     std::vector<std::vector<float>> real(network.tensors.size());
     std::vector<float> image(pixels.size());
     for (std::size_t i = 0; i < image.size(); ++i)

@@ -58,7 +58,7 @@ TEST_CASE("missing, wrongly sized and diverged weights are refused by name") {
 TEST_CASE("weights are symmetric with a scale for each output channel") {
   // Largest magnitudes 1.27 and 12.7: scales 0.01 and 0.1. Bias in units of 0.5 * scale.
   const ir::Graph graph =
-      quantize(dense({1.27F, -0.5F, 2.0F, -12.7F}, {1, -1}), {{-2, 2}, {-10, 10}}, kInput);
+      quantize(dense({1.27F, -0.5F, 2.0F, -12.7F}, {1, -1}), {{-2, 2}, {-10, 10}}, {.input = kInput});
   const ir::QuantParameters& q = graph.quant->layers[0];
   CHECK(q.weight == std::vector<std::int8_t>{127, -50, 20, -127});
   CHECK(q.weight_scale[0] == Approx(0.01));
@@ -70,7 +70,7 @@ TEST_CASE("weights are symmetric with a scale for each output channel") {
 
 TEST_CASE("activation ranges contain an exact zero") {
   const auto out = [](Range range) {
-    return quantize(dense({1, 1, 1, 1}, {0, 0}), {{-2, 2}, range}, kInput).quant->tensors[1];
+    return quantize(dense({1, 1, 1, 1}, {0, 0}), {{-2, 2}, range}, {.input = kInput}).quant->tensors[1];
   };
   // -5.1 .. 20.4 in 255 steps of 0.1: -128 + 51
   CHECK(out({-5.1F, 20.4F}).scale == Approx(0.1));
@@ -81,7 +81,8 @@ TEST_CASE("activation ranges contain an exact zero") {
 
 TEST_CASE("ReLU and ReLU6 vanish into the saturation") {
   const auto out = [](ir::Activation activation, Range range) {
-    const ir::Graph graph = quantize(dense({1, 1, 1, 1}, {0, 0}, activation), {{-2, 2}, range}, kInput);
+    const ir::Graph graph =
+        quantize(dense({1, 1, 1, 1}, {0, 0}, activation), {{-2, 2}, range}, {.input = kInput});
     CHECK(graph.layers[0].activation == ir::Activation::kNone);
     return graph.quant->tensors[1];
   };
@@ -92,7 +93,7 @@ TEST_CASE("ReLU and ReLU6 vanish into the saturation") {
 
 TEST_CASE("channels without weights keep their bias and every multiplier fits") {
   // A batch norm with gamma 0 leaves only its beta.
-  const ir::Graph graph = quantize(dense({0, 0, 1e-20F, 0}, {3, -1}), {{-2, 2}, {-4, 4}}, kInput);
+  const ir::Graph graph = quantize(dense({0, 0, 1e-20F, 0}, {3, -1}), {{-2, 2}, {-4, 4}}, {.input = kInput});
   const auto scores = Int8Interpreter(graph).run(std::vector<std::int8_t>{100, -100});
   const ir::TensorQuant& out = graph.quant->tensors[1];
   CHECK(out.scale * static_cast<float>(scores[0] - out.zero_point) == Approx(3).margin(out.scale));
@@ -106,7 +107,7 @@ TEST_CASE("biases of depthwise layers fit 24 bits, whatever is left of the weigh
   auto& [weight, bias] = network.parameters[0];
   for (std::size_t k = 0; k < weight.size(); ++k) weight[k] *= std::pow(1e-3F, static_cast<float>(k / 9 + 1));
   std::fill(bias.begin(), bias.end(), -2.0F);
-  const ir::Graph graph = quantize(network, {{-2, 2}, {-4, 4}}, kInput);
+  const ir::Graph graph = quantize(network, {{-2, 2}, {-4, 4}}, {.input = kInput});
   for (const std::int32_t q : graph.quant->layers[0].bias) CHECK(std::abs(q) < 1 << 23);
   const ir::TensorQuant& out = graph.quant->tensors[1];
   for (const std::int8_t q : Int8Interpreter(graph).run(std::vector<std::int8_t>(80, 4)))  // 4 steps are 2
@@ -130,7 +131,7 @@ TEST_CASE("a network that only makes zeros is quantized all the same") {
 TEST_CASE("calibration sees the extremes of every tensor and does not depend on the threads") {
   const ir::Graph network = test::random_network(Rng(3), 2);
   const auto pixels = test::random_pixels(Rng(4), 20 * network.tensors[0].elements());
-  const Ranges ranges = calibrate(network, pixels, test::kPixelQuant);
+  const Ranges ranges = test::calibrate_on(network, pixels);
   CHECK(ranges[0].min <= 0);
   // The output is not clipped: its range is exactly what was seen.
   Range seen;
@@ -147,7 +148,7 @@ TEST_CASE("calibration sees the extremes of every tensor and does not depend on 
   CHECK(ranges[at(network.output)] == seen);
   for (const int threads : {1, 3}) {
     set_parallel_threads(threads);
-    CHECK(calibrate(network, pixels, test::kPixelQuant) == ranges);
+    CHECK(test::calibrate_on(network, pixels) == ranges);
   }
   set_parallel_threads(0);
 }
@@ -162,7 +163,7 @@ TEST_CASE("one outlier in a million does not widen the range of a tensor") {
   auto pixels = test::random_pixels(Rng(5), 300 * 64 * 64);
   for (auto& pixel : pixels) pixel = static_cast<std::uint8_t>(128 + pixel % 7 - 3);  // +-3 / 64 * 10
   pixels[100] = 128 + 6;
-  const Ranges ranges = calibrate(network, pixels, test::kPixelQuant);
+  const Ranges ranges = test::calibrate_on(network, pixels);
   CHECK(ranges[1].max < 0.6F);
   CHECK(ranges[1].max > 0.46F);
   CHECK(ranges[1].min < -0.46F);
@@ -170,9 +171,10 @@ TEST_CASE("one outlier in a million does not widen the range of a tensor") {
 
 TEST_CASE("bad calls are refused") {
   const ir::Graph graph = dense({1, 1, 1, 1}, {0, 0});
-  CHECK_THROWS_WITH(quantize(graph, {{0, 1}}, kInput), Catch::Contains("1 ranges for 2 tensors"));
-  CHECK_THROWS_WITH(quantize(graph, {{0, 1}, {2, 1}}, kInput), Catch::Contains("range of tensor 1"));
-  CHECK_THROWS_WITH(calibrate(graph, std::vector<std::uint8_t>(3), kInput),
+  CHECK_THROWS_WITH(quantize(graph, {{0, 1}}, {.input = kInput}), Catch::Contains("1 ranges for 2 tensors"));
+  CHECK_THROWS_WITH(quantize(graph, {{0, 1}, {2, 1}}, {.input = kInput}),
+                    Catch::Contains("range of tensor 1"));
+  CHECK_THROWS_WITH(image_inputs(graph, std::vector<std::uint8_t>(3), kInput),
                     Catch::Contains("no whole number of images"));
 }
 

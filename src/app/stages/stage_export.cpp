@@ -49,7 +49,7 @@ Stage export_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn&, const StopToken&) {
     const Calibration calibration = read<Calibration>(workspace.run());
     const ir::Graph graph = quant::quantize(tuned_graph(workspace.run(), workspace.images().shape().task),
-                                            calibration.ranges, calibration.input);
+                                            calibration.ranges, {.input = calibration.input});
     onnx::export_onnx(graph, metadata_of(workspace, graph), workspace.run() / kModelFile);
     return (workspace.run() / kModelFile).string();
   };

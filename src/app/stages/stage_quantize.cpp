@@ -15,9 +15,10 @@ Stage quantize_stage(Workspace& workspace) {
     const ir::TensorQuant input = input_quant_of(workspace.oracle().context().pixels);
     const ir::Graph graph = tuned_graph(workspace.run(), context.task);
     const data::ImageSet calibration = workspace.images().calibration(*context.train);
-    const quant::Ranges ranges = quant::calibrate(graph, calibration.pixels, input);
+    const quant::Ranges ranges =
+        quant::calibrate(graph, quant::image_inputs(graph, calibration.pixels, input));
     stop.throw_if_stopped("quantize");
-    const double accuracy = quant::accuracy_int8(quant::quantize(graph, ranges, input),
+    const double accuracy = quant::accuracy_int8(quant::quantize(graph, ranges, {.input = input}),
                                                  context.validation->pixels, context.validation->labels);
     write(workspace.run(),
           Calibration{.ranges = ranges, .input = input, .images = calibration.size(), .accuracy = accuracy});
