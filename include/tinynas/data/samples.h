@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tinynas::data {
+
+/// An array of a NumPy file, rows first.
+struct NumpyArray {
+  std::vector<std::int64_t> shape = {};
+  bool is_integer = false;  ///< int8 or uint8, else float32 or float64
+  bool is_byte = false;     ///< uint8
+  std::vector<float> values = {};
+};
+/// Reads a .npy file of version 1, 2 or 3: float32, float64, int8 or uint8, little-endian, C order. IoError
+/// names `path`, what is wrong and what to do; a file takes no more memory than four times its size.
+NumpyArray read_numpy(std::string_view bytes, const std::filesystem::path& path);
+
+/// What the samples of a network look like, and which are taken.
+struct SampleSettings {
+  int h = 1, w = 1, c = 1;
+  /// Of values without a shape of their own: channels, rows, columns instead of rows, columns, channels.
+  bool channels_first = false;
+  /// Whole numbers (pictures, bytes, int8) become (value - mean) / std; real values stay as they are.
+  float mean = 0, std = 1;
+  int most = 200;  ///< samples; drawn if there are more
+  std::uint64_t seed = 1;
+};
+
+struct Samples {
+  std::vector<std::vector<float>> values = {};  ///< [H, W, C] of each
+  bool are_bytes = false;                       ///< all were pictures or bytes, so 0 to 255
+};
+
+/// Reads a file or all files of a folder and its folders: pictures (.jpg, .png), stretched to the network's
+/// size; .npy, one sample or many; .bin, one sample of raw float32 or of bytes. Other files are passed over.
+/// IoError names the file, the size that was expected and what to do.
+Samples read_samples(const std::filesystem::path& from, const SampleSettings& settings);
+
+}  // namespace tinynas::data
