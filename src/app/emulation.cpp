@@ -104,7 +104,7 @@ EmulationCheck emulate_run(const RunDirectory& run, const EmulateSettings& setti
     build /= cost::core_info(core).name;
     firmware = build / "firmware";
     target.device.core = core;
-    compile_model(run / kModelFile, firmware, target);
+    compile_model(read_model(run / kModelFile), firmware, target);
   }
   return check_in_emulator(graph, firmware, core, settings.count, test, build, progress, stop);
 }

@@ -6,7 +6,6 @@
 #include "tinynas/core/hash.h"
 #include "tinynas/cost/plan.h"
 #include "tinynas/engine/firmware.h"
-#include "tinynas/import/import.h"
 #include "tinynas/quant/interpreter.h"
 
 namespace tinynas::app {
@@ -54,6 +53,12 @@ report::Profile profile(ir::Graph graph, const Target& target, const std::string
   return made;
 }
 
+report::Profile profile(const Model& model, const Target& target, const std::string& name) {
+  report::Profile made = profile(model.graph, target, name);
+  made.quantization = model.quantization;
+  return made;
+}
+
 Evaluated evaluate_int8(const ir::Graph& graph, const data::ImageSet& test,
                         std::span<const std::string> classes) {
   const std::vector<std::uint16_t> answers = quant::answers_int8(graph, test.pixels);
@@ -82,15 +87,14 @@ std::string input_description(const ir::Graph& graph) {
       shape.h, shape.w, shape.c, shape.c == 1 ? "" : "s");
 }
 
-report::Profile compile_model(const std::filesystem::path& model_file, const std::filesystem::path& folder,
-                              const Target& target, const CompileSettings& settings) {
-  const import::Network model = import::read_int8_network(model_file);
-  report::Profile made = profile(model.graph, target, model_file.filename().string());
+report::Profile compile_model(const Model& model, const std::filesystem::path& folder, const Target& target,
+                              const CompileSettings& settings) {
+  report::Profile made = profile(model, target, model.file.filename().string());
   const engine::FirmwareOptions options{
       .name = settings.name,
       .device = target.device,
-      .source = model_file.filename().string(),
-      .source_hash = hex(fnv1a(read_file(model_file))),
+      .source = model.file.filename().string(),
+      .source_hash = hex(fnv1a(read_file(model.file))),
       .fit = input_fit(metadata_or(model.metadata, "tinynas.fit", "")),
       .input_description = metadata_or(model.metadata, "tinynas.input", ""),
       .input_names = split_lines(metadata_or(model.metadata, "tinynas.input_names", "")),

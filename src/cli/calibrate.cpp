@@ -191,9 +191,9 @@ void run(const Options& options, const Shell& shell) {
   if (!options.sheet.empty()) {
     ModelSource model;
     model.model = options.sheet;
-    return fmt::print(
-        "{}",
-        cost::sample_sheet(load_graph(model), cost::core_info(cost::parse_core(options.core, "--core")).isa));
+    return fmt::print("{}",
+                      cost::sample_sheet(load_model(model, {}).graph,
+                                         cost::core_info(cost::parse_core(options.core, "--core")).isa));
   }
   if (!options.csv.empty()) return fit_own(options, shell);
   emulate(options, shell);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "cli/calibration_flags.h"
 #include "cli/command.h"
 #include "cli/model_source.h"
 #include "tinynas/app/model.h"
@@ -20,6 +21,7 @@ struct CompileOptions {
   std::string model, device = "stm32f746", folder = "firmware", name = "model", input = "rows";
   engine::PackageOptions package;
   std::optional<int> self_test;
+  app::CalibrationSource calibration;
   bool json = false;
 };
 
@@ -36,23 +38,23 @@ void run(const CompileOptions& options) {
   if (options.folder.empty()) throw ConfigError("--output: expected a folder");
   require_writable_folder(options.folder);
   const bool packaged = !options.package.kind.empty();
-  const report::Profile made =
-      app::compile_model(model_file(options.model), options.folder, target,
-                         {.name = options.name,
-                          .self_test = self_test_inputs(options),
-                          .package = packaged ? std::optional(options.package) : std::nullopt});
+  const report::Profile made = app::compile_model(
+      app::read_model(model_file(options.model), options.calibration), options.folder, target,
+      {.name = options.name,
+       .self_test = self_test_inputs(options),
+       .package = packaged ? std::optional(options.package) : std::nullopt});
   if (options.json) return fmt::print("{}", report::profile_json(made));
   fmt::print("{}{}: SRAM {} bytes (arena {}), Flash {} bytes, {:.1f} ms on {}\n", options.folder,
              packaged ? "/" + options.name : "", made.footprint.sram_bytes, made.footprint.arena_bytes,
              made.footprint.flash_bytes, made.footprint.latency_ms, made.device.name);
+  if (made.quantization) fmt::print("{}", report::quantization_line(*made.quantization, made.graph));
 }
 
 }  // namespace
 
 void add_compile(CLI::App& app, const Shell&) {
   const auto options = std::make_shared<CompileOptions>();
-  CLI::App* sub =
-      app.add_subcommand("compile", "Turn an int8 ONNX or TFLite file into C for a microcontroller");
+  CLI::App* sub = app.add_subcommand("compile", "Turn an ONNX or TFLite file into C for a microcontroller");
   sub->add_option("model", options->model, "an .onnx or .tflite file or a run")
       ->required()
       ->type_name("MODEL");
@@ -84,10 +86,12 @@ void add_compile(CLI::App& app, const Shell&) {
       ->needs(package)
       ->type_name("X.Y.Z")
       ->capture_default_str();
+  add_calibration_flags(*sub, options->calibration, "needed for those");
   sub->add_flag("--json", options->json, "what it costs, as JSON");
   sub->footer(
       "Examples:\n  tinynas compile runs/small/model.onnx --device stm32f412 -o firmware\n"
-      "  tinynas compile runs/small --name door --package arduino -o packages");
+      "  tinynas compile runs/small --name door --package arduino -o packages\n"
+      "  tinynas compile mobilenet_float.tflite --calibrate pictures --input-mean 127.5 --input-std 127.5");
   sub->callback([options] { run(*options); });
 }
 

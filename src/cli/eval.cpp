@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 
+#include "cli/calibration_flags.h"
 #include "cli/command.h"
 #include "cli/experiment_flags.h"
 #include "cli/model_source.h"
@@ -10,7 +11,7 @@
 #include "tinynas/app/run_directory.h"
 #include "tinynas/core/error.h"
 #include "tinynas/data/dataset.h"
-#include "tinynas/import/import.h"
+#include "tinynas/quant/interpreter.h"
 
 namespace tinynas::cli {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 struct EvalOptions {
   std::string model, set, folder;
   std::optional<int> images;
+  app::CalibrationSource calibration;
   bool json = false;
 };
 
@@ -54,24 +56,27 @@ void print(const report::Classification& answers) {
 }
 
 void run(const EvalOptions& options) {
-  const ir::Graph graph = import::read_int8_network(model_file(options.model)).graph;
-  if (graph.has_several_ends())
-    throw UnsupportedError(fmt::format(
-        "{}: has {} inputs and {} outputs; eval needs one input of images and one output, a score "
-        "for each class",
-        options.model, graph.input_count(), graph.output_count()));
-  const ir::Shape& input = graph.tensors[static_cast<std::size_t>(graph.input)];
   const app::Experiment experiment = experiment_of(options);
+  const std::filesystem::path file = model_file(options.model);
   const data::Dataset dataset = data::load_dataset(experiment.data.set, experiment.data.folder);
+  const app::Model model = app::read_pixel_model(file, options.calibration, dataset.train);
+  const ir::Graph& graph = model.graph;
+  const ir::Shape& input = graph.tensor(graph.input);
   if (dataset.test.c != input.c)
     throw ConfigError(fmt::format(
         "--dataset: '{}' has {} channels, the model takes {}; choose the data set it was trained on",
         experiment.data.set, dataset.test.c, input.c));
   const data::ImageSet test =
       data::resize(chosen_images(dataset, experiment, options.images), input.h, input.w);
-  const app::Evaluated evaluated = app::evaluate_int8(graph, test, dataset.classes);
+  app::Evaluated evaluated = app::evaluate_int8(graph, test, dataset.classes);
+  if (model.in_float)
+    evaluated.in_float =
+        quant::accuracy_float(*model.in_float, test.pixels, test.labels, graph.quant_of(graph.input));
   if (options.json) return fmt::print("{}", app::to_json(evaluated));
   fmt::print("{:.2f} % of {} test images of {}\n", evaluated.in_int8, evaluated.images, experiment.data.set);
+  if (model.quantization)
+    fmt::print("{:.2f} % in float; {}", *evaluated.in_float,
+               report::quantization_line(*model.quantization, graph));
   print(evaluated.by_class);
 }
 
@@ -79,7 +84,7 @@ void run(const EvalOptions& options) {
 
 void add_eval(CLI::App& app, const Shell&) {
   const auto options = std::make_shared<EvalOptions>();
-  CLI::App* sub = app.add_subcommand("eval", "Accuracy of an int8 network on test images");
+  CLI::App* sub = app.add_subcommand("eval", "Accuracy of a network on test images, in int8");
   sub->add_option("model", options->model, "an .onnx or .tflite file or a run")
       ->required()
       ->type_name("MODEL");
@@ -90,6 +95,7 @@ void add_eval(CLI::App& app, const Shell&) {
                   "only the first N test images of the data set; 0: all (a run's data.test_images)")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
+  add_calibration_flags(*sub, options->calibration, "without it training images of the data set");
   sub->add_flag("--json", options->json, "as JSON");
   sub->footer(
       "Examples:\n  tinynas eval runs/small\n"

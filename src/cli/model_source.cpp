@@ -3,7 +3,6 @@
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/cost/layer_table.h"
-#include "tinynas/import/import.h"
 #include "tinynas/space/lower.h"
 
 namespace tinynas::cli {
@@ -34,12 +33,16 @@ fs::path model_file(const std::string& model_or_run) {
   return path / "model.onnx";
 }
 
-ir::Graph load_graph(const ModelSource& source) {
-  if (fs::path(source.model).extension() == ".csv") return cost::read_layer_table(source.model);
-  if (source.space.empty()) return import::read_network(model_file(source.model)).graph;
+app::Model load_model(const ModelSource& source, const app::CalibrationSource& calibration) {
+  const bool is_table = fs::path(source.model).extension() == ".csv";
+  if (!is_table && source.space.empty())
+    return app::read_model(model_file(source.model), calibration, app::Uncalibrated::kCosted);
+  if (!calibration.from.empty())
+    throw ConfigError("--calibrate: a genome and a layer table have no values; leave it out");
+  if (is_table) return {.graph = cost::read_layer_table(source.model)};
   const space::SearchSpace space = space::SearchSpace::load(find_resource(source.space));
   const space::Task task{.input_channels = source.channels, .classes = source.classes};
-  return space::lower_named(space, task, space::parse_genome(space, source.model, "MODEL"));
+  return {.graph = space::lower_named(space, task, space::parse_genome(space, source.model, "MODEL"))};
 }
 
 }  // namespace tinynas::cli

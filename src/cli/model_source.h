@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "tinynas/ir/graph.h"
+#include "tinynas/app/read_model.h"
 
 namespace tinynas::cli {
 
@@ -17,7 +17,8 @@ struct ModelSource {
 
 /// MODEL, --space, --classes, --channels; `source` outlives the parse.
 void add_model_source(CLI::App& command, ModelSource& source);
-ir::Graph load_graph(const ModelSource& source);
+/// A network in float is calibrated as asked, or for its costs alone. Genomes and tables have no values.
+app::Model load_model(const ModelSource& source, const app::CalibrationSource& calibration);
 
 /// RUN/model.onnx for a run folder, the file itself otherwise; IoError if there is none.
 std::filesystem::path model_file(const std::string& model_or_run);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "cli/calibration_flags.h"
 #include "cli/command.h"
 #include "cli/model_source.h"
 #include "tinynas/app/model.h"
@@ -14,6 +15,7 @@ namespace {
 
 struct ProfileOptions {
   ModelSource model;
+  app::CalibrationSource calibration;
   std::string device = "stm32f746", sram, flash, latency, input = "rows", svg, engine = "rows";
   int patches = 1;
   bool json = false;
@@ -33,7 +35,7 @@ void profile_baseline(const ProfileOptions& options, cost::Engine engine) {
         fmt::format("--svg: there is a memory map for --engine rows only, not for {}", options.engine));
   report::EngineProfile profile{.model = options.model.model,
                                 .engine = options.engine,
-                                .graph = load_graph(options.model),
+                                .graph = load_model(options.model, options.calibration).graph,
                                 .device = cost::load_device(options.device, "--device"),
                                 .budget = budget(options)};
   profile.footprint = cost::BaselineEvaluator(profile.device, engine)(profile.graph);
@@ -44,7 +46,7 @@ void run(const ProfileOptions& options) {
   if (const cost::Engine engine = cost::parse_engine(options.engine, "--engine");
       engine != cost::Engine::kRows)
     return profile_baseline(options, engine);
-  const report::Profile profile = app::profile(load_graph(options.model),
+  const report::Profile profile = app::profile(load_model(options.model, options.calibration),
                                                {.device = cost::load_device(options.device, "--device"),
                                                 .input = cost::parse_input_mode(options.input, "--input"),
                                                 .budget = budget(options),
@@ -84,12 +86,15 @@ void add_profile(CLI::App& app, const Shell&) {
       ->capture_default_str();
   sub->add_option("--svg", options->svg, "write the memory map (which bytes are alive when) here")
       ->type_name("FILE");
+  add_calibration_flags(*sub, options->calibration,
+                        "without it the costs alone are stated, which do not depend on the values");
   sub->add_flag("--json", options->json, "as JSON");
   sub->footer(
       "Examples:\n  tinynas profile runs/small/model.onnx --device stm32f746 --svg map.svg\n"
       "  tinynas profile 'r28-w1.0 d2,2,2 ...' --space search_spaces/small_images.yaml --classes 10 "
       "--channels 1\n"
-      "  tinynas profile model.onnx --device stm32h743 --engine tinyengine");
+      "  tinynas profile model.onnx --device stm32h743 --engine tinyengine\n"
+      "  tinynas profile mobilenet_float.tflite --calibrate pictures --input-mean 127.5 --input-std 127.5");
   sub->callback([options] { run(*options); });
 }
 

@@ -189,7 +189,9 @@ std::string profile_text(const Profile& profile) {
       b.peak_segment, grouped(b.peak_bytes), b.peak_holder, grouped(b.peak_holder_bytes),
       name(b.slowest_layer), percent(b.slowest_share), name(b.largest_layer), percent(b.largest_share));
   out += "\nlayers\n" + to_text(layer_table(profile.graph, profile.schedule, profile.layers));
-  return out + "\nmemory map\n" + to_text(memory_table(profile));
+  out += "\nmemory map\n" + to_text(memory_table(profile));
+  if (profile.quantization) out += "\n" + quantization_text(*profile.quantization, profile.graph);
+  return out;
 }
 
 std::string profile_json(const Profile& profile) {
@@ -220,6 +222,8 @@ std::string profile_json(const Profile& profile) {
               {"layers", layers_json(profile)}});
   if (profile.schedule.stream_bytes > 0) out["stream_bytes"] = profile.schedule.stream_bytes;
   if (unfitted.empty()) out.erase("unfitted_kernels");
+  if (profile.quantization)
+    out["quantization"] = Json::parse(quantization_json(*profile.quantization, profile.graph));
   if (profile.schedule.patches.columns == 1) {
     const cost::RowTimes rows = cost::row_times(profile.graph, profile.schedule, profile.layers);
     out["row_ms"] = {{"median", rows.median},

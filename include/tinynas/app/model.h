@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "tinynas/app/read_model.h"
 #include "tinynas/app/result.h"
 #include "tinynas/app/self_test.h"
 #include "tinynas/cost/footprint.h"
@@ -25,6 +26,8 @@ struct Target {
 
 /// Plans and costs a network. `model` names it for the reader.
 report::Profile profile(ir::Graph graph, const Target& target, const std::string& model);
+/// The same of what was read, with how it became int8.
+report::Profile profile(const Model& model, const Target& target, const std::string& name);
 
 /// The test images that an experiment takes, as they are: data.test_images of every class alike, or all.
 data::ImageSet test_images(const data::Dataset& dataset, const Experiment& experiment);
@@ -45,9 +48,8 @@ struct CompileSettings {
   SelfTestInputs self_test = {};                       ///< not set: the firmware has no self-test
   std::optional<engine::PackageOptions> package = {};  ///< laid out for that tool chain instead
 };
-/// Reads an int8 model (ONNX or TFLite) from disk and writes its firmware (C, headers, Makefile) into
-/// `folder`.
-report::Profile compile_model(const std::filesystem::path& model_file, const std::filesystem::path& folder,
-                              const Target& target, const CompileSettings& settings = {});
+/// Writes the firmware of what was read (C, headers, Makefile) into `folder`.
+report::Profile compile_model(const Model& model, const std::filesystem::path& folder, const Target& target,
+                              const CompileSettings& settings = {});
 
 }  // namespace tinynas::app

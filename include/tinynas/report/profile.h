@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "tinynas/cost/footprint.h"
 #include "tinynas/cost/schedule.h"
 #include "tinynas/ir/graph.h"
+#include "tinynas/report/quantization.h"
 
 namespace tinynas::report {
 
@@ -19,6 +21,7 @@ struct Profile {
   std::vector<cost::LayerCost> layers = {};
   cost::Device device = {};
   cost::Budget budget = {};
+  std::optional<Quantization> quantization = {};  ///< if the file's network was in float
 };
 
 /// Which part of the network to look at first, per cost.
@@ -51,7 +54,7 @@ std::string profile_text(const EngineProfile& profile);
 /// A profile for machines: engine, macs, params, sram_bytes, arena_bytes, activation_bytes, scratch_bytes,
 /// input_bytes, flash_bytes, stack_bytes, latency_ms, row_ms (the work after a pushed row), energy_mj,
 /// extra_macs, segments, layers; misses of the budget; bottlenecks; unfitted_kernels, whose latency is a
-/// guess.
+/// guess; quantization, of a network in float.
 std::string profile_json(const Profile& profile);
 /// The keys of the other one, as far as they apply; segments are empty.
 std::string profile_json(const EngineProfile& profile);

@@ -31,8 +31,8 @@ SelfTestInputs self_test_inputs(Workspace& workspace) {
 Stage compile_stage(Workspace& workspace) {
   const auto run = [&workspace](const ProgressFn&, const StopToken&) {
     const report::Profile made =
-        compile_model(workspace.run() / kModelFile, workspace.run() / kFirmwareFolder, workspace.target(),
-                      {.self_test = self_test_inputs(workspace)});
+        compile_model(read_model(workspace.run() / kModelFile), workspace.run() / kFirmwareFolder,
+                      workspace.target(), {.self_test = self_test_inputs(workspace)});
     workspace.run().write(kCompileFile, report::profile_json(made));
     return fmt::format("SRAM {} bytes, Flash {} bytes, {:.1f} ms", made.footprint.sram_bytes,
                        made.footprint.flash_bytes, made.footprint.latency_ms);

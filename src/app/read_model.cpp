@@ -1,0 +1,158 @@
+#include "tinynas/app/read_model.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "tinynas/core/error.h"
+#include "tinynas/core/rng.h"
+#include "tinynas/data/samples.h"
+#include "tinynas/import/import.h"
+#include "tinynas/quant/post_training.h"
+
+namespace tinynas::app {
+namespace {
+
+constexpr std::size_t kFewInputs = 4;  // where only the costs are asked for
+
+/// What to calibrate on, and how to take it.
+struct ToCalibrate {
+  quant::Inputs inputs = {};
+  std::optional<ir::TensorQuant> input = {};  ///< of the network's input, where it is fixed
+};
+
+/// Standard normal.
+quant::Inputs random_values(const ir::Graph& graph, std::size_t count, std::uint64_t seed) {
+  const auto size = static_cast<std::size_t>(ir::input_elements(graph));
+  return {.count = count, .input = [size, rng = Rng(seed)](std::size_t i) {
+            Rng own = rng.fork("calibrate", i);
+            std::vector<float> values(size);
+            for (float& value : values) value = static_cast<float>(own.normal());
+            return values;
+          }};
+}
+
+/// Of an input whose int8 is pixel - 128; nothing where no zero point makes it (pixel - mean) / std.
+std::optional<ir::TensorQuant> pixel_quant(const CalibrationSource& source) {
+  const auto mean = std::lround(source.mean);
+  if (mean < 0 || mean > 255) return {};
+  return ir::TensorQuant{.scale = 1 / source.std, .zero_point = static_cast<int>(mean) - 128};
+}
+
+void require_possible(const CalibrationSource& source) {
+  if (!std::isfinite(source.mean) || !std::isfinite(source.std) || source.std <= 0)
+    throw ConfigError("--input-std: expected a number above 0: a pixel becomes (pixel - mean) / std");
+  if (source.most < 1) throw ConfigError("--calibrate-images: expected at least 1");
+}
+
+ToCalibrate calibration_of(const import::Network& network, const CalibrationSource& source) {
+  if (source.from == kRandomInputs)
+    return {.inputs = random_values(network.graph, static_cast<std::size_t>(source.most), source.seed)};
+  if (network.graph.input_count() > 1)
+    throw UnsupportedError(
+        "--calibrate: a network with several inputs is calibrated on random ones alone; give --calibrate "
+        "random");
+  const ir::Shape& input = network.graph.tensor(network.graph.input);
+  data::Samples samples = data::read_samples(source.from, {.h = input.h,
+                                                           .w = input.w,
+                                                           .c = input.c,
+                                                           .channels_first = false,
+                                                           .mean = source.mean,
+                                                           .std = source.std,
+                                                           .most = source.most,
+                                                           .seed = source.seed});
+  return {.inputs = quant::listed_inputs(std::move(samples.values)),
+          .input = samples.are_bytes ? pixel_quant(source) : std::nullopt};
+}
+
+/// Quantizes by what leaves most signal, and measures it.
+Model quantized(Model model, const ToCalibrate& calibration, const std::string& source) {
+  quant::PostTraining made =
+      quant::quantize_after_training(*model.in_float, calibration.inputs, {.input = calibration.input});
+  model.quantization =
+      report::Quantization{.source = source,
+                           .inputs = calibration.inputs.count,
+                           .clipping = std::string(quant::clipping_name(made.clipping)),
+                           .equalised = made.equalised,
+                           .bias_corrected = made.bias_corrected,
+                           .output_noise = made.output_noise,
+                           .layers = quant::layer_noise(made.network, made.graph, calibration.inputs)};
+  model.graph = std::move(made.graph);
+  return model;
+}
+
+/// Ranges of a few random inputs, for what it costs.
+Model costed(Model model) {
+  const quant::Inputs inputs = random_values(*model.in_float, kFewInputs, 1);
+  model.graph =
+      quant::quantize(*model.in_float, quant::calibrate(*model.in_float, inputs, quant::Clipping::kNone));
+  model.quantization = report::Quantization{
+      .source = "", .inputs = inputs.count, .clipping = std::string(clipping_name(quant::Clipping::kNone))};
+  return model;
+}
+
+/// The file as it is: a network in float has no `graph` yet.
+Model read_file_of(const std::filesystem::path& file, import::Network& network,
+                   const CalibrationSource& source) {
+  network = import::read_network(file);
+  Model model{.file = file, .metadata = network.metadata};
+  if (!network.graph.quant) {
+    require_possible(source);
+    model.in_float = network.graph;
+  } else {
+    if (!source.from.empty())
+      throw ConfigError(fmt::format("--calibrate: {} is in int8 already; leave it out", file.string()));
+    model.graph = std::move(network.graph);
+  }
+  return model;
+}
+
+}  // namespace
+
+Model read_model(const std::filesystem::path& file, const CalibrationSource& source, Uncalibrated otherwise) {
+  import::Network network;
+  Model model = read_file_of(file, network, source);
+  if (!model.in_float) return model;
+  if (!source.from.empty())
+    return quantized(std::move(model), calibration_of(network, source),
+                     source.from == kRandomInputs ? "" : source.from);
+  if (otherwise == Uncalibrated::kCosted) return costed(std::move(model));
+  throw ConfigError(fmt::format(
+      "{}: is in float; int8 needs inputs like those in use: --calibrate DIR (pictures, .npy or .bin files), "
+      "for figures only --calibrate random",
+      file.string()));
+}
+
+Model read_pixel_model(const std::filesystem::path& file, const CalibrationSource& source,
+                       const data::ImageSet& training) {
+  import::Network network;
+  Model model = read_file_of(file, network, source);
+  if (const ir::Graph& graph = model.in_float ? *model.in_float : model.graph; graph.has_several_ends())
+    throw UnsupportedError(fmt::format(
+        "{}: has {} inputs and {} outputs; eval needs one input of images and one output, a score "
+        "for each class",
+        file.string(), graph.input_count(), graph.output_count()));
+  if (!model.in_float) return model;
+  const std::optional<ir::TensorQuant> pixels = pixel_quant(source);
+  if (!pixels)
+    throw ConfigError(fmt::format("--input-mean: is {}; expected 0 to 255, as pixels are", source.mean));
+  if (!source.from.empty()) {
+    ToCalibrate calibration = calibration_of(network, source);
+    calibration.input = pixels;
+    return quantized(std::move(model), calibration, source.from == kRandomInputs ? "" : source.from);
+  }
+  const ir::Shape& input = network.graph.tensor(network.graph.input);
+  if (training.c != input.c)
+    throw ConfigError(fmt::format(
+        "--dataset: its images have {} channels, the model takes {}; choose the data set it was trained on",
+        training.c, input.c));
+  const auto most = static_cast<std::size_t>(source.most);
+  const data::ImageSet some =
+      data::resize(most < training.size() ? data::hold_out(training, most, source.seed).validation : training,
+                   input.h, input.w);
+  return quantized(std::move(model),
+                   {.inputs = quant::image_inputs(*model.in_float, some.pixels, *pixels), .input = pixels},
+                   "the data set's training images");
+}
+
+}  // namespace tinynas::app
