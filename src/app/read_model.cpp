@@ -53,14 +53,15 @@ ToCalibrate calibration_of(const import::Network& network, const CalibrationSour
         "--calibrate: a network with several inputs is calibrated on random ones alone; give --calibrate "
         "random");
   const ir::Shape& input = network.graph.tensor(network.graph.input);
-  data::Samples samples = data::read_samples(source.from, {.h = input.h,
-                                                           .w = input.w,
-                                                           .c = input.c,
-                                                           .channels_first = false,
-                                                           .mean = source.mean,
-                                                           .std = source.std,
-                                                           .most = source.most,
-                                                           .seed = source.seed});
+  data::Samples samples =
+      data::read_samples(source.from, {.h = input.h,
+                                       .w = input.w,
+                                       .c = input.c,
+                                       .channels_first = network.input_order.starts_with("C"),
+                                       .mean = source.mean,
+                                       .std = source.std,
+                                       .most = source.most,
+                                       .seed = source.seed});
   return {.inputs = quant::listed_inputs(std::move(samples.values)),
           .input = samples.are_bytes ? pixel_quant(source) : std::nullopt};
 }
@@ -75,7 +76,7 @@ Model quantized(Model model, const ToCalibrate& calibration, const std::string& 
                            .clipping = std::string(quant::clipping_name(made.clipping)),
                            .equalised = made.equalised,
                            .bias_corrected = made.bias_corrected,
-                           .output_noise = made.output_noise,
+                           .output_noise = quant::output_noise(made.network, made.graph, calibration.inputs),
                            .layers = quant::layer_noise(made.network, made.graph, calibration.inputs)};
   model.graph = std::move(made.graph);
   return model;
@@ -96,7 +97,7 @@ Model read_file_of(const std::filesystem::path& file, import::Network& network,
                    const CalibrationSource& source) {
   network = import::read_network(file);
   Model model{.file = file, .metadata = network.metadata};
-  if (!network.graph.quant) {
+  if (network.is_float()) {
     require_possible(source);
     model.in_float = network.graph;
   } else {

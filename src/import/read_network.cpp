@@ -110,20 +110,12 @@ Network read_network(const std::filesystem::path& path) {
   }
   if (folded) {
     std::map<std::string, std::string> metadata = metadata_of(*folded);
-    return {.graph = std::move(folded->graph), .metadata = std::move(metadata)};
+    return {.graph = std::move(folded->graph),
+            .metadata = std::move(metadata),
+            .input_order = folded->input.order};
   }
   onnx::Model own = onnx::import_onnx(path);
   return {.graph = std::move(own.graph), .metadata = std::move(own.metadata)};
-}
-
-Network read_int8_network(const std::filesystem::path& path) {
-  Network network = read_network(path);
-  if (network.is_float())
-    throw UnsupportedError(
-        fmt::format("{} is float: its int8 form needs inputs to calibrate with; instead: "
-                    "--calibrate DIR, or a file that another tool has quantized",
-                    path.string()));
-  return network;
 }
 
 }  // namespace tinynas::import

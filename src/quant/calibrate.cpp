@@ -7,6 +7,7 @@
 
 #include "quant/clipping.h"
 #include "quant/observe.h"
+#include "quant/scores.h"
 #include "tinynas/core/error.h"
 
 namespace tinynas::quant {
@@ -62,28 +63,37 @@ std::vector<Histogram> observe_histograms(const FloatInterpreter& network, const
   return all;
 }
 
-/// The output, or what a softmax makes it of. The largest score decides: clipped scores would be equal.
-bool holds_scores(const ir::Graph& graph, int tensor) {
-  return graph.is_output(tensor) || std::any_of(graph.layers.begin(), graph.layers.end(), [&](const auto& l) {
-           return l.op == ir::OpKind::kSoftmax && l.inputs[0] == tensor && l.output == graph.output;
-         });
+Ranges clipped(const ir::Graph& graph, Ranges ranges, const std::vector<Histogram>& histograms,
+               Clipping clipping) {
+  const int scores = scores_of(graph);
+  for (std::size_t t = 0; t < histograms.size(); ++t) {
+    const auto tensor = static_cast<int>(t);
+    if (tensor == graph.input || graph.is_output(tensor) || tensor == scores) continue;
+    ranges[t] =
+        clipping == Clipping::kPercentile ? central_part(histograms[t]) : clip_outliers(histograms[t]);
+  }
+  return ranges;
 }
 
 }  // namespace
 
 Ranges calibrate(const ir::Graph& graph, const Inputs& inputs, Clipping clipping) {
+  return std::move(calibrate(graph, inputs, std::span(&clipping, 1)).front());
+}
+
+std::vector<Ranges> calibrate(const ir::Graph& graph, const Inputs& inputs,
+                              std::span<const Clipping> clippings) {
   if (inputs.count == 0) throw GraphError("calibrate: there are no inputs to calibrate on");
   const FloatInterpreter network(graph);
-  Ranges ranges = observe_extremes(network, inputs);
-  if (clipping == Clipping::kNone) return ranges;
-  const std::vector<Histogram> histograms = observe_histograms(network, inputs, ranges);
-  for (std::size_t t = 0; t < ranges.size(); ++t) {
-    const auto tensor = static_cast<int>(t);
-    if (tensor == graph.input || holds_scores(graph, tensor)) continue;
-    ranges[t] =
-        clipping == Clipping::kPercentile ? central_part(histograms[t]) : clip_outliers(histograms[t]);
+  const Ranges extremes = observe_extremes(network, inputs);
+  std::vector<Histogram> histograms;
+  std::vector<Ranges> all;
+  for (const Clipping clipping : clippings) {
+    if (clipping != Clipping::kNone && histograms.empty())
+      histograms = observe_histograms(network, inputs, extremes);
+    all.push_back(clipping == Clipping::kNone ? extremes : clipped(graph, extremes, histograms, clipping));
   }
-  return ranges;
+  return all;
 }
 
 }  // namespace tinynas::quant

@@ -35,7 +35,7 @@ bool is_homogeneous(const ir::Layer& layer) { return layer.activation != ir::Act
 
 /// The only layer that reads a tensor; -1 if none or several do, or the network's caller.
 int only_reader(const ir::Graph& graph, int tensor) {
-  int reader = -1, readers = tensor == graph.output ? 2 : 0;
+  int reader = -1, readers = graph.is_output(tensor) ? 2 : 0;
   for (int i = 0; i < graph.layer_count(); ++i)
     for (const int input : graph.layer(i).inputs)
       if (input == tensor) {

@@ -29,9 +29,40 @@ struct Power {
   }
 };
 
+/// All inputs, one behind the other.
+std::vector<std::int8_t> inputs_to_int8(std::span<const float> values, const ir::Graph& graph) {
+  std::vector<std::int8_t> result;
+  for (int i = 0; i < graph.input_count(); ++i) {
+    const int tensor = graph.input_tensor(i);
+    const std::size_t size = size_of(graph.tensor(tensor));
+    const std::vector<std::int8_t> one = to_int8(values.first(size), graph.quant_of(tensor));
+    result.insert(result.end(), one.begin(), one.end());
+    values = values.subspan(size);
+  }
+  return result;
+}
+
+std::vector<float> outputs_to_real(std::span<const std::int8_t> values, const ir::Graph& graph) {
+  std::vector<float> result;
+  for (int i = 0; i < graph.output_count(); ++i) {
+    const int tensor = graph.output_tensor(i);
+    const std::size_t size = size_of(graph.tensor(tensor));
+    const std::vector<float> one = to_real(values.first(size), graph.quant_of(tensor));
+    result.insert(result.end(), one.begin(), one.end());
+    values = values.subspan(size);
+  }
+  return result;
+}
+
 struct LayerPower {
   Power alone, through;
 };
+
+Power sum_of(const std::vector<Power>& parts) {
+  Power sum;
+  for (const Power& part : parts) sum.add(part);
+  return sum;
+}
 
 void require_same(const ir::Graph& network, const ir::Graph& quantized) {
   const auto differs = [](const ir::Layer& a, const ir::Layer& b) {
@@ -77,7 +108,7 @@ std::vector<LayerNoise> layer_noise(const ir::Graph& network, const ir::Graph& q
     std::vector<std::vector<std::int8_t>> made;
     const std::vector<float> input = inputs.input(i);
     real.run(input, keep_all(exact));
-    int8.run(to_int8(input, quantized.quant_of(quantized.input)), keep_all(made));
+    int8.run(inputs_to_int8(input, quantized), keep_all(made));
     for (int l = 0; l < network.layer_count(); ++l) {
       const ir::Layer& layer = network.layer(l);
       const auto given = [&](int t) {
@@ -111,12 +142,28 @@ double output_noise(const ir::Graph& network, const ir::Graph& quantized, const 
   const Int8Interpreter int8(quantized);
   const auto parts = in_parts(inputs.count, Power{}, [&](Power& part, std::size_t i) {
     const std::vector<float> input = inputs.input(i);
-    const auto made = int8.run(to_int8(input, quantized.quant_of(quantized.input)));
-    part.add(real.run(input, {}), to_real(made, quantized.quant_of(quantized.output)));
+    const auto made = int8.run(inputs_to_int8(input, quantized));
+    part.add(real.run(input, {}), outputs_to_real(made, quantized));
   });
-  Power sum;
-  for (const Power& part : parts) sum.add(part);
-  return sum.decibels();
+  return sum_of(parts).decibels();
+}
+
+double tensor_noise(const ir::Graph& network, const ir::Graph& quantized, const Inputs& inputs, int tensor) {
+  require_same(network, quantized);
+  const FloatInterpreter real(network);
+  const Int8Interpreter int8(quantized);
+  const auto parts = in_parts(inputs.count, Power{}, [&](Power& part, std::size_t i) {
+    const std::vector<float> input = inputs.input(i);
+    std::vector<float> exact, made;
+    real.run(input, [&](int t, std::span<const float> values) {
+      if (t == tensor) exact.assign(values.begin(), values.end());
+    });
+    int8.run(inputs_to_int8(input, quantized), [&](int t, std::span<const std::int8_t> values) {
+      if (t == tensor) made = to_real(values, quantized.quant_of(t));
+    });
+    part.add(exact, made);
+  });
+  return sum_of(parts).decibels();
 }
 
 int noisiest_layer(const std::vector<LayerNoise>& noise) {

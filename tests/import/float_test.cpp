@@ -308,14 +308,3 @@ TEST_CASE("what float networks cannot have is refused by name") {
                      test::node("Gemm", {"x", "w"}, "y", attribute_int("transA", 1))),
              Catch::Contains("transA"));
 }
-
-TEST_CASE("who computes in int8 is told what a float network needs") {
-  TfliteWriter writer;
-  const int in = real(writer, "in", {1, 2}), out = real(writer, "out", {1, 2});
-  writer.node(test::kTfLogistic, {in}, {out});
-  const test::TemporaryFolder folder;
-  write_file(folder / "net.tflite", writer.finish({in}, {out}));
-  CHECK(import::read_network(folder / "net.tflite").is_float());
-  CHECK_THROWS_WITH(import::read_int8_network(folder / "net.tflite"),
-                    Catch::Contains("net.tflite is float") && Catch::Contains("--calibrate DIR"));
-}

@@ -42,7 +42,7 @@ ir::Graph uneven_network(float quiet, ir::Activation activation) {
 }
 
 double noise_of(const ir::Graph& network, const Inputs& inputs, const PostTrainingOptions& options) {
-  return quantize_after_training(network, inputs, options).output_noise;
+  return quantize_after_training(network, inputs, options).scores_noise;
 }
 
 constexpr ir::TensorQuant kTenths = {.scale = 0.1F, .zero_point = 5};
@@ -62,7 +62,7 @@ TEST_CASE("equalised channels use int8's steps") {
   CHECK(with > without + 12);
   const PostTraining best = quantize_after_training(network, inputs);
   CHECK(best.equalised);
-  CHECK(best.output_noise >= with);
+  CHECK(best.scores_noise >= with);
 }
 
 TEST_CASE("an equalised network computes what it did") {

@@ -54,11 +54,10 @@ struct Network {
   /// Of our ONNX files, their metadata; otherwise "tinynas.input", which says what to feed and take, and of
   /// several ends "tinynas.input_names" and "tinynas.output_names", a line each.
   std::map<std::string, std::string> metadata = {};
+  std::string input_order = {};  ///< End::order of the input
 };
 /// Reads an .onnx or a .tflite file, whichever it is. IoError: unreadable or damaged; UnsupportedError: see
 /// fold() and onnx::import_onnx().
 Network read_network(const std::filesystem::path& path);
-/// The same for those who compute in int8. UnsupportedError of a float network.
-Network read_int8_network(const std::filesystem::path& path);
 
 }  // namespace tinynas::import

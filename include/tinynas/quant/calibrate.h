@@ -48,5 +48,8 @@ constexpr std::string_view clipping_name(Clipping clipping) {
 /// Observes every tensor of the float network on the inputs. The network's input and its scores (its output,
 /// or what a softmax makes it of) are never clipped. GraphError names a tensor that is not finite.
 Ranges calibrate(const ir::Graph& graph, const Inputs& inputs, Clipping clipping = Clipping::kSquaredError);
+/// The same by several rules, for little more than one takes.
+std::vector<Ranges> calibrate(const ir::Graph& graph, const Inputs& inputs,
+                              std::span<const Clipping> clippings);
 
 }  // namespace tinynas::quant

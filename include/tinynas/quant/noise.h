@@ -19,6 +19,8 @@ std::vector<LayerNoise> layer_noise(const ir::Graph& network, const ir::Graph& q
                                     const Inputs& inputs);
 /// Of the output alone, through all layers.
 double output_noise(const ir::Graph& network, const ir::Graph& quantized, const Inputs& inputs);
+/// The same of any tensor.
+double tensor_noise(const ir::Graph& network, const ir::Graph& quantized, const Inputs& inputs, int tensor);
 
 /// The layer that adds most noise: least signal to noise alone; of equals the first, 0 if there are none.
 int noisiest_layer(const std::vector<LayerNoise>& noise);

@@ -8,7 +8,8 @@
 namespace tinynas::quant {
 
 /// What of a float network trained elsewhere becomes int8, and how. What is not set is tried both ways, or
-/// all ways, and the one kept whose output has most signal to noise on the inputs.
+/// all ways, and the one kept whose scores have most signal to noise on the first 64 inputs (scores: the
+/// output, ahead of a last softmax or sigmoid).
 struct PostTrainingOptions {
   std::optional<ir::TensorQuant> input = {};  ///< of the network's input; without it its range decides
   std::optional<Clipping> clipping = {};
@@ -20,7 +21,8 @@ struct PostTraining {
   ir::Graph network = {};  ///< in float, computes what was given; equalised if `equalised`
   Clipping clipping = Clipping::kNone;
   bool equalised = false, bias_corrected = false;
-  double output_noise = 0;  ///< signal to noise of the output on the inputs, dB; infinite: none
+  /// Signal to noise on up to 64 inputs, dB, of the output ahead of a last softmax; infinite: no noise.
+  double scores_noise = 0;
 };
 
 /// Quantizes a float network on inputs like those in use. GraphError if there are none, if a tensor is not
