@@ -228,7 +228,9 @@ bool OnnxReader::joins_channels() const {
   for (std::size_t i = 0; i < step_->node.inputs.size(); ++i)
     if (item(i).opaque || item(i).apart) return false;
   const std::string& letters = first.axes[at(axis)];
-  return axes_of_.contains(first.index) ? axis == 1 : letters == "C" || (letters.empty() && std::ranges::find(first.axes, "C") == first.axes.end());
+  return axes_of_.contains(first.index)
+             ? axis == 1
+             : letters == "C" || (letters.empty() && std::ranges::find(first.axes, "C") == first.axes.end());
 }
 
 void OnnxReader::concat() {
