@@ -4,9 +4,12 @@
 
 #include "import/tflite_writer.h"
 #include "support/catch.h"
+#include "support/fixtures.h"
 #include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 #include "tinynas/core/rng.h"
 #include "tinynas/import/import.h"
+#include "tinynas/onnx/onnx.h"
 #include "tinynas/quant/interpreter.h"
 
 using namespace tinynas;
@@ -190,4 +193,30 @@ TEST_CASE("state that is kept otherwise is refused by its name") {
   refuses({.assigned_from = 2}, "state 'first' of [1, 2, 1, 4] is assigned other rows than the last");
   refuses({.through_logistic = true}, "LOGISTIC (node");
   refuses({.through_logistic = true}, "state 'first' of [1, 5, 1, 4] and new rows are read by it");
+}
+
+TEST_CASE("a damaged file with variables is read or refused") {
+  const std::string file = Streamed({}).file();
+  Rng rng(9);
+  int refused = 0;
+  for (int i = 0; i < 2000; ++i) {
+    std::string damaged = file;
+    damaged[at(rng.between(8, static_cast<int>(file.size()) - 1))] =
+        static_cast<char>(rng.between(-128, 127));
+    try {
+      import::fold(import::read_tflite(damaged));
+    } catch (const IoError&) {
+      ++refused;
+    } catch (const UnsupportedError&) {
+      ++refused;
+    }
+  }
+  CHECK(refused > 100);
+}
+
+TEST_CASE("a network that keeps state is not written as ONNX") {
+  const test::TemporaryFolder folder;
+  const ir::Graph graph = import::fold(import::read_tflite(Streamed({}).file())).graph;
+  CHECK_THROWS_WITH(onnx::export_onnx(graph, {}, folder / "model.onnx"),
+                    Contains("keeps rows from call to call"));
 }
