@@ -44,7 +44,7 @@ TEST_CASE("a dilated convolution reads every other row, and has zeros between it
   const int w = writer.weights({1, 2, 2, 1}, {1}, {1, 2, 3, 4});
   writer.node(test::kTfConv, {in, w, -1}, {out}, {{0, 1, 1}, {1, 4, 1}, {2, 4, 1}, {4, 4, 2}, {5, 4, 2}});
   const std::string file = writer.finish({in}, {out});
-  const ir::Layer& layer = further_fold(file).graph.layers.at(0);
+  const ir::Layer layer = further_fold(file).graph.layers.at(0);
   CHECK(layer.kernel_h == 2);
   CHECK(layer.dilation_h == 2);
   CHECK(layer.kernel_w == 3);
