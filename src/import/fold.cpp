@@ -188,6 +188,8 @@ void Folder::read_output(std::size_t output) {
       settled = {Source::kTensor, activation({.inputs = {index}, .outputs = {index}}, 0)};
   } catch (const Refused& refused) {
     return refusals_.add({fmt::format("the output '{}': {}", value.name, refused.why), refused.instead});
+  } catch (const GraphError& error) {
+    return refusals_.add({fmt::format("the output '{}': {}", value.name, error.what())});
   }
   const Source& source = sources_[at(index)];
   if (source.kind != Source::kTensor || !source.border.empty() || source.history > 0 ||
@@ -207,7 +209,8 @@ int Folder::settled_output(int index) {
   if (in_place(*from.places)) return from.tensor;
   const Value& value = model_.values[at(index)];
   const Node reader{.inputs = {index}, .outputs = {index}};
-  const bool image = value.shape.size() > 2 && value.shape.size() < 5 && value.shape[0] == 1;
+  const bool image = elements(value.shape) == std::ssize(*from.places) && value.shape.size() > 2 &&
+                     value.shape.size() < 5 && value.shape[0] == 1;
   std::vector<std::string> orders = {""};
   if (image && value.shape.size() == 3) orders.emplace_back("CH");
   if (image && value.shape.size() == 4) orders.insert(orders.end(), {"CHW", "HCW", "WHC", "WCH", "CWH"});

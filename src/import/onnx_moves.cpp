@@ -138,6 +138,8 @@ void OnnxReader::split() {
   Sizes sizes;
   for (std::int64_t i = 0; i < parts; ++i) sizes.push_back(std::min(part, size - i * part));
   sizes = has(1) ? integers(1) : integers("split", sizes);
+  for (const std::int64_t one : sizes)
+    if (one < 1 || one > size) throw Refused{fmt::format("a part has size {}", one)};
   if (std::ssize(sizes) != parts || std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}) != size)
     throw Refused{fmt::format("it splits {} into [{}]", size, fmt::join(sizes, ", "))};
   const int kept = keep(Type::kInt32, {parts}, sizes);

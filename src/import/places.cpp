@@ -17,15 +17,6 @@ constexpr std::int64_t kMostValues = 1 << 23;  // of one
 constexpr const char* kOrdinary =
     "channels chosen, rows and columns cut at even steps, and shapes that keep the order of values";
 
-std::int64_t elements(const std::vector<std::int64_t>& shape) {
-  std::int64_t all = 1;
-  for (const std::int64_t size : shape) {
-    if (size < 1 || all * size > kMostValues) throw Refused{fmt::format("shape {}", shape_text(shape))};
-    all *= size;
-  }
-  return all;
-}
-
 /// Rows, columns and channels of a tensor that were chosen each by themselves.
 struct Choice {
   int row = 0, row_step = 1, column = 0, column_step = 1;
@@ -92,6 +83,17 @@ std::optional<ir::ChannelMap> block_channels(const Places& places, const ir::Sha
 
 }  // namespace
 
+std::int64_t elements(const std::vector<std::int64_t>& shape) {
+  constexpr std::size_t kMostDimensions = 8;
+  if (shape.size() > kMostDimensions) throw Refused{fmt::format("shape {}", shape_text(shape))};
+  std::int64_t all = 1;
+  for (const std::int64_t size : shape) {
+    if (size < 1 || all * size > kMostValues) throw Refused{fmt::format("shape {}", shape_text(shape))};
+    all *= size;
+  }
+  return all;
+}
+
 bool in_place(const Places& places) {
   for (std::size_t i = 0; i < places.size(); ++i)
     if (places[i] != static_cast<std::int64_t>(i)) return false;
@@ -151,7 +153,8 @@ Moved Folder::moved(const Node& node, std::size_t input) {
   if (from.kind != Source::kTensor) throw Refused{fmt::format("input {} is no int8 tensor", input)};
   tensor_quant(read);
   const std::int64_t count = elements(read.shape);
-  if (from.places) return {from.tensor, from.places, from.base};
+  if (from.places && std::ssize(*from.places) == count) return {from.tensor, from.places, from.base};
+  if (from.places) throw Refused{fmt::format("input {} has shape {}", input, shape_text(read.shape))};
   if (!from.border.empty()) from = {Source::kTensor, activation(node, input)};
   const ir::Shape& shape = graph_.tensor(from.tensor);
   if (count != shape.elements())
@@ -279,7 +282,8 @@ void Folder::join(const Node& node, std::size_t axis) {
     one_tensor = one_tensor && from.kind == Source::kTensor && from.tensor == raw_source(node, 0).tensor;
   }
   if (one_tensor && moves && node.text("activation", "none") == "none") return join_places(node, axis);
-  std::vector<std::int64_t> shape = part_shape(0);
+  const std::vector<std::int64_t> shape = part_shape(0);
+  if (shape.size() > 4) throw Refused{fmt::format("it joins shapes such as {}", shape_text(shape))};
   const ir::TensorQuant quant = tensor_quant(made);
   const char letter = "NHWC"[shape.size() == 4 ? axis : axis + 1 == shape.size() ? 3 : axis];
   if (letter == 'N') throw Refused{"it joins along the batch"};
@@ -305,7 +309,14 @@ void Folder::join_places(const Node& node, std::size_t axis) {
   std::vector<Moved> parts;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) parts.push_back(moved(node, i));
   std::int64_t outer = 1;  // of the dimensions ahead of the axis
-  for (std::size_t i = 0; i < axis; ++i) outer *= value(node, 0).shape.at(i);
+  const auto leading = [&](std::size_t i) {
+    const std::vector<std::int64_t>& shape = value(node, i).shape;
+    return std::vector<std::int64_t>(
+        shape.begin(), shape.begin() + static_cast<std::ptrdiff_t>(std::min(axis, shape.size())));
+  };
+  for (const std::int64_t size : leading(0)) outer *= size;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (leading(i) != leading(0)) throw Refused{"its inputs have different shapes"};
   Places made;
   for (std::int64_t block = 0; block < outer; ++block)
     for (const Moved& part : parts) {
@@ -365,6 +376,8 @@ void Folder::split(const Node& node) {
   std::vector<std::int64_t> sizes(node.outputs.size(), shape[axis] / std::max(std::ssize(node.outputs), 1L));
   if (sized) {
     sizes = integers(value(node, 1));
+    for (const std::int64_t size : sizes)
+      if (size < -1 || size > kMostValues) throw Refused{fmt::format("a part has size {}", size)};
     if (const auto rest = std::ranges::find(sizes, -1); rest != sizes.end())
       *rest = shape[axis] - (std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}) + 1);
   }
@@ -414,6 +427,8 @@ void Folder::slice(const Node& node) {
   if (begins.size() != shape.size() || sizes.size() != shape.size())
     throw Refused{"it needs a begin and a size for each dimension"};
   std::vector<Range> ranges;
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    if (begins[i] < 0 || begins[i] >= shape[i]) throw Refused{fmt::format("it begins at {}", begins[i])};
   for (std::size_t i = 0; i < shape.size(); ++i)
     ranges.push_back({begins[i], sizes[i] == -1 ? shape[i] - begins[i] : sizes[i], 1});
   cut(node, ranges);

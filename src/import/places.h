@@ -19,6 +19,8 @@ struct Moved {
   ir::Shape base = {};  ///< the tensor's shape as the first of the moves saw it
 };
 
+/// Of a shape in the file; Refused where it is too large.
+std::int64_t elements(const std::vector<std::int64_t>& shape);
 /// Whether no value has moved.
 bool in_place(const Places& places);
 /// Whether each of so many values stands once.
