@@ -38,6 +38,9 @@ const std::set<std::string> kRead = {
     "mlperf-toycar-floatio",
     "mlperf-vww_96_int8",
     "nxp-cifar10-uint8",
+    "coral-split-concat",
+    "emza-ssd-slim",
+    "nxp-fastestdet-person",
     "openmv-blazeface",
     "openmv-fomo-face",
     "openmv-force",
@@ -64,6 +67,8 @@ const std::set<std::string> kRead = {
     "mlonmcu-kws-m-qop.onnx",
 };
 const std::set<std::string> kReadFloat = {
+    "emx-mixed-dynamic.onnx",
+    "cONNXr-superres.onnx",
     "aieq-mnist-float",
     "aieq-mnist-partly",
     "aieq-shared-weights",
