@@ -9,7 +9,6 @@
 namespace tinynas::import {
 namespace {
 
-constexpr std::string_view kLetters = "NHWC";  // of a tensor's shape
 using Sizes = std::vector<std::int64_t>;
 
 std::int64_t from_front(std::int64_t axis, std::size_t rank) {

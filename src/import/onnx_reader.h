@@ -238,6 +238,8 @@ class OnnxReader {
   std::vector<InputAxes> inputs_;
 };
 
+/// What the dimensions of a tensor's shape are.
+constexpr std::string_view kLetters = "NHWC";
 Type plain_type(onnx::NumberType type);
 /// What a layer takes dimensions for: "NC", "NCH", "NCHW".
 std::string roles_of(std::size_t rank);

@@ -9,7 +9,6 @@
 namespace tinynas::import {
 namespace {
 
-constexpr std::string_view kLetters = "NHWC";  // of a tensor's shape
 constexpr const char* kFewerMoves = "reshapes ahead of dense layers only, and channels in one place";
 
 std::string letters_of(const Item& item) {
