@@ -82,9 +82,11 @@ const std::set<std::string> kReadFloat = {
     // ONNX
     "cONNXr-mnist-dynq.onnx",
     "cONNXr-mnist.onnx",
+    "emx-mixed-dynamic.onnx",
     "jiang-resnet8-float.onnx",
     "mlonmcu-kws-m-fp32.onnx",
     "onnx2c-mnist-atmega.onnx",
+    "qonnx-espcn-float.onnx",
     "qonnx-residual.onnx",
 };
 
