@@ -2,6 +2,8 @@
 // take the pixels apart into a batch and bring them together again.
 #include "import/dilated.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
 
@@ -60,7 +62,8 @@ void join(Model& model, std::size_t first) {
     widened = next;
     next = reader_of(model, model.nodes[*widened]);
   }
-  if (!next || (model.nodes[*next].op != "conv" && model.nodes[*next].op != "depthwise")) return;
+  constexpr std::array<std::string_view, 2> kConvolutions = {"conv", "depthwise"};
+  if (!next || std::ranges::find(kConvolutions, model.nodes[*next].op) == kConvolutions.end()) return;
   const std::size_t convolution = *next;
   next = reader_of(model, model.nodes[convolution]);
   if (next && widened && model.nodes[*next].op == "reshape") {

@@ -121,6 +121,7 @@ report::Profile unfitted_profile(const std::filesystem::path& model) {
   target.budget.sram_bytes = 100;
   report::Profile profile = app::profile(onnx::import_onnx(model).graph, target, "model");
   for (cost::CycleTerms& terms : profile.device.cycles) terms.fitted = false;
+  profile.schedule.stream_bytes = 8;
   profile.quantization = report::Quantization{.source = "pictures", .inputs = 1, .clipping = "mse"};
   profile.quantization->layers.resize(profile.graph.layers.size(), {.alone = 30, .through = 20});
   return profile;

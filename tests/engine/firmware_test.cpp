@@ -46,7 +46,8 @@ void check_on_host(const std::string& compiler, const std::vector<test::Oracle>&
   for (int n = 0; n < networks; ++n) {
     const test::Oracle& oracle = oracles[static_cast<std::size_t>(n)];
     Images expected;  // rows pushed, then the whole image
-    for (const auto& output : oracle.expected) expected.insert(expected.end(), 2, output);
+    for (const auto& output : oracle.expected)
+      expected.insert(expected.end(), 2, test::in_planes(oracle.graph, output));
     for (std::size_t s = 0; s < schedules_of(oracle.graph).size(); ++s) {
       INFO("network " << n << ", schedule " << s << ", " << ir::dump(oracle.graph));
       CHECK(program.outputs(model_name(n, s), expected[0].size()) == expected);

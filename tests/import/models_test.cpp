@@ -135,7 +135,7 @@ TEST_CASE("float networks of other people make numbers") {
   for (const auto& [name, graph] : read_all(*folder).floats) {
     INFO(name);
     Rng rng(9);
-    std::vector<float> image(at(graph.tensor(graph.input).elements()));
+    std::vector<float> image(at(ir::input_elements(graph)));
     for (float& value : image) value = static_cast<float>(2 * rng.uniform() - 1);
     for (const float made : quant::run_float(graph, image)) CHECK(std::isfinite(made));
   }

@@ -217,6 +217,6 @@ TEST_CASE("a damaged file with variables is read or refused") {
 TEST_CASE("a network that keeps state is not written as ONNX") {
   const test::TemporaryFolder folder;
   const ir::Graph graph = import::fold(import::read_tflite(Streamed({}).file())).graph;
-  CHECK_THROWS_WITH(onnx::export_onnx(graph, {}, folder / "model.onnx"),
+  CHECK_THROWS_WITH(tinynas::onnx::export_onnx(graph, {}, folder / "model.onnx"),
                     Contains("keeps rows from call to call"));
 }

@@ -26,8 +26,8 @@ extern "C" {
 #define MODEL_INPUT_IS_RGB 1         /* red, green, blue */
 #define MODEL_INPUT_IS_GREY 0
 #define MODEL_INPUT_IS_CENTRE_CROPPED 0 /* pictures were cut to a square, the middle kept */
-#define MODEL_INPUT_IS_STRETCHED 1      /* or scaled to one as they were */
-#define MODEL_INPUT_IS_ANTIALIASED 1    /* a triangle filter, as wide as an output pixel */
+#define MODEL_INPUT_IS_STRETCHED 1   /* or scaled to one as they were */
+#define MODEL_INPUT_IS_ANTIALIASED 1 /* a triangle filter, as wide as an output pixel */
 
 /* real value = SCALE * (int8 value - ZERO_POINT) */
 #define MODEL_INPUT_SCALE (number)
@@ -44,22 +44,22 @@ extern "C" {
 
 /* Call once, before anything else; later to drop an image that was pushed in part. */
 #ifdef MODEL_ARENA_FROM_CALLER
-void model_init(int8_t* memory); /* MODEL_ARENA_BYTES, aligned to MODEL_ARENA_ALIGN (asserted) */
+void model_init(int8_t *memory); /* MODEL_ARENA_BYTES, aligned to MODEL_ARENA_ALIGN (asserted) */
 #else
 void model_init(void);
 #endif
 
 /* Gives the network the next row of the image (MODEL_ROW_BYTES int8 values, top first) and computes
  * all that this row makes possible. True after the last row: model_output() is ready. */
-bool model_push_row(const int8_t* row);
+bool model_push_row(const int8_t *row);
 
 /* The same of bytes from 0 to 255, int8 plus 128, which may stand in model_input_row().
  * tinynas_pixels.h makes such rows of RGB565 and of grey pixels. */
-bool model_push_row_u8(const uint8_t* row);
+bool model_push_row_u8(const uint8_t *row);
 
 /* Where the next row will lie: write it here, push this pointer, and nothing is copied. Only
  * between pushes: while model_push_row() runs, the network still reads there. */
-int8_t* model_input_row(void);
+int8_t *model_input_row(void);
 
 /* For sensors that deliver values in portions of any size: define MODEL_PUSH_SAMPLES for every file (4 bytes
  * of SRAM more). Takes *count values, advancing both arguments, until none is left or an input is complete;
@@ -67,7 +67,7 @@ int8_t* model_input_row(void);
  *     while (model_push_samples(&samples, &count)) use(model_output());
  * Do not mix with the other functions within one input. */
 #ifdef MODEL_PUSH_SAMPLES
-bool model_push_samples(const int8_t** samples, int* count);
+bool model_push_samples(const int8_t **samples, int *count);
 #endif
 
 /* To test and to measure: define MODEL_TRACE for every file, and see every row of every layer.
@@ -76,16 +76,16 @@ bool model_push_samples(const int8_t** samples, int* count);
 #ifdef MODEL_TRACE
 typedef struct {
   void (*begin)(int tensor);
-  void (*end)(int tensor, const int8_t* row, uint32_t row_bytes);
+  void (*end)(int tensor, const int8_t *row, uint32_t row_bytes);
 } model_tracer;
-void model_trace(const model_tracer* by); /* NULL: nobody; either function may be NULL */
+void model_trace(const model_tracer *by); /* NULL: nobody; either function may be NULL */
 #endif
 
 /* A whole image at once: pushes its rows, returns model_output(). */
-const int8_t* model_run(const int8_t* image);
+const int8_t *model_run(const int8_t *image);
 
 /* MODEL_OUTPUT_BYTES values, valid until the next row is pushed. */
-const int8_t* model_output(void);
+const int8_t *model_output(void);
 
 #ifdef __cplusplus
 }
