@@ -20,3 +20,7 @@ if(TINYNAS_SANITIZE)
                          -fno-sanitize-recover=undefined)
   target_link_options(tinynas_build_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(TINYNAS_BUILD_FUZZERS)  # what the targets call tells libFuzzer which ways it went
+  target_compile_options(tinynas_build_flags INTERFACE -fsanitize=fuzzer-no-link)
+  target_link_options(tinynas_build_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
