@@ -1,7 +1,9 @@
 #include "cost/plan/cuts.h"
-#include "tinynas/core/index.h"
 
 #include <algorithm>
+
+#include "tinynas/core/error.h"
+#include "tinynas/core/index.h"
 
 namespace tinynas::cost {
 
@@ -95,6 +97,7 @@ void CutSearch::fewest(const std::vector<Unit>& units, const PlanOptions& option
         count_[at(cut)] = count, cuts.from[at(cut)] = segment.first(), cuts.need[at(cut)] = need;
     }
   }
+  TINYNAS_CHECK(count_.back() < kUnreachable, "no cuts live in the arena that was planned");
 }
 
 }  // namespace tinynas::cost

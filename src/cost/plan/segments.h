@@ -79,13 +79,16 @@ class GrowingSegment {
     return true;
   }
   int first() const { return static_cast<int>(first_ - begin_); }
-  /// Working bytes that this segment and every longer one have at least.
-  Bytes least_working() const { return sum_.bytes() + first_->inner_bytes; }
+  /// Working bytes that this segment and every longer one have at least. The rings inside the first unit are
+  /// longer or shorter if its input is whole: what needs other inputs of the network alone waits less then.
+  Bytes least_working() const {
+    return sum_.bytes() + std::min(first_->inner_bytes, first_->inner_bytes_whole);
+  }
   Bytes in() const { return pushed() ? 0 : first_->in_bytes; }
   Bytes out() const { return last_->out_bytes; }
   Bytes working() const {
     if (first_ != begin_) return sum_.bytes() + first_->inner_bytes_whole;
-    return least_working() + (pushed() ? first_->input_ring_bytes : 0);
+    return sum_.bytes() + first_->inner_bytes + (pushed() ? first_->input_ring_bytes : 0);
   }
   Bytes lead() const;
   SegmentNeed need() const { return {working(), in(), out(), lead()}; }
