@@ -47,7 +47,13 @@ void Layout::extend_from_high(const SegmentNeed& segment, int from, int to) {
   const Bytes top = arena_ - segment.out, slid = std::min(in_at - segment.lead, top);
   const Bytes work = working_outside(segment, from, to, std::min(gap, top - slid));
   offer(out.high, slid, from, Move::kSlideHigh, slid - work);
-  if (work == 0) offer(out.low, slid, from, Move::kSlideHigh, slid);  // nothing is in the way below
+  if (work > 0) return;
+  // Nothing is in the way below. An ADD alone writes each row at the very place of its input's, or apart from
+  // it.
+  const Unit& first = units()[at(from)];
+  const bool in_place = to == from + 1 && first.adds_input && segment.lead == 0;
+  const Bytes below = slid - (in_place ? align_up(first.out_row_bytes) : 0);
+  offer(out.low, below, from, Move::kSlideHigh, below);
 }
 
 /// The input begins anywhere in [0, I].
