@@ -18,23 +18,31 @@ namespace tinynas::test {
 /// Generated models of different names in one folder, one program that runs them all on this computer.
 class HostProgram {
  public:
+  HostProgram() = default;
+  /// In a folder where an earlier program was built: the kernels, which are always the same, are not compiled
+  /// again.
+  explicit HostProgram(const std::filesystem::path& kept) : kept_(kept) {
+    std::filesystem::create_directories(kept);
+  }
   void add(const std::string& name, const std::vector<engine::GeneratedFile>& files, const Images& images) {
-    engine::write_firmware(files, folder_.path());
+    engine::write_firmware(files, folder());
     for (const auto& file : files)
       if (file.path.ends_with(".c") && !file.path.starts_with("examples/")) sources_.insert(file.path);
     names_.push_back(name);
     std::string bytes;
     for (const auto& image : images) bytes.append(reinterpret_cast<const char*>(image.data()), image.size());
-    write_file(folder_ / (name + ".images"), bytes);
+    write_file(folder() / (name + ".images"), bytes);
   }
   /// Compiles with `compiler` and every warning an error, under the sanitizers, and runs. Without a main of
   /// the test's own, every model sees all its images.
   void build_and_run(const std::string& compiler, const std::vector<std::string>& flags = {},
                      const std::string& main = {}) {
-    write_file(folder_ / "host_main.c", main.empty() ? main_text() : main);
+    write_file(folder() / "host_main.c", main.empty() ? main_text() : main);
     std::vector<std::string> sources(sources_.begin(), sources_.end());
     sources.push_back("host_main.c");
     parallel_for_index(sources.size(), [&](std::size_t i) {
+      if (sources[i].starts_with("tinynas_") && std::filesystem::exists(folder() / object_of(sources[i])))
+        return;
       std::vector<std::string> command = {
           compiler,     "-std=c11",     "-O1",     "-Wall",   "-Wextra",
           "-Wpedantic", "-Wconversion", "-Werror", kSanitize, "-fno-sanitize-recover=all",
@@ -44,13 +52,13 @@ class HostProgram {
       run(command);
     });
     std::vector<std::string> link = {compiler, kSanitize, "-o", "host_main"};
-    for (const std::string& source : sources) link.push_back(source.substr(0, source.size() - 1) + "o");
+    for (const std::string& source : sources) link.push_back(object_of(source));
     run(link);
     run({"./host_main"});
   }
   /// Outputs of a model, twice per image: rows pushed, then the whole image.
   Images outputs(const std::string& name, std::size_t output_bytes) const {
-    const std::string bytes = read_file(folder_ / (name + ".outputs"));
+    const std::string bytes = read_file(folder() / (name + ".outputs"));
     Images outputs;
     for (std::size_t at = 0; at + output_bytes <= bytes.size(); at += output_bytes) {
       outputs.emplace_back(output_bytes);
@@ -58,13 +66,16 @@ class HostProgram {
     }
     return outputs;
   }
-  const std::filesystem::path& folder() const { return folder_.path(); }
+  const std::filesystem::path& folder() const { return kept_.empty() ? folder_.path() : kept_; }
 
  private:
   static constexpr const char* kSanitize = "-fsanitize=address,undefined";
 
+  static std::string object_of(const std::string& source) {
+    return source.substr(0, source.size() - 1) + "o";
+  }
   void run(const std::vector<std::string>& command) const {
-    const auto result = run_process(command, {.folder = folder_.path()});
+    const auto result = run_process(command, {.folder = folder()});
     if (result.exit_status != 0)
       throw std::runtime_error(command[0] + " " + command.back() + ": " + result.output);
   }
@@ -121,6 +132,7 @@ static int run_@n@(void) {
   }
 
   TemporaryFolder folder_;
+  std::filesystem::path kept_ = {};
   std::set<std::string> sources_;
   std::vector<std::string> names_;
 };
