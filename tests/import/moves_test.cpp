@@ -154,7 +154,7 @@ TEST_CASE("an output in another order of rows, columns, channels says so") {
   moves.set_last(doubled);
   moves.then(test::kTfReshape, {1, 2, 2}).then(test::kTfTranspose, {1, 2, 2}, {{0, 2, 1}});
   moves.then(test::kTfReshape, {1, 2, 1, 2});
-  const import::Folded folded = fold(moves.finish());
+  const import::Folded folded = fold_moves(moves.finish());
   CHECK(folded.output.order == "CHW");
   CHECK(run(folded.graph) == Values{0, 2, 4, 6});
 }
