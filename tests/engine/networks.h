@@ -64,10 +64,14 @@ inline engine::FirmwareOptions firmware_options(const std::string& name,
 }
 
 /// Planned for the device and generated.
-inline std::vector<engine::GeneratedFile> generate(const Oracle& oracle,
+inline std::vector<engine::GeneratedFile> generate(const ir::Graph& graph,
                                                    const engine::FirmwareOptions& options) {
   const cost::KernelIsa isa = cost::core_info(options.device.core).isa;
-  return engine::generate_firmware(oracle.graph, cost::plan(oracle.graph, {.isa = isa}), options);
+  return engine::generate_firmware(graph, cost::plan(graph, {.isa = isa}), options);
+}
+inline std::vector<engine::GeneratedFile> generate(const Oracle& oracle,
+                                                   const engine::FirmwareOptions& options) {
+  return generate(oracle.graph, options);
 }
 
 }  // namespace tinynas::test
