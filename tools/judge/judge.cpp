@@ -226,9 +226,13 @@ bool judge_nodes(const import::Model& model, const Dump& dump, int cases) {
       const bool loosely = rounds_otherwise(single, is_float);
       Row& row = rows[node.word + (loosely ? " (hybrid)" : is_float ? " (float)" : "")];
       ++row.nodes;
-      for (int number = 1; number <= cases; ++number)
-        row.difference.add(run_case(folded, single, dump, number));
-      near = near && (loosely || row.difference.largest <= (is_float ? kNearReals : 1));
+      Difference difference;
+      for (int number = 1; number <= cases; ++number) difference.add(run_case(folded, single, dump, number));
+      row.difference.add(difference);
+      if (loosely || difference.largest <= (is_float ? kNearReals : 1)) continue;
+      near = false;
+      fmt::print("node {} '{}' is {:.3g} apart\n", &node - model.nodes.data(),
+                 model.values[at(node.outputs[0])].name, difference.largest);
     } catch (const UnsupportedError&) {
       continue;  // it only moves values, or is computed together with others
     }

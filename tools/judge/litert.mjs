@@ -70,7 +70,10 @@ const tensors = graph.tables(0).map((tensor) => ({
   variable: tensor.byte(5) !== 0,
 }));
 const inputs = graph.ints(1);
-const made = graph.tables(3).flatMap((node) => node.ints(2));
+// What LiteRT allocates while it runs, as its shape is computed then, is freed when the values are read.
+const INT32 = 2;
+const late = (node) => node.ints(1).some((t) => t >= 0 && tensors[t].type === INT32 && !tensors[t].constant);
+const made = graph.tables(3).filter((node) => !late(node)).flatMap((node) => node.ints(2));
 const watched = [...new Set([...graph.ints(2), ...made])].filter(
   (t) => t >= 0 && !tensors[t].constant && !tensors[t].variable && TYPE_BYTES[tensors[t].type] !== undefined);
 
