@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
+#include "app/pixel_quant.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/rng.h"
 #include "tinynas/data/samples.h"
@@ -19,6 +18,7 @@ constexpr std::size_t kFewInputs = 4;  // where only the costs are asked for
 struct ToCalibrate {
   quant::Inputs inputs = {};
   std::optional<ir::TensorQuant> input = {};  ///< of the network's input, where it is fixed
+  bool on_pixels = false;
 };
 
 /// Standard normal.
@@ -32,17 +32,19 @@ quant::Inputs random_values(const ir::Graph& graph, std::size_t count, std::uint
           }};
 }
 
-/// Of an input whose int8 is pixel - 128; nothing where no zero point makes it (pixel - mean) / std.
-std::optional<ir::TensorQuant> pixel_quant(const CalibrationSource& source) {
-  const auto mean = std::lround(source.mean);
-  if (mean < 0 || mean > 255) return {};
-  return ir::TensorQuant{.scale = 1 / source.std, .zero_point = static_cast<int>(mean) - 128};
+void require_possible(const CalibrationSource& source) {
+  require_possible_pixels(source);
+  if (source.most < 1) throw ConfigError("--calibrate-images: expected at least 1");
 }
 
-void require_possible(const CalibrationSource& source) {
-  if (!std::isfinite(source.mean) || !std::isfinite(source.std) || source.std <= 0)
-    throw ConfigError("--input-std: expected a number above 0: a pixel becomes (pixel - mean) / std");
-  if (source.most < 1) throw ConfigError("--calibrate-images: expected at least 1");
+/// For model.h: what a pixel means, and what of it is fed.
+std::string pixel_text(const CalibrationSource& source, bool feeds_pixels) {
+  return fmt::format(" Its input was calibrated on pixels: real value = (pixel - {}) / {}{}.", source.mean,
+                     source.std, feeds_pixels ? "; feed pixel - 128" : "");
+}
+
+bool is_channels_first(const import::Network& network) {
+  return !network.input_orders.empty() && network.input_orders.front().starts_with("C");
 }
 
 ToCalibrate calibration_of(const import::Network& network, const CalibrationSource& source) {
@@ -53,21 +55,23 @@ ToCalibrate calibration_of(const import::Network& network, const CalibrationSour
         "--calibrate: a network with several inputs is calibrated on random ones alone; give --calibrate "
         "random");
   const ir::Shape& input = network.graph.tensor(network.graph.input);
-  data::Samples samples =
-      data::read_samples(source.from, {.h = input.h,
-                                       .w = input.w,
-                                       .c = input.c,
-                                       .channels_first = network.input_order.starts_with("C"),
-                                       .mean = source.mean,
-                                       .std = source.std,
-                                       .most = source.most,
-                                       .seed = source.seed});
+  data::Samples samples = data::read_samples(source.from, {.h = input.h,
+                                                           .w = input.w,
+                                                           .c = input.c,
+                                                           .channels_first = is_channels_first(network),
+                                                           .mean = source.mean,
+                                                           .std = source.std,
+                                                           .most = source.most,
+                                                           .seed = source.seed});
+  const bool are_bytes = samples.are_bytes();
   return {.inputs = quant::listed_inputs(std::move(samples.values)),
-          .input = samples.are_bytes ? pixel_quant(source) : std::nullopt};
+          .input = are_bytes ? pixel_quant(source) : std::nullopt,
+          .on_pixels = are_bytes};
 }
 
 /// Quantizes by what leaves most signal, and measures it.
-Model quantized(Model model, const ToCalibrate& calibration, const std::string& source) {
+Model quantized(Model model, const ToCalibrate& calibration, const CalibrationSource& pixels,
+                const std::string& source) {
   quant::PostTraining made =
       quant::quantize_after_training(*model.in_float, calibration.inputs, {.input = calibration.input});
   model.quantization =
@@ -79,6 +83,8 @@ Model quantized(Model model, const ToCalibrate& calibration, const std::string& 
                            .output_noise = quant::output_noise(made.network, made.graph, calibration.inputs),
                            .layers = quant::layer_noise(made.network, made.graph, calibration.inputs)};
   model.graph = std::move(made.graph);
+  if (calibration.on_pixels)
+    model.metadata["tinynas.input"] += pixel_text(pixels, calibration.input.has_value());
   return model;
 }
 
@@ -96,7 +102,7 @@ Model costed(Model model) {
 Model read_file_of(const std::filesystem::path& file, import::Network& network,
                    const CalibrationSource& source) {
   network = import::read_network(file);
-  Model model{.file = file, .metadata = network.metadata};
+  Model model{.file = file, .metadata = network.metadata, .input_orders = network.input_orders};
   if (network.is_float()) {
     require_possible(source);
     model.in_float = network.graph;
@@ -115,8 +121,9 @@ Model read_model(const std::filesystem::path& file, const CalibrationSource& sou
   Model model = read_file_of(file, network, source);
   if (!model.in_float) return model;
   if (!source.from.empty())
-    return quantized(std::move(model), calibration_of(network, source),
+    return quantized(std::move(model), calibration_of(network, source), source,
                      source.from == kRandomInputs ? "" : source.from);
+  if (otherwise == Uncalibrated::kKept) return model;
   if (otherwise == Uncalibrated::kCosted) return costed(std::move(model));
   throw ConfigError(fmt::format(
       "{}: is in float; int8 needs inputs like those in use: --calibrate DIR (pictures, .npy or .bin files), "
@@ -140,7 +147,7 @@ Model read_pixel_model(const std::filesystem::path& file, const CalibrationSourc
   if (!source.from.empty()) {
     ToCalibrate calibration = calibration_of(network, source);
     calibration.input = pixels;
-    return quantized(std::move(model), calibration, source.from == kRandomInputs ? "" : source.from);
+    return quantized(std::move(model), calibration, source, source.from == kRandomInputs ? "" : source.from);
   }
   const ir::Shape& input = network.graph.tensor(network.graph.input);
   if (training.c != input.c)
@@ -152,8 +159,10 @@ Model read_pixel_model(const std::filesystem::path& file, const CalibrationSourc
       data::resize(most < training.size() ? data::hold_out(training, most, source.seed).validation : training,
                    input.h, input.w);
   return quantized(std::move(model),
-                   {.inputs = quant::image_inputs(*model.in_float, some.pixels, *pixels), .input = pixels},
-                   "the data set's training images");
+                   {.inputs = quant::image_inputs(*model.in_float, some.pixels, *pixels),
+                    .input = pixels,
+                    .on_pixels = true},
+                   source, "the data set's training images");
 }
 
 }  // namespace tinynas::app

@@ -141,10 +141,28 @@ class NumpyReader {
   const std::filesystem::path& path_;
 };
 
+std::string tuple_of(const std::vector<std::int64_t>& shape) {
+  return fmt::format("({}{})", fmt::join(shape, ", "), shape.size() == 1 ? "," : "");
+}
+
 }  // namespace
 
 NumpyArray read_numpy(std::string_view bytes, const std::filesystem::path& path) {
   return NumpyReader(bytes, path).read();
+}
+
+std::string numpy_file(const std::vector<std::int64_t>& shape, std::span<const float> values) {
+  constexpr std::size_t kAhead = 10, kAlignment = 64;  // magic, version and length; of the values
+  std::string header =
+      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': {}, }}", tuple_of(shape));
+  header.resize((kAhead + header.size() + kAlignment) / kAlignment * kAlignment - kAhead, ' ');
+  header.back() = '\n';
+  std::string bytes = std::string(kNumpyMagic) + std::string("\1\0", 2);
+  bytes.push_back(static_cast<char>(header.size() & 0xff));
+  bytes.push_back(static_cast<char>(header.size() >> 8));
+  bytes += header;
+  bytes.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
+  return bytes;
 }
 
 }  // namespace tinynas::data

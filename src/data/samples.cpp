@@ -56,7 +56,9 @@ class SampleReader {
       read_raw(path);
   }
 
-  bool is_full() const { return samples_.values.size() >= static_cast<std::size_t>(settings_.most); }
+  bool is_full() const {
+    return !settings_.in_order && samples_.values.size() >= static_cast<std::size_t>(settings_.most);
+  }
   Samples take() { return std::move(samples_); }
 
  private:
@@ -74,7 +76,7 @@ class SampleReader {
                            .pixels = decode_picture(bytes, settings_.c, path),
                            .labels = {0}};
     const ImageSet sized = resize(picture, settings_.h, settings_.w);
-    add(path, {sized.pixels.begin(), sized.pixels.end()}, true, true);
+    add(path, {sized.pixels.begin(), sized.pixels.end()}, SampleKind::kByte);
   }
 
   void read_array(const fs::path& path, Rng& rng) {
@@ -82,12 +84,16 @@ class SampleReader {
     const bool transposed = is_transposed(array.shape, path);
     std::vector<std::size_t> order(array.values.size() / size_);
     std::iota(order.begin(), order.end(), std::size_t{0});
-    rng.shuffle(std::span(order));
+    if (!settings_.in_order) rng.shuffle(std::span(order));
+    const SampleKind kind = array.is_byte      ? SampleKind::kByte
+                            : array.is_integer ? SampleKind::kInt8
+                                               : SampleKind::kReal;
     for (const std::size_t i : order) {
       if (is_full()) return;
       const auto from = array.values.begin() + static_cast<std::ptrdiff_t>(i * size_);
       std::vector<float> values(from, from + static_cast<std::ptrdiff_t>(size_));
-      add(path, transposed ? rows_first(values) : std::move(values), array.is_integer, array.is_byte);
+      add(path, transposed ? rows_first(values) : std::move(values), kind);
+      if (order.size() > 1) samples_.names.back() += fmt::format("[{}]", i);
     }
   }
 
@@ -124,7 +130,8 @@ class SampleReader {
     else
       std::transform(bytes.begin(), bytes.end(), values.begin(),
                      [](char byte) { return static_cast<float>(static_cast<unsigned char>(byte)); });
-    add(path, settings_.channels_first ? rows_first(values) : std::move(values), !is_real, !is_real);
+    add(path, settings_.channels_first ? rows_first(values) : std::move(values),
+        is_real ? SampleKind::kReal : SampleKind::kByte);
   }
 
   std::vector<float> rows_first(const std::vector<float>& planes) const {
@@ -135,13 +142,14 @@ class SampleReader {
     return values;
   }
 
-  void add(const fs::path& path, std::vector<float> values, bool is_integer, bool is_byte) {
+  void add(const fs::path& path, std::vector<float> values, SampleKind kind) {
     if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
       throw IoError(path.string() + ": holds values that are not finite; remove them or the file");
-    if (is_integer)
+    if (kind != SampleKind::kReal)
       for (float& value : values) value = (value - settings_.mean) / settings_.std;
-    samples_.are_bytes = is_byte && (samples_.are_bytes || samples_.values.empty());
     samples_.values.push_back(std::move(values));
+    samples_.kinds.push_back(kind);
+    samples_.names.push_back(path.filename().string());
   }
 
   SampleSettings settings_;
@@ -175,7 +183,7 @@ Samples read_samples(const fs::path& from, const SampleSettings& settings) {
   std::vector<fs::path> files = sample_files(from);
   const Rng rng(settings.seed);
   Rng order = rng.fork("samples");
-  order.shuffle(std::span(files));
+  if (!settings.in_order) order.shuffle(std::span(files));
   SampleReader reader(settings);
   for (std::size_t i = 0; i < files.size() && !reader.is_full(); ++i)
     reader.read(files[i], rng.fork("file", i));

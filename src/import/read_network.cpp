@@ -29,7 +29,7 @@ std::string input_text(const End& end, bool of_float) {
   else if (end.type == Type::kInt8 && !of_float)
     text += ": feed its values as they are.";
   else
-    text += ": feed real value by scale plus zero point, rounded and saturated.";
+    text += ": feed real value / scale + zero point, rounded and saturated.";
   if (!end.order.empty())
     text += fmt::format(" Its values stand in the order {}: feed them in the order HWC.", end.order);
   return text;
@@ -42,7 +42,7 @@ std::string output_text(const End& end, bool of_float) {
   else if (end.type == Type::kInt8 && !of_float)
     text += ", as the network makes it.";
   else
-    text += ": scale times (what the network makes less zero point).";
+    text += ": scale * (what the network makes - zero point).";
   if (!end.order.empty()) text += fmt::format(" Its values stand in the order {}.", end.order);
   return text;
 }
@@ -110,9 +110,11 @@ Network read_network(const std::filesystem::path& path) {
   }
   if (folded) {
     std::map<std::string, std::string> metadata = metadata_of(*folded);
+    std::vector<std::string> orders = {folded->input.order};
+    for (const End& end : folded->other_inputs) orders.push_back(end.order);
     return {.graph = std::move(folded->graph),
             .metadata = std::move(metadata),
-            .input_order = folded->input.order};
+            .input_orders = std::move(orders)};
   }
   onnx::Model own = onnx::import_onnx(path);
   return {.graph = std::move(own.graph), .metadata = std::move(own.metadata)};

@@ -84,21 +84,21 @@ TEST_CASE("samples of pictures, arrays and raw files become real values") {
   scaled.mean = 1;
   scaled.std = 2;
   CHECK(read_samples(folder / "in", scaled).values == std::vector<Values>{{-2, 3}});
-  CHECK_FALSE(read_samples(folder / "in", scaled).are_bytes);
+  CHECK_FALSE(read_samples(folder / "in", scaled).are_bytes());
 
   write_file(folder / "raw/real.bin", raw({0.5F, 1.5F}));
   CHECK(read_samples(folder / "raw/real.bin", scaled).values == std::vector<Values>{{0.5F, 1.5F}});
   write_file(folder / "raw/byte.bin", raw<std::uint8_t>({1, 255}));
   CHECK(read_samples(folder / "raw/byte.bin", scaled).values == std::vector<Values>{{0, 127}});
-  CHECK(read_samples(folder / "raw/byte.bin", scaled).are_bytes);
+  CHECK(read_samples(folder / "raw/byte.bin", scaled).are_bytes());
   CHECK(read_samples(folder / "raw", scaled).values.size() == 2);
-  CHECK_FALSE(read_samples(folder / "raw", scaled).are_bytes);
+  CHECK_FALSE(read_samples(folder / "raw", scaled).are_bytes());
 
   write_file(folder / "pictures/class/x.png",
              test::png(2, 4, PNG_FORMAT_GRAY, std::vector<std::uint8_t>(8, 101)));
   const Samples pictures = read_samples(folder / "pictures", scaled);
   CHECK(pictures.values == std::vector<Values>{{50, 50}});  // (101 - 1) / 2, shrunk to 1 x 2
-  CHECK(pictures.are_bytes);
+  CHECK(pictures.are_bytes());
 }
 
 TEST_CASE("a shape says whether channels come first") {

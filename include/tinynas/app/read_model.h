@@ -24,6 +24,7 @@ inline constexpr const char* kRandomInputs = "random";
 /// What a network in float is without anything to calibrate on.
 enum class Uncalibrated {
   kRefused,  ///< ConfigError says what to give
+  kKept,     ///< left in float: `graph` is empty
   kCosted,   ///< quantized on a few random inputs: what it costs does not depend on its values
 };
 
@@ -32,7 +33,8 @@ struct Model {
   std::filesystem::path file = {};
   ir::Graph graph = {};
   std::map<std::string, std::string> metadata = {};
-  std::optional<ir::Graph> in_float = {};  ///< the file's own network
+  std::vector<std::string> input_orders = {};  ///< import::Network's
+  std::optional<ir::Graph> in_float = {};      ///< the file's own network
   std::optional<report::Quantization> quantization = {};
 };
 /// Reads an .onnx or .tflite file, and quantizes a network in float. IoError: unreadable; UnsupportedError:

@@ -54,7 +54,7 @@ struct Network {
   /// Of our ONNX files, their metadata; otherwise "tinynas.input", which says what to feed and take, and of
   /// several ends "tinynas.input_names" and "tinynas.output_names", a line each.
   std::map<std::string, std::string> metadata = {};
-  std::string input_order = {};  ///< End::order of the input
+  std::vector<std::string> input_orders = {};  ///< End::order of each input; of our ONNX files none
 };
 /// Reads an .onnx or a .tflite file, whichever it is. IoError: unreadable or damaged; UnsupportedError: see
 /// fold() and onnx::import_onnx().
