@@ -10,9 +10,9 @@
 namespace tinynas::cli {
 namespace {
 
-constexpr std::array kCommands = {add_search,    add_resume,  add_rank,  add_parts_of_search,
-                                  add_compile,   add_profile, add_eval,  add_emulate,
-                                  add_calibrate, add_devices, add_report};
+constexpr std::array kCommands = {
+    add_search,  add_resume, add_rank,    add_parts_of_search, add_compile, add_convert, add_run,
+    add_profile, add_eval,   add_emulate, add_calibrate,       add_devices, add_report};
 
 int run(int argc, char** argv, Shell& shell) {
   CLI::App app{"Find the best neural network that fits a microcontroller, and turn it into C."};

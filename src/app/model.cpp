@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/metadata.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/hash.h"
 #include "tinynas/cost/plan.h"
@@ -10,23 +11,6 @@
 
 namespace tinynas::app {
 namespace {
-
-using Metadata = std::map<std::string, std::string>;
-
-std::string metadata_or(const Metadata& metadata, const char* key, const std::string& otherwise) {
-  const auto found = metadata.find(key);
-  return found == metadata.end() ? otherwise : found->second;
-}
-
-std::vector<std::string> split_lines(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const auto end = text.find('\n');
-    parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
-  return parts;
-}
 
 engine::InputFit input_fit(std::string_view name) {
   if (name == kCentreCrop) return engine::InputFit::kCentreCrop;

@@ -21,6 +21,8 @@ void add_rank(CLI::App& app, const Shell& shell);
 /// train, evolve, tune, export.
 void add_parts_of_search(CLI::App& app, const Shell& shell);
 void add_compile(CLI::App& app, const Shell& shell);
+void add_convert(CLI::App& app, const Shell& shell);
+void add_run(CLI::App& app, const Shell& shell);
 void add_profile(CLI::App& app, const Shell& shell);
 void add_eval(CLI::App& app, const Shell& shell);
 void add_emulate(CLI::App& app, const Shell& shell);

@@ -72,6 +72,7 @@ void run(const EvalOptions& options) {
   if (model.in_float)
     evaluated.in_float =
         quant::accuracy_float(*model.in_float, test.pixels, test.labels, graph.quant_of(graph.input));
+  if (model.quantization) evaluated.quantization = report::quantization_json(*model.quantization, graph);
   if (options.json) return fmt::print("{}", app::to_json(evaluated));
   fmt::print("{:.2f} % of {} test images of {}\n", evaluated.in_int8, evaluated.images, experiment.data.set);
   if (model.quantization)

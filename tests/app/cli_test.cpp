@@ -1,11 +1,10 @@
 // The executable as a user meets it: help, exit codes, one-line errors, nothing half-written.
-#include <sys/wait.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <regex>
 
+#include "app/command_line.h"
 #include "app/support.h"
 #include "support/catch.h"
 #include "tinynas/app/pipeline.h"
@@ -16,30 +15,16 @@ namespace {
 
 using test::TemporaryFolder;
 
-struct Answer {
-  int code = 0;
-  std::string out, err;
-};
+using test::Answer;
+using test::check_one_line;
 
-/// Runs `tinynas arguments` by the shell, in `folder`.
 Answer tinynas(const std::filesystem::path& folder, const std::string& arguments) {
-  const std::string out = folder / ".stdout", err = folder / ".stderr";
-  const std::string command =
-      "cd '" + folder.string() + "' && '" TINYNAS_EXECUTABLE "' " + arguments + " >" + out + " 2>" + err;
-  const int status = std::system(command.c_str());
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(out), read_file(err)};
+  return test::run_tinynas(folder, arguments);
 }
 
-/// A refusal is one line that begins with the program's name.
-void check_one_line(const Answer& answer) {
-  CAPTURE(answer.err);
-  CHECK(answer.err.rfind("tinynas: ", 0) == 0);
-  CHECK(std::count(answer.err.begin(), answer.err.end(), '\n') == 1);
-  CHECK(answer.out.empty());
-}
-
-constexpr const char* kCommands[] = {"search",  "resume",  "rank", "train",   "evolve",  "tune",  "export",
-                                     "compile", "profile", "eval", "emulate", "devices", "report"};
+constexpr const char* kCommands[] = {"search",  "resume", "rank",    "train",   "evolve",
+                                     "tune",    "export", "compile", "convert", "run",
+                                     "profile", "eval",   "emulate", "devices", "report"};
 
 TEST_CASE("tinynas --help lists every command, and every command's help has an example") {
   const TemporaryFolder folder;

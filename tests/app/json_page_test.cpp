@@ -11,6 +11,7 @@
 
 #include "app/support.h"
 #include "support/catch.h"
+#include "tinynas/app/convert.h"
 #include "tinynas/app/emulation.h"
 #include "tinynas/app/model.h"
 #include "tinynas/app/pipeline.h"
@@ -165,9 +166,18 @@ TEST_CASE("docs/json.md has every key that a command prints as JSON, with its ty
   page.check(report::ranking_json({{.resolution = 32, .smallest_resolution = 16, .width = 1}}));
   check("profile run --sram 1K");
   check("profile run --engine tinyengine");
-  page.check(report::profile_json(unfitted_profile(folder / "run/model.onnx")));
+  const std::filesystem::path model = folder / "run/model.onnx";
+  const report::Profile unfitted = unfitted_profile(model);
+  page.check(report::profile_json(unfitted));
   check("compile run -o firmware");
   check("eval run --data images");
+  page.check(app::to_json(
+      app::Evaluated{.quantization = report::quantization_json(*unfitted.quantization, unfitted.graph)}));
+  page.check(app::conversion_json({.graph = unfitted.graph, .quantization = unfitted.quantization}, model));
+  write_file(folder / "picture.bin",
+             std::string(static_cast<std::size_t>(ir::input_elements(unfitted.graph)), 'x'));
+  check("run run picture.bin");
+  check("convert run/model.onnx -o again.onnx");
   page.check(app::to_json(emulated()));
   check("devices");
   fill_in(folder / "sheet.csv", output_of(folder.path(), "calibrate --sheet run"));

@@ -33,6 +33,7 @@ struct Evaluated {
   double in_int8 = 0;
   std::optional<double> in_float;   ///< null: there is only the int8 file
   report::Classification by_class;  ///< int8; empty in files of older versions
+  std::string quantization = {};    ///< report::quantization_json() of a file in float; written, not read
 };
 /// As in eval.json.
 std::string to_json(const Evaluated& evaluated);

@@ -13,8 +13,9 @@ struct JsonSchema {
   int version = 1;
 };
 inline constexpr std::array kJsonSchemas = {
-    JsonSchema{"search"}, JsonSchema{"run"},     JsonSchema{"rank"},      JsonSchema{"profile"},
-    JsonSchema{"eval"},   JsonSchema{"emulate"}, JsonSchema{"calibrate"}, JsonSchema{"devices"}};
+    JsonSchema{"search"},  JsonSchema{"run"},     JsonSchema{"rank"},      JsonSchema{"profile"},
+    JsonSchema{"eval"},    JsonSchema{"emulate"}, JsonSchema{"calibrate"}, JsonSchema{"devices"},
+    JsonSchema{"answers"}, JsonSchema{"convert"}};
 
 /// A JSON object, as text, with "schema": "tinynas.NAME/VERSION" before its other keys and a line break at
 /// the end. `name` is a row's.

@@ -179,6 +179,7 @@ void keys(Keys& key, Evaluated& r) {
   key.unless_empty("float", r.in_float);
   key.later("classes", r.by_class.classes);
   key.later("confused", r.by_class.confused);
+  if (!r.quantization.empty()) key.derived("quantization", Json::parse(r.quantization));
 }
 TINYNAS_RECORD(Evaluated, kEvalFile);
 std::string to_json(const Evaluated& evaluated) { return text(evaluated); }

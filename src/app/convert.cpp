@@ -1,0 +1,60 @@
+#include "tinynas/app/convert.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/metadata.h"
+#include "tinynas/app/ends.h"
+#include "tinynas/core/error.h"
+#include "tinynas/core/json_document.h"
+#include "tinynas/onnx/onnx.h"
+
+namespace tinynas::app {
+namespace {
+
+/// "The file's own inputs: ... Its outputs: ...", a line each.
+std::string in_lines(std::string note) {
+  for (std::size_t at = 0; (at = note.find(". ", at)) != std::string::npos; ++at) note[at + 1] = '\n';
+  return note + "\n";
+}
+
+}  // namespace
+
+void convert_model(const Model& model, const std::filesystem::path& file) {
+  if (ir::is_streaming(model.graph))
+    throw UnsupportedError(
+        fmt::format("{}: keeps rows from call to call, which ONNX has no operators for; tinynas compile, "
+                    "profile, run and emulate take it as it is",
+                    model.file.string()));
+  onnx::export_onnx(model.graph, model.metadata, file);
+}
+
+std::string conversion_text(const Model& model, const std::filesystem::path& file) {
+  std::string text =
+      fmt::format("{}: int8, {} layers, {} multiply-accumulates, {} bytes\n", file.string(),
+                  model.graph.layer_count(), ir::graph_macs(model.graph), std::filesystem::file_size(file));
+  for (const End& end : inputs_of(model)) text += "  takes " + end_text(end) + "\n";
+  for (const End& end : outputs_of(model)) text += "  makes " + end_text(end) + "\n";
+  if (const std::string note = metadata_or(model.metadata, "tinynas.input", ""); !note.empty())
+    text += in_lines(note);
+  if (model.quantization) text += report::quantization_line(*model.quantization, model.graph);
+  return text;
+}
+
+std::string conversion_json(const Model& model, const std::filesystem::path& file) {
+  using Json = nlohmann::ordered_json;
+  Json json = {{"model", model.file.string()},
+               {"output", file.string()},
+               {"bytes", std::filesystem::file_size(file)},
+               {"layers", model.graph.layer_count()},
+               {"macs", ir::graph_macs(model.graph)},
+               {"inputs", Json::parse(ends_json(inputs_of(model)))},
+               {"outputs", Json::parse(ends_json(outputs_of(model)))},
+               {"note", metadata_or(model.metadata, "tinynas.input", "")}};
+  if (model.quantization)
+    json["quantization"] = Json::parse(report::quantization_json(*model.quantization, model.graph));
+  return json_document("convert", json.dump(2));
+}
+
+}  // namespace tinynas::app

@@ -1,0 +1,245 @@
+// convert and run on files of others.
+#include <nlohmann/json.hpp>
+
+#include "app/command_line.h"
+#include "app/support.h"
+#include "import/tflite_writer.h"
+#include "support/catch.h"
+#include "tinynas/data/samples.h"
+#include "tinynas/import/import.h"
+#include "tinynas/onnx/onnx.h"
+
+namespace tinynas {
+namespace {
+
+using Json = nlohmann::json;
+using test::Answer;
+using test::TemporaryFolder;
+
+std::string bytes_of(const std::vector<float>& values) {
+  return std::string(reinterpret_cast<const char*>(values.data()), 4 * values.size());
+}
+
+/// Of pixels a and b: a, b, a + b; every scale is 1.
+std::string sums_network() {
+  test::TfliteWriter writer;
+  const int in = writer.int8("in", {1, 2}, 1, -128), out = writer.int8("out", {1, 3}, 1, -128);
+  writer.node(test::kTfDense,
+              {in, writer.weights({3, 2}, {1, 1, 1}, {1, 0, 0, 1, 1, 1}), writer.int32({3}, {0, 0, 0})},
+              {out});
+  return writer.finish({in}, {out});
+}
+
+/// The same in float.
+std::string float_sums_network() {
+  test::TfliteWriter writer;
+  const auto reals = [&](std::vector<std::int32_t> shape, const std::vector<float>& values) {
+    return writer.tensor("reals", std::move(shape), test::kTfFloat32, {}, bytes_of(values));
+  };
+  const int in = writer.tensor("in", {1, 2}, test::kTfFloat32, {});
+  const int out = writer.tensor("out", {1, 3}, test::kTfFloat32, {});
+  writer.node(test::kTfDense, {in, reals({3, 2}, {1, 0, 0, 1, 1, 1}), reals({3}, {0, 0, 0})}, {out});
+  return writer.finish({in}, {out});
+}
+
+/// Of "left" and "right": "more", their sum, and "most", the larger of the two.
+std::string two_ends_network() {
+  test::TfliteWriter writer;
+  const int left = writer.int8("left", {1, 1, 2, 1}, 1, 0), right = writer.int8("right", {1, 1, 2, 1}, 1, 0);
+  const int more = writer.int8("more", {1, 1, 2, 1}, 1, 0), most = writer.int8("most", {1, 1, 2, 1}, 1, 0);
+  writer.node(test::kTfAdd, {left, right}, {more});
+  writer.node(test::kTfMaximum, {left, right}, {most});
+  return writer.finish({left, right}, {more, most});
+}
+
+/// Call t makes x(t - 2) + 2 x(t - 1) + 4 x(t).
+std::string streaming_network() {
+  test::TfliteWriter writer;
+  const int in = writer.int8("in", {1, 1, 1, 1}, 1, 0);
+  const int handle = writer.tensor("state", {}, test::kTfResource, {});
+  writer.node(test::kTfCallOnce, {}, {}, {{0, 4, 1}});
+  writer.node(test::kTfVarHandle, {}, {handle}, {{1, 4, 0, "state"}});
+  const int read = writer.int8("read", {1, 2, 1, 1}, 1, 0), both = writer.int8("both", {1, 3, 1, 1}, 1, 0);
+  writer.node(test::kTfReadVariable, {handle}, {read});
+  writer.node(test::kTfConcat, {read, in}, {both}, {{0, 4, 1}});
+  const int next = writer.int8("next", {1, 2, 1, 1}, 1, 0), out = writer.int8("out", {1, 1, 1, 1}, 1, 0);
+  writer.node(test::kTfStridedSlice,
+              {both, writer.int32({4}, {0, 1, 0, 0}), writer.int32({4}, {0, 3, 0, 0}),
+               writer.int32({4}, {1, 1, 1, 1})},
+              {next}, {{0, 4, 13}, {1, 4, 13}});
+  writer.node(test::kTfAssignVariable, {handle, next}, {});
+  writer.node(test::kTfConv, {both, writer.weights({1, 3, 1, 1}, {1}, {1, 2, 4}), writer.int32({1}, {0})},
+              {out}, {{0, 1, 1}, {1, 4, 1}, {2, 4, 1}});
+  writer.other_graph();
+  const int in_other = writer.tensor("state", {}, test::kTfResource, {});
+  writer.node(test::kTfVarHandle, {}, {in_other}, {{1, 4, 0, "state"}});
+  const int initial = writer.tensor("initial", {1, 2, 1, 1}, test::kTfInt8, {{1}, {0}}, std::string(2, '\0'));
+  writer.node(test::kTfAssignVariable, {in_other, initial}, {});
+  writer.other_graph();
+  return writer.finish({in}, {out});
+}
+
+/// All of the files, and inputs for them.
+class Files {
+ public:
+  Files() {
+    write_file(folder_ / "sums.tflite", sums_network());
+    write_file(folder_ / "float.tflite", float_sums_network());
+    write_file(folder_ / "two.tflite", two_ends_network());
+    write_file(folder_ / "stream.tflite", streaming_network());
+    write_file(folder_ / "a.bin", "\x03\x05");
+    write_file(folder_ / "b.bin", "\x09\x01");
+  }
+  std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
+  Answer operator()(const std::string& arguments) const {
+    return test::run_tinynas(folder_.path(), arguments);
+  }
+  Json json(const std::string& arguments) const {
+    const Answer answer = (*this)(arguments + " --json");
+    CAPTURE(arguments, answer.err);
+    REQUIRE(answer.code == 0);
+    return Json::parse(answer.out);
+  }
+  void refuses(const std::string& arguments, int code, const std::vector<std::string>& words) const {
+    const Answer answer = (*this)(arguments);
+    CAPTURE(arguments, answer.err);
+    CHECK(answer.code == code);
+    test::check_one_line(answer);
+    for (const std::string& word : words) CHECK(answer.err.find(word) != std::string::npos);
+  }
+  /// The real values of an output.
+  std::vector<float> values(const std::string& arguments, std::size_t input = 0,
+                            std::size_t output = 0) const {
+    return json("run " + arguments).at("results").at(input).at("outputs").at(output).at("values");
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+using Values = std::vector<float>;
+
+TEST_CASE("run prints the largest values of each input, with their labels") {
+  const Files files;
+  write_file(files / "labels.txt", "left\r\nright\nboth\n");
+  const Answer answer = files("run sums.tflite a.bin b.bin --labels labels.txt --top 2");
+  CAPTURE(answer.err);
+  REQUIRE(answer.code == 0);
+  CHECK(answer.out ==
+        "output [3], real value = 1 * (int8 + 128)\n\n"
+        "a.bin  both 8, right 5\n"
+        "b.bin  both 10, left 9\n");
+  CHECK(files("run sums.tflite a.bin").out.ends_with("a.bin  2: 8, 1: 5, 0: 3\n"));
+}
+
+TEST_CASE("bytes, int8 values and real values say the same in their own terms") {
+  const Files files;
+  write_file(files / "real.bin", bytes_of({3, 5}));
+  write_file(files / "real.npy", data::numpy_file({2, 2}, std::vector<float>{3, 5, 9, 1}));
+  const Values sums = {3, 5, 8};
+  CHECK(files.values("sums.tflite a.bin") == sums);
+  CHECK(files.values("sums.tflite real.bin") == sums);
+  CHECK(files.values("sums.tflite real.npy") == sums);
+  CHECK(files.values("sums.tflite real.npy", 1) == Values{9, 1, 10});
+  CHECK(files.json("run sums.tflite real.npy").at("results").at(1).at("input") == "real.npy[1]");
+  CHECK(files.values("sums.tflite a.bin --input-mean 1 --input-std 0.5") == Values{4, 8, 12});
+  CHECK(files.values("float.tflite a.bin --float --input-mean 1 --input-std 0.5") == Values{4, 8, 12});
+  CHECK(files.values("float.tflite real.npy --float", 1) == Values{9, 1, 10});
+  const Values in_int8 = files.values("float.tflite a.bin --calibrate real.npy");
+  for (std::size_t i = 0; i < 3; ++i) CHECK(in_int8[i] == Approx(sums[i]).margin(0.1));
+}
+
+TEST_CASE("run writes raw and NumPy files") {
+  const Files files;
+  REQUIRE(files("run sums.tflite a.bin b.bin --raw out.bin --npy out.npy").code == 0);
+  CHECK(read_file(files / "out.bin") == "\x83\x85\x88\x89\x81\x8a");  // less 128
+  const data::NumpyArray array = data::read_numpy(read_file(files / "out.npy"), "out.npy");
+  CHECK(array.shape == std::vector<std::int64_t>{2, 3});
+  CHECK(array.values == Values{3, 5, 8, 9, 1, 10});
+  REQUIRE(files("run float.tflite a.bin --float --raw out.bin").code == 0);
+  CHECK(read_file(files / "out.bin") == bytes_of({3, 5, 8}));
+  REQUIRE(files("run two.tflite a.bin b.bin --input-std 1.0001 --npy ends.npy").code == 0);
+  CHECK(data::read_numpy(read_file(files / "ends1.npy"), "").values == Values{9, 5});
+}
+
+TEST_CASE("a network with several inputs takes one file for each, of as many inputs") {
+  const Files files;
+  write_file(files / "left.npy", data::numpy_file({2, 1, 2, 1}, std::vector<float>{1, 2, 3, 4}));
+  write_file(files / "right.npy", data::numpy_file({2, 2}, std::vector<float>{4, 1, -4, 5}));
+  CHECK(files.values("two.tflite left.npy right.npy", 0) == Values{5, 3});
+  CHECK(files.values("two.tflite left.npy right.npy", 1, 0) == Values{-1, 9});
+  CHECK(files.values("two.tflite left.npy right.npy", 1, 1) == Values{3, 5});
+  const std::string text = files("run two.tflite left.npy right.npy").out;
+  CHECK(text.find("left.npy[0]  more  3 to 5, mean 4\n             most  2 to 4, mean 3\n") !=
+        std::string::npos);
+  files.refuses("run two.tflite left.npy", 2,
+                {"1 given, the network has 2: left [1, 2, 1], right [1, 2, 1]"});
+  files.refuses("run two.tflite left.npy left.npy left.npy", 2, {"3 given"});
+  files.refuses("run two.tflite left.npy a.bin", 2, {"a.bin: holds 1", "right", "expected 2, as left.npy"});
+}
+
+TEST_CASE("inputs of a streaming network are its calls") {
+  const Files files;
+  write_file(files / "calls.npy", data::numpy_file({3, 1}, std::vector<float>{1, 0, 0}));
+  for (std::size_t call = 0; call < 3; ++call)
+    CHECK(files.values("stream.tflite calls.npy", call) == Values{std::vector{4.0F, 2.0F, 1.0F}[call]});
+  files.refuses("convert stream.tflite", 4, {"stream.tflite: keeps rows from call to call"});
+}
+
+TEST_CASE("run refuses what it cannot take, by name") {
+  const Files files;
+  write_file(files / "three.bin", "abc");
+  write_file(files / "notes.txt", "abc");
+  write_file(files / "two_labels.txt", "a\nb\n");
+  files.refuses("run sums.tflite three.bin", 3,
+                {"three.bin: has 3 bytes; expected 8 (float32) or 2 (bytes)"});
+  files.refuses("run sums.tflite notes.txt", 3, {"notes.txt: expected a .jpg, .png, .npy or .bin file"});
+  files.refuses("run sums.tflite gone.bin", 3, {"gone.bin: no such file"});
+  files.refuses("run sums.tflite", 2, {"inputs"});
+  files.refuses("run gone.tflite a.bin", 3, {"gone.tflite: no such file"});
+  files.refuses("run sums.tflite a.bin --labels two_labels.txt", 3,
+                {"two_labels.txt: has 2 lines", "output [3]"});
+  files.refuses("run sums.tflite a.bin --labels gone.txt", 3, {"gone.txt"});
+  files.refuses("run sums.tflite a.bin --float", 2, {"--float: sums.tflite is in int8"});
+  files.refuses("run float.tflite a.bin", 2, {"--float", "--calibrate"});
+  files.refuses("run float.tflite a.bin --float --calibrate random", 2, {"--float", "--calibrate"});
+  files.refuses("run sums.tflite a.bin --calibrate random", 2, {"in int8 already"});
+  files.refuses("run sums.tflite a.bin --input-std 0", 2, {"--input-std"});
+}
+
+TEST_CASE("what convert writes is read as the same network") {
+  const Files files;
+  for (const std::string name : {"sums", "two"}) {
+    CAPTURE(name);
+    const Answer answer = files("convert " + name + ".tflite");
+    CAPTURE(answer.err);
+    REQUIRE(answer.code == 0);
+    CHECK(answer.out.starts_with(name + "_int8.onnx: int8, "));
+    const import::Network from = import::read_network(files / (name + ".tflite"));
+    const import::Network made = import::read_network(files / (name + "_int8.onnx"));
+    CHECK(made.graph == from.graph);
+    CHECK(made.metadata == from.metadata);
+  }
+  CHECK(files.values("sums_int8.onnx a.bin") == Values{3, 5, 8});
+  const Answer again = files("convert sums.tflite -o sums_int8.onnx");
+  CHECK(again.out.starts_with("replaced sums_int8.onnx: int8, 1 layers"));
+  CHECK(again.out.find("  takes input [2], real value = 1 * (int8 + 128)\n") != std::string::npos);
+  CHECK(again.out.find("The file's own input is int8 [1, 2]") != std::string::npos);
+}
+
+TEST_CASE("convert quantizes a network in float, and says on what") {
+  const Files files;
+  const Json json = files.json("convert float.tflite --calibrate a.bin -o new/made.onnx");
+  CHECK(json.at("quantization").at("inputs") == 1);
+  const std::string note = json.at("note");
+  CHECK(note.find("input was calibrated on pixels: real value = (pixel - 0) / 1; feed pixel - 128") !=
+        std::string::npos);
+  CHECK(files.values("new/made.onnx a.bin")[2] == Approx(8).margin(0.1));
+  files.refuses("convert float.tflite", 2, {"float.tflite: is in float", "--calibrate DIR"});
+  files.refuses("convert sums.tflite -o sums.tflite", 2, {"is the model itself"});
+  files.refuses("convert sums.tflite -o new", 2, {"new is a folder"});
+  files.refuses("convert a.bin", 3, {"a.bin"});
+}
+
+}  // namespace
+}  // namespace tinynas
