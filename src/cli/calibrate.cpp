@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -9,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/model_source.h"
 #include "cli/progress_line.h"
+#include "cli/work_folder.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/files.h"
 #include "tinynas/core/json_document.h"
@@ -25,22 +25,6 @@ struct Options {
   int networks = emulator::CalibrationOptions{}.fitted_networks;
   bool json = false;
   bool core_given = false;
-};
-
-/// A temporary folder, removed when it goes out of scope.
-class WorkFolder {
- public:
-  WorkFolder() : path_(fs::temp_directory_path() / fmt::format("tinynas-calibrate-{}", ::getpid())) {}
-  ~WorkFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  WorkFolder(const WorkFolder&) = delete;
-  WorkFolder& operator=(const WorkFolder&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
 };
 
 /// Networks as a search meets them; the table is fitted to none of them.
@@ -112,7 +96,7 @@ void emulate(const Options& options, const Shell& shell) {
   const cost::Core core = cost::parse_core(options.core, "--core");
   const bool all = options.kernel.empty();
   if (!all) require_kernel(options.kernel);
-  const WorkFolder folder;
+  const WorkFolder folder("calibrate");
   ProgressLine line(shell.quiet);
   line.begin("calibrate");
   const emulator::Calibration result =

@@ -71,6 +71,22 @@ std::string first_error(const std::string& output) {
   return first;
 }
 
+std::string board_text(const engine::Board& board) {
+  return fmt::format("the emulated board {} has {} bytes for code and constants, {} of RAM", board.machine,
+                     board.code_bytes, board.ram_bytes);
+}
+
+void run_linker(const std::vector<std::string>& arguments, const fs::path& build_folder,
+                const engine::Board& board) {
+  const ProcessResult result = run_process(arguments, {.folder = build_folder});
+  if (result.exit_status == 0) return;
+  const std::string error = first_error(result.output);
+  if (const auto found = error.find("region `"); found != std::string::npos)
+    throw UnsupportedError(fmt::format("{}, which the firmware does not fit: {}; try another --core",
+                                       board_text(board), error.substr(found)));
+  throw IoError(fmt::format("{} failed in {}: {}", arguments[0], build_folder.string(), error));
+}
+
 void run_compiler(const std::vector<std::string>& arguments, const fs::path& build_folder) {
   const ProcessResult result = run_process(arguments, {.folder = build_folder});
   if (result.exit_status != 0)
@@ -109,6 +125,13 @@ std::string require_program(std::string_view program, std::string_view package) 
     throw UnsupportedError(fmt::format(
         "{} is not installed; it comes with the package {}: apt-get install {}", program, package, package));
   return std::string(program);
+}
+
+void require_board(cost::Core core, Bytes flash, Bytes sram, const fs::path& model) {
+  const engine::Board& board = engine::board_for(core);
+  if (flash > Bytes{board.code_bytes} || sram > Bytes{board.ram_bytes})
+    throw UnsupportedError(fmt::format("{}: needs {} bytes of Flash and {} of SRAM; {}", model.string(),
+                                       flash, sram, board_text(board)));
 }
 
 std::string require_emulator(cost::Core core) {
@@ -161,7 +184,7 @@ BuiltFirmware build_for_board(const fs::path& folder, const std::string& name, c
     link.push_back(source.object());
     if (source.of_model) counted.insert(source.object());
   }
-  run_compiler(link, build);
+  run_linker(link, build, board);
   return {.elf = build / "firmware.elf",
           .sizes = sizes_from_map(read_file(build / "firmware.map"), counted, kArenaSection)};
 }

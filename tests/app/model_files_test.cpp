@@ -1,4 +1,5 @@
-// convert and run on files of others.
+// convert, run and emulate on files of others.
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "app/command_line.h"
@@ -76,6 +77,19 @@ std::string streaming_network() {
   const int initial = writer.tensor("initial", {1, 2, 1, 1}, test::kTfInt8, {{1}, {0}}, std::string(2, '\0'));
   writer.node(test::kTfAssignVariable, {in_other, initial}, {});
   writer.other_graph();
+  return writer.finish({in}, {out});
+}
+
+/// A dense layer of more weights than an emulated board has Flash.
+std::string large_network() {
+  constexpr int kSide = 2100;
+  test::TfliteWriter writer;
+  const int in = writer.int8("in", {1, kSide}, 1, 0), out = writer.int8("out", {1, kSide}, 1, 0);
+  const std::vector<std::int8_t> weights(std::size_t{kSide} * kSide, 1);
+  writer.node(test::kTfDense,
+              {in, writer.weights({kSide, kSide}, {1}, weights),
+               writer.int32({kSide}, std::vector<std::int32_t>(kSide, 0))},
+              {out});
   return writer.finish({in}, {out});
 }
 
@@ -239,6 +253,40 @@ TEST_CASE("convert quantizes a network in float, and says on what") {
   files.refuses("convert sums.tflite -o sums.tflite", 2, {"is the model itself"});
   files.refuses("convert sums.tflite -o new", 2, {"new is a folder"});
   files.refuses("convert a.bin", 3, {"a.bin"});
+}
+
+TEST_CASE("emulate refuses what no emulated board holds, and flags of the other kind") {
+  const Files files;
+  write_file(files / "large.tflite", large_network());
+  files.refuses("--quiet emulate large.tflite", 4, {"large.tflite: needs", "mps2-an500", "4193280 bytes"});
+  files.refuses("emulate gone.tflite", 3, {"gone.tflite: no such file"});
+  files.refuses("--quiet emulate sums.tflite --core z80", 2, {"--core"});
+  std::filesystem::create_directories(files / "run");
+  files.refuses("--quiet emulate run --inputs a.bin", 2, {"--inputs"});
+  files.refuses("--quiet emulate run --device rp2040", 2, {"--device"});
+}
+
+TEST_CASE("firmware of a file equals the interpreter in the emulator", "[qemu]") {
+  if (std::system("command -v qemu-system-arm arm-none-eabi-gcc >/dev/null") != 0) {
+    std::cout << "skipped: emulation of files: qemu-system-arm or arm-none-eabi-gcc is not installed\n";
+    return;
+  }
+  const Files files;
+  const auto equal = [&](const std::string& arguments, int inputs, int bytes) {
+    const Json json = files.json("--quiet emulate " + arguments);
+    CHECK(json.at("images") == inputs);
+    CHECK(json.at("output_bytes") == bytes);
+    CHECK(json.at("equal_bytes") == bytes);
+    CHECK_FALSE(json.contains("accuracy"));
+  };
+  equal("sums.tflite --core cortex-m4", 10, 30);
+  equal("sums.tflite --inputs a.bin --inputs b.bin", 2, 6);
+  equal("two.tflite --images 7", 7, 28);
+  equal("two.tflite --inputs a.bin --inputs b.bin --input-std 2", 1, 4);
+  equal("stream.tflite --device rp2040", 10, 10);
+  equal("float.tflite --images 3", 3, 9);
+  const Answer text = files("--quiet emulate sums.tflite --images 1");
+  CHECK(text.out.starts_with("1 random inputs on cortex-m7: 3 of 3 output bytes equal"));
 }
 
 }  // namespace

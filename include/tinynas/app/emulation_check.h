@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,11 +17,11 @@ struct EmulatedLayer {
   emulator::StepInstructions step;
 };
 
-/// A firmware folder run in the emulator on test images, every output byte compared with the interpreter's.
+/// A firmware folder run in the emulator on inputs, every output byte compared with the interpreter's.
 struct EmulationCheck {
   std::size_t images = 0;
   std::size_t output_bytes = 0, equal_bytes = 0;
-  double accuracy = 0;  ///< percent of the images
+  std::optional<double> accuracy = {};  ///< percent of the images, where they have labels
   cost::Core core = cost::Core::kCortexM7;
   std::int64_t instructions = 0;
   Bytes stack_bytes = 0;

@@ -40,10 +40,14 @@ struct Emulation {
 };
 
 /// Builds a firmware folder for a core with its compiler (engine/toolchain.h).
-/// UnsupportedError if the compiler is not installed (says which package); IoError with the compiler's first
+/// UnsupportedError if the compiler is not installed (says which package), or if the emulated board is too
+/// small; IoError with the compiler's first
 /// error.
 LinkedSizes build_firmware(const std::filesystem::path& folder, const std::string& name, cost::Core core,
                            const std::filesystem::path& build_folder);
+
+/// UnsupportedError unless firmware of so many bytes can be loaded into the emulated board of a core.
+void require_board(cost::Core core, Bytes flash, Bytes sram, const std::filesystem::path& model);
 
 /// How a firmware folder is run.
 struct EmulateOptions {

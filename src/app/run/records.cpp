@@ -202,7 +202,8 @@ void keys(Keys& key, Emulated& r) {
   key("images", check.images);
   key.unless_empty("skipped", r.skipped);
   if (r.skipped) return;
-  key("output_bytes", check.output_bytes, "equal_bytes", check.equal_bytes, "accuracy", check.accuracy);
+  key("output_bytes", check.output_bytes, "equal_bytes", check.equal_bytes);
+  key.unless_empty("accuracy", check.accuracy);
   key.derived("core", cost::core_info(check.core).name, "instructions", check.instructions);
   key.derived("stack_bytes", check.stack_bytes, "arena_unused_bytes", check.arena_unused_bytes);
   key.derived("arena_bytes", check.sizes.arena, "text_bytes", check.sizes.text);

@@ -57,7 +57,7 @@ Stage emulate_stage(Workspace& workspace) {
                                 check.output_bytes - check.equal_bytes, check.output_bytes));
       write(workspace.run(), Emulated{.check = check});
       return fmt::format("{:.2f} % of {} test images, {} of {} output bytes equal the interpreter's",
-                         check.accuracy, check.images, check.equal_bytes, check.output_bytes);
+                         *check.accuracy, check.images, check.equal_bytes, check.output_bytes);
     } catch (const UnsupportedError& missing) {
       return leave_out(missing.what());
     }

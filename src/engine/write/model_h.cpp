@@ -89,7 +89,7 @@ void @n@_trace(const @n@_tracer *by); /* NULL: nobody; either function may be NU
 @whole_image@
 const int8_t *@n@_run(const int8_t *image);
 
-/* @U@_OUTPUT_BYTES values, valid until the next row is pushed. */
+/* @U@_OUTPUT_BYTES values, [H][C][W], valid until the next row is pushed. */
 const int8_t *@n@_output(void);
 @several_ends@@labels@
 #ifdef __cplusplus
