@@ -31,9 +31,9 @@ void convert_model(const Model& model, const std::filesystem::path& file) {
 }
 
 std::string conversion_text(const Model& model, const std::filesystem::path& file) {
-  std::string text =
-      fmt::format("{}: int8, {} layers, {} multiply-accumulates, {} bytes\n", file.string(),
-                  model.graph.layer_count(), ir::graph_macs(model.graph), std::filesystem::file_size(file));
+  std::string text = fmt::format("{}: int8, {} layer{}, {} multiply-accumulates, {} bytes\n", file.string(),
+                                 model.graph.layer_count(), model.graph.layer_count() == 1 ? "" : "s",
+                                 ir::graph_macs(model.graph), std::filesystem::file_size(file));
   for (const End& end : inputs_of(model)) text += "  takes " + end_text(end) + "\n";
   for (const End& end : outputs_of(model)) text += "  makes " + end_text(end) + "\n";
   if (const std::string note = metadata_or(model.metadata, "tinynas.input", ""); !note.empty())

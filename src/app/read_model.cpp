@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/pixel_quant.h"
+#include "tinynas/app/ends.h"
 #include "tinynas/core/error.h"
 #include "tinynas/core/rng.h"
 #include "tinynas/data/samples.h"
@@ -114,6 +117,20 @@ Model read_file_of(const std::filesystem::path& file, import::Network& network,
   return model;
 }
 
+/// UnsupportedError unless a network takes an image and makes a score for each class.
+void require_scores(const std::filesystem::path& file, const ir::Graph& graph) {
+  constexpr const char* kNeeds = "eval needs one input of images and one output, a score for each class";
+  if (graph.has_several_ends())
+    throw UnsupportedError(fmt::format("{}: has {} inputs and {} outputs; {}", file.string(),
+                                       graph.input_count(), graph.output_count(), kNeeds));
+  if (ir::is_streaming(graph))
+    throw UnsupportedError(fmt::format("{}: keeps rows from call to call; {}", file.string(), kNeeds));
+  if (const ir::Shape& made = graph.tensor(graph.output);
+      made.elements() != std::max({made.h, made.w, made.c}))
+    throw UnsupportedError(fmt::format("{}: makes {}; {} (tinynas run prints what it makes)", file.string(),
+                                       shape_text(made), kNeeds));
+}
+
 }  // namespace
 
 Model read_model(const std::filesystem::path& file, const CalibrationSource& source, Uncalibrated otherwise) {
@@ -132,14 +149,10 @@ Model read_model(const std::filesystem::path& file, const CalibrationSource& sou
 }
 
 Model read_pixel_model(const std::filesystem::path& file, const CalibrationSource& source,
-                       const data::ImageSet& training) {
+                       const std::function<const data::ImageSet&()>& training_images) {
   import::Network network;
   Model model = read_file_of(file, network, source);
-  if (const ir::Graph& graph = model.in_float ? *model.in_float : model.graph; graph.has_several_ends())
-    throw UnsupportedError(fmt::format(
-        "{}: has {} inputs and {} outputs; eval needs one input of images and one output, a score "
-        "for each class",
-        file.string(), graph.input_count(), graph.output_count()));
+  require_scores(file, model.in_float ? *model.in_float : model.graph);
   if (!model.in_float) return model;
   const std::optional<ir::TensorQuant> pixels = pixel_quant(source);
   if (!pixels)
@@ -150,6 +163,7 @@ Model read_pixel_model(const std::filesystem::path& file, const CalibrationSourc
     return quantized(std::move(model), calibration, source, source.from == kRandomInputs ? "" : source.from);
   }
   const ir::Shape& input = network.graph.tensor(network.graph.input);
+  const data::ImageSet& training = training_images();
   if (training.c != input.c)
     throw ConfigError(fmt::format(
         "--dataset: its images have {} channels, the model takes {}; choose the data set it was trained on",

@@ -135,7 +135,8 @@ void emulate_file(const EmulateFlags& options, const Shell& shell) {
   const app::EmulationCheck check =
       app::emulate_model(model, settings, folder.path(), line.callback(), shell.stop);
   line.end("");
-  tell(options, check, options.inputs.empty() ? "random inputs" : "inputs");
+  tell(options, check,
+       std::string(options.inputs.empty() ? "random input" : "input") + (check.images == 1 ? "" : "s"));
   if (!options.json && model.quantization)
     fmt::print("{}", report::quantization_line(*model.quantization, model.graph));
 }

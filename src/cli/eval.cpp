@@ -58,14 +58,25 @@ void print(const report::Classification& answers) {
 void run(const EvalOptions& options) {
   const app::Experiment experiment = experiment_of(options);
   const std::filesystem::path file = model_file(options.model);
-  const data::Dataset dataset = data::load_dataset(experiment.data.set, experiment.data.folder);
-  const app::Model model = app::read_pixel_model(file, options.calibration, dataset.train);
+  std::optional<data::Dataset> loaded;
+  const auto load = [&]() -> const data::Dataset& {
+    if (!loaded) loaded = data::load_dataset(experiment.data.set, experiment.data.folder);
+    return *loaded;
+  };
+  const app::Model model = app::read_pixel_model(file, options.calibration,
+                                                 [&]() -> const data::ImageSet& { return load().train; });
+  const data::Dataset& dataset = load();
   const ir::Graph& graph = model.graph;
   const ir::Shape& input = graph.tensor(graph.input);
   if (dataset.test.c != input.c)
     throw ConfigError(fmt::format(
         "--dataset: '{}' has {} channels, the model takes {}; choose the data set it was trained on",
         experiment.data.set, dataset.test.c, input.c));
+  if (const auto scores = static_cast<std::size_t>(ir::output_elements(graph));
+      dataset.classes.size() > scores)
+    throw ConfigError(fmt::format(
+        "--dataset: '{}' has {} classes, the model makes {} scores; choose the data set it was trained on",
+        experiment.data.set, dataset.classes.size(), scores));
   const data::ImageSet test =
       data::resize(chosen_images(dataset, experiment, options.images), input.h, input.w);
   app::Evaluated evaluated = app::evaluate_int8(graph, test, dataset.classes);

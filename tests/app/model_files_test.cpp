@@ -236,7 +236,7 @@ TEST_CASE("what convert writes is read as the same network") {
   }
   CHECK(files.values("sums_int8.onnx a.bin") == Values{3, 5, 8});
   const Answer again = files("convert sums.tflite -o sums_int8.onnx");
-  CHECK(again.out.starts_with("replaced sums_int8.onnx: int8, 1 layers"));
+  CHECK(again.out.starts_with("replaced sums_int8.onnx: int8, 1 layer,"));
   CHECK(again.out.find("  takes input [2], real value = 1 * (int8 + 128)\n") != std::string::npos);
   CHECK(again.out.find("The file's own input is int8 [1, 2]") != std::string::npos);
 }
@@ -253,6 +253,27 @@ TEST_CASE("convert quantizes a network in float, and says on what") {
   files.refuses("convert sums.tflite -o sums.tflite", 2, {"is the model itself"});
   files.refuses("convert sums.tflite -o new", 2, {"new is a folder"});
   files.refuses("convert a.bin", 3, {"a.bin"});
+}
+
+TEST_CASE("eval refuses networks that score no classes, before it reads a data set") {
+  const Files files;
+  files.refuses("eval stream.tflite --data gone", 4, {"stream.tflite: keeps rows", "a score for each class"});
+  files.refuses("eval two.tflite --data gone", 4, {"has 2 inputs and 2 outputs"});
+  test::TfliteWriter writer;
+  const int in = writer.int8("in", {1, 4, 4, 1}, 1, 0), out = writer.int8("out", {1, 4, 4, 1}, 1, 0);
+  writer.node(test::kTfRelu, {in}, {out});
+  write_file(files / "map.tflite", writer.finish({in}, {out}));
+  files.refuses("eval map.tflite --data gone", 4, {"map.tflite: makes [4, 4, 1]", "tinynas run"});
+}
+
+TEST_CASE("eval refuses a data set of more classes than the network scores") {
+  const Files files;
+  test::write_tiny_images(files / "images", 40, 10);
+  test::TfliteWriter writer;
+  const int in = writer.int8("in", {1, 4, 4, 1}, 1, 0), out = writer.int8("out", {1, 1, 1, 1}, 1, 0);
+  writer.node(test::kTfMean, {in, writer.int32({2}, {1, 2})}, {out}, {{0, 1, 1}});
+  write_file(files / "one.tflite", writer.finish({in}, {out}));
+  files.refuses("eval one.tflite --data images", 2, {"'fashion-mnist' has 10 classes, the model makes 1"});
 }
 
 TEST_CASE("emulate refuses what no emulated board holds, and flags of the other kind") {
@@ -286,7 +307,7 @@ TEST_CASE("firmware of a file equals the interpreter in the emulator", "[qemu]")
   equal("stream.tflite --device rp2040", 10, 10);
   equal("float.tflite --images 3", 3, 9);
   const Answer text = files("--quiet emulate sums.tflite --images 1");
-  CHECK(text.out.starts_with("1 random inputs on cortex-m7: 3 of 3 output bytes equal"));
+  CHECK(text.out.starts_with("1 random input on cortex-m7: 3 of 3 output bytes equal"));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -42,9 +43,9 @@ struct Model {
 /// something.
 Model read_model(const std::filesystem::path& file, const CalibrationSource& calibration = {},
                  Uncalibrated otherwise = Uncalibrated::kRefused);
-/// The same where the network is to take pixels: without a source, training images (of its size) calibrate
-/// it.
+/// The same where the network is to take pixels and to score classes, which others are refused for: without a
+/// source, training images calibrate it. They are asked for when the network is read.
 Model read_pixel_model(const std::filesystem::path& file, const CalibrationSource& calibration,
-                       const data::ImageSet& training);
+                       const std::function<const data::ImageSet&()>& training_images);
 
 }  // namespace tinynas::app
