@@ -9,14 +9,15 @@ namespace tinynas::cost {
 
 RowTimes row_times(const ir::Graph& graph, const Schedule& schedule, const std::vector<LayerCost>& layers) {
   std::vector<Millis> rows;
-  const PlayListener listener{.pushed = [&](int) { rows.push_back(0); },
+  Millis ahead = 0;  // of layers on other inputs, which are whole: they run with the first row
+  const PlayListener listener{.pushed = [&](int) { rows.push_back(rows.empty() ? ahead : 0); },
                               .step =
                                   [&](int l, int) {
                                     const ir::Layer& layer = graph.layer(l);
                                     const bool pool = layer.op == ir::OpKind::kGlobalAveragePool;
                                     const int steps =
                                         pool ? graph.in_shape(layer).h : graph.out_shape(layer).h;
-                                    rows.back() += layers[at(l)].latency_ms / steps;
+                                    (rows.empty() ? ahead : rows.back()) += layers[at(l)].latency_ms / steps;
                                   }};
   Schedule pushed = schedule;  // a frame that is held is pushed row by row, too
   pushed.input = InputMode::kRows;

@@ -155,6 +155,18 @@ TEST_CASE("the rows of a pushed image take the latency of the network, the last 
   CHECK(24 * times.worst > footprint(graph, schedule, device).latency_ms);
 }
 
+TEST_CASE("layers on other inputs run with the first row of the pushed one") {
+  ir::Graph graph = {.tensors = std::vector<ir::Shape>(4, {2, 2, 1}), .input = 0, .output = 3};
+  graph.other_inputs = {1};
+  graph.layers = {{.op = ir::OpKind::kMaxPool, .inputs = {1, -1}, .output = 2},
+                  {.op = ir::OpKind::kAdd, .inputs = {0, 2}, .output = 3}};
+  const Device device = load_device("stm32f746", "test");
+  const Schedule schedule = plan(graph, {});
+  const RowTimes times = row_times(graph, schedule, layer_costs(graph, schedule, device));
+  CHECK(times.worst_row == 0);
+  CHECK(times.worst > times.median / 2);
+}
+
 TEST_CASE("a ring of a DMA has one row more, or what divides the height") {
   const auto rows_of = [](int height) {
     GraphBuilder b({height, 10, 3}, Rng(1));
