@@ -37,6 +37,8 @@ const std::vector<Folder::Rule>& Folder::rules() {
       {"max_pool", &Folder::pool},
       {"mean", &Folder::reduce},
       {"max", &Folder::reduce},
+      {"sum", &Folder::reduce},
+      {"min", &Folder::reduce},
       {"add", &Folder::add},
       {"sub", &Folder::add},
       {"minimum", &Folder::extreme},
@@ -46,6 +48,10 @@ const std::vector<Folder::Rule>& Folder::rules() {
       {"softmax", &Folder::softmax},
       {"log_softmax", &Folder::softmax},
       {"resize_nearest", &Folder::resize},
+      {"resize_bilinear", &Folder::resize_bilinear},
+      {"mirror_pad", &Folder::mirror_pad},
+      {"broadcast", &Folder::broadcast},
+      {"space_to_depth", &Folder::space_to_depth},
       {"depth_to_space", &Folder::depth_to_space},
       {"sigmoid", &Folder::function},
       {"hard_swish", &Folder::function},
@@ -106,7 +112,7 @@ void Folder::fold_node(std::size_t index) {
       throw Refused{node.text("refused", ""), node.text("instead", "")};
     if (fold_numbers(node)) return;
     for (const Rule& rule : rules())
-      if (rule.op == node.op) return (this->*rule.fold)(node);
+      if (rule.op == node.op) return stands_behind_refused(node) ? assume(index) : (this->*rule.fold)(node);
     refusals_.add(model_, index, unknown_operator(node));
   } catch (const Refused& refused) {
     refusals_.add(model_, index, refused);
@@ -117,6 +123,14 @@ void Folder::fold_node(std::size_t index) {
                   {what.starts_with("layer ") && layer != std::string::npos ? what.substr(layer + 3) : what});
   }
   assume(index);
+}
+
+/// Whether it reads what a refused node or input would have made, and nothing is known of that.
+bool Folder::stands_behind_refused(const Node& node) const {
+  for (std::size_t i = 0; i < node.inputs.size() && !refusals_.empty(); ++i)
+    if (has_input(node, i) && !is_constant(node, i) && raw_source(node, i).kind == Source::kMissing)
+      return true;
+  return false;
 }
 
 /// Nodes behind one that was refused are looked at as if it had made what the file says.
@@ -193,7 +207,7 @@ void Folder::read_output(std::size_t output) {
   }
   const Source& source = sources_[at(index)];
   if (source.kind != Source::kTensor || !source.border.empty() || source.history > 0 ||
-      !in_order(source.order, value) || graph_.layers.empty())
+      !in_order(source.order, value))
     return refusals_.add({fmt::format("the output '{}' is made by no layer", value.name)});
   const int tensor = output_of_its_own(value, source.tensor);
   if (output == 0)
@@ -206,7 +220,8 @@ void Folder::read_output(std::size_t output) {
 /// states.
 int Folder::settled_output(int index) {
   const Source from = sources_[at(index)];
-  if (in_place(*from.places)) return from.tensor;
+  if (std::ssize(*from.places) == graph_.tensor(from.tensor).elements() && in_place(*from.places))
+    return from.tensor;
   const Value& value = model_.values[at(index)];
   const Node reader{.inputs = {index}, .outputs = {index}};
   const bool image = elements(value.shape) == std::ssize(*from.places) && value.shape.size() > 2 &&
@@ -214,26 +229,26 @@ int Folder::settled_output(int index) {
   std::vector<std::string> orders = {""};
   if (image && value.shape.size() == 3) orders.emplace_back("CH");
   if (image && value.shape.size() == 4) orders.insert(orders.end(), {"CHW", "HCW", "WHC", "WCH", "CWH"});
-  std::optional<Refused> why;
   for (const std::string& order : orders) {
-    try {
-      if (order.empty()) return settled(reader, value, from);
-      std::vector<std::int64_t> turn = {0};
-      for (const char letter : std::string_view("HWC"))
-        if (const auto at = order.find(letter); at != std::string::npos)
-          turn.push_back(static_cast<std::int64_t>(at) + 1);
-      Value turned = value;
+    std::vector<std::int64_t> turn = {0};
+    for (const char letter : std::string_view("HWC"))
+      if (const auto at = order.find(letter); at != std::string::npos)
+        turn.push_back(static_cast<std::int64_t>(at) + 1);
+    Value turned = value;
+    Source source = from;
+    if (!order.empty()) {
       for (std::size_t i = 0; i < turn.size(); ++i) turned.shape[i] = value.shape[at(turn[i])];
-      Source source = from;
       source.places = keep_places(transposed(*from.places, value.shape, turn));
-      const int made = settled(reader, turned, source);
-      if (!in_order("N" + order, value)) orders_[index] = order;
-      return made;
-    } catch (const Refused& refused) {
-      if (!why) why = refused;
+    }
+    try {
+      const auto made = settled_by_one(reader, turned, source);
+      if (!made) continue;
+      if (!order.empty() && !in_order("N" + order, value)) orders_[index] = order;
+      return *made;
+    } catch (const Refused&) {  // another order may do
     }
   }
-  throw *why;
+  return settled(reader, value, from);
 }
 
 /// An input that is passed on, or a second name of an output, goes through a pool of single values.

@@ -86,6 +86,7 @@ class Folder {
   int output_of_its_own(const Value& value, int tensor);
   void write_ends(Folded& folded);
   void fold_node(std::size_t index);
+  bool stands_behind_refused(const Node& node) const;
   void assume(std::size_t index);
   void settle_input();
 
@@ -156,7 +157,11 @@ class Folder {
 
   // plain.cpp: the other layers
   void pool(const Node& node);
+  // reduce.cpp: over rows, columns, channels
   void reduce(const Node& node);
+  int summed(const Node& node, int tensor, const ir::Layer& window, bool over_channels);
+  int largest_of(const Node& node, int tensor, const ir::Layer& window, bool over_channels);
+  int negated(const Node& node, int tensor, const ir::TensorQuant& quant);
   void add(const Node& node);
   void mul(const Node& node);
   void extreme(const Node& node);
@@ -165,6 +170,8 @@ class Folder {
   int bounded_by(const Node& node, int tensor, ir::Function function, double bound);
   void prelu_by_channel(const Node& node, const std::vector<double>& alphas);
   void scale_channels(const Node& node, std::size_t tensor_input);
+  void scale_values(const Node& node, std::size_t tensor_input, const std::vector<double>& numbers);
+  int by_channel(const Node& node, std::size_t tensor_input, int tensor, const std::vector<double>& numbers);
   void softmax(const Node& node);
   void resize(const Node& node);
   void depth_to_space(const Node& node);
@@ -182,7 +189,10 @@ class Folder {
   void define_moved(const Node& node, std::size_t output, const Moved& made);
   void define_moved(const Node& node, std::size_t output, const Moved& from, Places places);
   int settled(const Node& node, const Value& read, const Source& from);
+  std::optional<int> settled_by_one(const Node& node, const Value& read, const Source& from);
   int choose_channels(const Node& node, int tensor, const ir::ChannelMap& from);
+  std::optional<int> row_by_row(const Node& node, const Source& from, const ir::Shape& shape);
+  int joined_rows(const Node& node, int tensor, const std::vector<int>& rows);
   void join(const Node& node, std::size_t axis);
   void join_places(const Node& node, std::size_t axis);
   void pick(const Node& node, std::size_t input, std::size_t axis,
@@ -197,6 +207,17 @@ class Folder {
   std::vector<Range> strided_ranges(const Node& node) const;
   void strided_slice(const Node& node);
   void reverse(const Node& node);
+
+  // repeats.cpp: nodes that put values in several places
+  void mirror_pad(const Node& node);
+  void broadcast(const Node& node);
+  void space_to_depth(const Node& node);
+  void resize_unevenly(const Node& node, const std::vector<std::int64_t>& sizes);
+
+  // bilinear.cpp
+  void resize_bilinear(const Node& node);
+  int in_phases(const Node& node, const Source& read, const std::array<int, 2>& factors, bool centred);
+  int of_four(const Node& node, const ir::Shape& to, bool centred, bool corners);
 
   // streams.cpp: rows of earlier calls
   struct Rows {
@@ -232,6 +253,7 @@ class Folder {
   std::vector<int> reads_;       ///< by value: how many needed nodes and outputs read it
   std::vector<bool> needed_;     ///< by node
   std::vector<Source> sources_;  ///< by value
+  bool only_moves_ = false;      ///< values: integers without a scale stand for themselves
   bool is_float_ = false;        ///< the graph will have `parameters`, not `quant`
   Refusals refusals_;
   struct Input {

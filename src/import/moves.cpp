@@ -31,7 +31,7 @@ void Folder::dequantize(const Node& node) {
   const Source from = raw_source(node, 0);
   refuse_state(from, value(node, 0));
   if (is_float_) return define(node, from);
-  if (from.kind != Source::kTensor || !from.border.empty()) throw Refused{"its input is no int8 tensor"};
+  if (from.kind != Source::kTensor || !from.border.empty()) throw Refused{"its input is made by no layer"};
   define(node, from);
 }
 
@@ -40,7 +40,7 @@ void Folder::pad(const Node& node) {
   const Value& read = value(node, 0);
   const ir::TensorQuant quant = tensor_quant(read);
   refuse_state(from, read);
-  if (from.kind != Source::kTensor) throw Refused{"its input is no int8 tensor"};
+  if (from.kind != Source::kTensor) throw Refused{"its input is made by no layer"};
   const std::vector<std::int64_t> sizes = integers(value(node, 1));  // before and after each dimension
   const std::size_t rank = read.shape.size();
   if (sizes.size() != 2 * rank || rank < 2) throw Refused{"it needs two numbers a dimension"};
@@ -82,7 +82,7 @@ void Folder::reshape(const Node& node) {
   if (read.constant) throw Refused{"its input is a constant"};
   if (from.kind == Source::kFloatInput || from.kind == Source::kNumbers) return define(node, from);
   tensor_quant(read);
-  if (from.kind != Source::kTensor) throw Refused{"its input is no int8 tensor"};
+  if (from.kind != Source::kTensor) throw Refused{"its input is made by no layer"};
   const bool is_image = made.shape.size() <= 4 && (made.shape.size() < 2 || made.shape[0] == 1);
   if (from.places || !in_order(from.order, read) || !is_image) return define_moved(node, 0, moved(node, 0));
   if (!from.border.empty()) from = {Source::kTensor, activation(node, 0)};
@@ -99,7 +99,7 @@ void Folder::transpose(const Node& node) {
   const Value& read = value(node, 0);
   Source from = raw_source(node, 0);
   tensor_quant(read);
-  if (from.kind != Source::kTensor) throw Refused{"its input is no int8 tensor"};
+  if (from.kind != Source::kTensor) throw Refused{"its input is made by no layer"};
   const bool is_image = read.shape.size() <= 4 && (read.shape.size() < 2 || read.shape[0] == 1);
   const bool in_shape = from.places || !is_image || !from.border.empty() || !from.order.empty() ||
                         image_shape(read) == graph_.tensor(from.tensor) ||

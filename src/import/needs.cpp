@@ -26,6 +26,14 @@ bool only_passes_on(const Node& node) {
   return std::ranges::find(kPassing, std::string_view(node.op)) != kPassing.end();
 }
 
+/// Nodes that give every value to some place as it is.
+bool moves_values(const Node& node) {
+  constexpr std::array<std::string_view, 15> kMoving = {
+      "reshape", "transpose", "slice", "strided_slice", "split",      "split_v",   "gather",        "pack",
+      "unpack",  "reverse",   "shape", "concat",        "mirror_pad", "broadcast", "space_to_depth"};
+  return std::ranges::find(kMoving, std::string_view(node.op)) != kMoving.end();
+}
+
 /// float, or int16 that means reals.
 bool is_real(const Value& value) {
   return !value.constant && (value.type == Type::kFloat32 || value.type == Type::kFloat16 ||
@@ -73,6 +81,14 @@ void Folder::settle_float_ends() {
 /// One layer that the file has in float makes the whole network float.
 bool Folder::computes_floats() {
   settle_float_ends();
+  only_moves_ = true;
+  bool some = false;
+  for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
+    only_moves_ = only_moves_ && (!needed_[i] || moves_values(model_.nodes[i]));
+    for (const int output : model_.nodes[i].outputs)
+      some = some || (needed_[i] && is_real(values_[at(output)]));
+  }
+  if (only_moves_ && some) return true;
   for (std::size_t i = 0; i < model_.nodes.size(); ++i) {
     const Node& node = model_.nodes[i];
     if (!needed_[i] || only_passes_on(node)) continue;

@@ -150,7 +150,7 @@ Moved Folder::moved(const Node& node, std::size_t input) {
   if (read.constant) throw Refused{fmt::format("input {} is a constant", input)};
   Source from = raw_source(node, input);
   refuse_state(from, read);
-  if (from.kind != Source::kTensor) throw Refused{fmt::format("input {} is no int8 tensor", input)};
+  if (from.kind != Source::kTensor) throw Refused{fmt::format("input {} is made by no layer", input)};
   tensor_quant(read);
   const std::int64_t count = elements(read.shape);
   if (from.places && std::ssize(*from.places) == count) return {from.tensor, from.places, from.base};
@@ -203,6 +203,16 @@ void Folder::define_moved(const Node& node, std::size_t output, const Moved& mad
 
 /// What a layer reads: the layers that make of the tensor what the file's moves make.
 int Folder::settled(const Node& node, const Value& read, const Source& from) {
+  if (const auto made = settled_by_one(node, read, from)) return *made;
+  const ir::Shape shape = image_shape(read), tensor = graph_.tensor(from.tensor);
+  if (const auto made = row_by_row(node, from, shape)) return *made;
+  throw Refused{fmt::format("its input {} is [{}, {}, {}] with its values in an order that no layer makes",
+                            shape_text(read.shape), tensor.h, tensor.w, tensor.c),
+                kOrdinary};
+}
+
+/// The same by a move of one kind, where there is one.
+std::optional<int> Folder::settled_by_one(const Node& node, const Value& read, const Source& from) {
   const ir::Shape shape = image_shape(read), tensor = graph_.tensor(from.tensor);
   const Places& places = *from.places;
   if (std::ssize(places) == tensor.elements() && in_place(places))
@@ -239,9 +249,7 @@ int Folder::settled(const Node& node, const Value& read, const Source& from) {
                       .inputs = {made, -1}},
                      0, {}, graph_.quant_of(made));
   }
-  throw Refused{fmt::format("its input {} is [{}, {}, {}] with its values in an order that no layer makes",
-                            shape_text(read.shape), tensor.h, tensor.w, tensor.c),
-                kOrdinary};
+  return std::nullopt;
 }
 
 /// Output channel i is input channel from[i], or 0 for -1.

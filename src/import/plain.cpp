@@ -33,42 +33,6 @@ void Folder::pool(const Node& node) {
   finish(node, layer);
 }
 
-/// A mean or a maximum over rows, columns, or both.
-void Folder::reduce(const Node& node) {
-  const Value& read = value(node, 0);
-  Source from = source(node, 0);
-  const std::string order = order_of(from, read);
-  std::string left = order;
-  bool rows = false, columns = false, others = false;
-  for (std::int64_t axis : integers(value(node, 1))) {
-    if (axis < 0) axis += static_cast<std::int64_t>(order.size());
-    const char letter = axis >= 0 && axis < static_cast<std::int64_t>(order.size()) ? order[at(axis)] : 'N';
-    rows = rows || letter == 'H';
-    columns = columns || letter == 'W';
-    others = others || letter == 'N' || letter == 'C';
-    std::erase(left, letter);
-  }
-  const bool transposed = from.kind == Source::kTensor && !from.order.empty();
-  if (transposed) tensor_quant(read);
-  const int tensor = transposed ? from.tensor : activation(node, 0);
-  if (others || (!rows && !columns))
-    throw Refused{"it is not over rows and columns", "the mean over rows and columns"};
-  const ir::Shape& in = graph_.tensor(tensor);
-  const bool mean = node.op == "mean";
-  const bool all = (rows || in.h == 1) && (columns || in.w == 1);
-  const auto made = [&](const ir::Layer& layer) {
-    finish(node, layer);
-    const bool kept = output(node).shape.size() == order.size();
-    if (transposed) sources_[at(node.outputs[0])].order = kept ? order : left;
-  };
-  if (mean && all) return made({.op = ir::OpKind::kGlobalAveragePool, .inputs = {tensor, -1}});
-  ir::Layer layer{.op = mean ? ir::OpKind::kAveragePool : ir::OpKind::kMaxPool, .inputs = {tensor, -1}};
-  if (rows) layer.kernel_h = static_cast<std::int16_t>(in.h);
-  if (columns) layer.kernel_w = static_cast<std::int16_t>(in.w);
-  if (std::int64_t{layer.kernel_h} * layer.kernel_w > kMostTaps) throw Refused{"it is over too many pixels"};
-  made(layer);
-}
-
 void Folder::add(const Node& node) {
   if (is_constant(node, 1)) return scale_channels(node, 0);
   if (is_constant(node, 0)) return scale_channels(node, 1);
@@ -159,17 +123,62 @@ int Folder::repeated(const Node& node, int tensor, const ir::Shape& shape) {
 
 /// A constant a channel is a 1x1 depthwise convolution: factors are weights, summands biases.
 void Folder::scale_channels(const Node& node, std::size_t tensor_input) {
-  const int tensor = activation(node, tensor_input);
   const Value& constant = value(node, 1 - tensor_input);
   const std::vector<double> numbers = reals(constant);
-  const auto channels = at(graph_.tensor(tensor).c);
+  const std::vector<std::int64_t>& read = value(node, tensor_input).shape;
+  const std::int64_t last = read.empty() ? 1 : read.back();
   const bool along_channels =
-      numbers.size() == channels &&
-      (constant.shape.empty() || constant.shape.back() == static_cast<std::int64_t>(channels));
-  if (numbers.size() != 1 && !along_channels)
+      std::ssize(numbers) == last && (constant.shape.empty() || constant.shape.back() == last);
+  if (numbers.size() != 1 && !along_channels) return scale_values(node, tensor_input, numbers);
+  const int tensor = activation(node, tensor_input);
+  if (numbers.size() != 1 && std::ssize(numbers) != graph_.tensor(tensor).c)
+    throw Refused{
+        fmt::format("its constant has shape {}, its input {}", shape_text(constant.shape), shape_text(read)),
+        kSameShape};
+  settle(node, by_channel(node, tensor_input, tensor, numbers));
+}
+
+/// A constant that differs from pixel to pixel: all values of a row, or of the image, become channels.
+void Folder::scale_values(const Node& node, std::size_t tensor_input, const std::vector<double>& numbers) {
+  const Value& constant = value(node, 1 - tensor_input);
+  const auto refuse = [&] {
     throw Refused{fmt::format("its constant has shape {}, its input {}", shape_text(constant.shape),
                               shape_text(value(node, tensor_input).shape)),
                   kSameShape};
+  };
+  // Dimensions are counted from the last one.
+  const std::size_t rank = std::max(constant.shape.size(), value(node, tensor_input).shape.size());
+  const auto image_of = [&](Value value) {
+    value.shape.insert(value.shape.begin(), rank - value.shape.size(), 1);
+    return image_shape(value);
+  };
+  const ir::Shape given = image_of(constant), read = image_of(value(node, tensor_input));
+  const ir::Shape to = {std::max(given.h, read.h), std::max(given.w, read.w), std::max(given.c, read.c)};
+  const auto fits = [&](const ir::Shape& one) {
+    return (one.h == to.h || one.h == 1) && (one.w == to.w || one.w == 1) && (one.c == to.c || one.c == 1);
+  };
+  constexpr std::int64_t kMostConstants = 1 << 18;  // Flash has no more
+  const std::int64_t count = given.h == 1 ? std::int64_t{to.w} * to.c : to.elements();
+  if (!fits(given) || !fits(read) || count > kMostConstants || given.elements() != std::ssize(numbers))
+    refuse();
+  std::vector<double> each;
+  for (int y = 0; y < (given.h == 1 ? 1 : to.h); ++y)
+    for (int x = 0; x < to.w; ++x)
+      for (int c = 0; c < to.c; ++c)
+        each.push_back(numbers[at(((given.h == 1 ? 0 : y) * given.w + (given.w == 1 ? 0 : x)) * given.c +
+                                  (given.c == 1 ? 0 : c))]);
+  int tensor = tensor_as(node, {Source::kTensor, activation(node, tensor_input)}, read);
+  tensor = repeated(node, tensor, to);
+  const int rows = given.h == 1 ? to.h : 1;
+  tensor = tensor_as(node, {Source::kTensor, tensor}, {rows, 1, static_cast<int>(count)});
+  tensor = activated(node, by_channel(node, tensor_input, tensor, each));
+  define(node, tensor_as(node, {Source::kTensor, tensor}, to));
+}
+
+/// By one number, or one a channel.
+int Folder::by_channel(const Node& node, std::size_t tensor_input, int tensor,
+                       const std::vector<double>& numbers) {
+  const auto channels = at(graph_.tensor(tensor).c);
   if (is_float_) {
     std::vector<double> factors(channels, 1), summands(channels, 0);
     for (std::size_t c = 0; c < channels; ++c) {
@@ -177,7 +186,7 @@ void Folder::scale_channels(const Node& node, std::size_t tensor_input) {
       if (node.op == "sub" && tensor_input == 1) factors[c] = -1;  // the constant less the tensor
       (node.op == "mul" ? factors : summands)[c] = node.op == "sub" && tensor_input == 0 ? -number : number;
     }
-    return settle(node, scaled(node, changeable(node, tensor_input, tensor), tensor, factors, summands));
+    return scaled(node, changeable(node, tensor_input, tensor), tensor, factors, summands);
   }
   const double in_scale = static_cast<double>(graph_.quant_of(tensor).scale);
   ir::QuantParameters parameters;
@@ -198,35 +207,50 @@ void Folder::scale_channels(const Node& node, std::size_t tensor_input) {
       parameters.bias.push_back(static_cast<std::int32_t>(bias));
     }
   }
-  finish(node, {.op = ir::OpKind::kDepthwiseConv2d, .inputs = {tensor, -1}}, static_cast<int>(channels),
-         std::move(parameters));
+  return add_layer(node, {.op = ir::OpKind::kDepthwiseConv2d, .inputs = {tensor, -1}},
+                   static_cast<int>(channels), std::move(parameters), tensor_quant(output(node)));
 }
 
 /// Also its logarithm.
 void Folder::softmax(const Node& node) {
-  if (node.real("beta", 1) != 1) throw Refused{fmt::format("its beta is {}", node.real("beta", 1)), "beta 1"};
+  const double beta = node.real("beta", 1);
+  if (!(beta > 0) || !std::isfinite(beta)) throw Refused{fmt::format("its beta is {}", beta), "beta 1"};
   const bool logarithm = node.op == "log_softmax";
   const ir::TensorQuant wanted = tensor_quant(output(node));
+  int tensor = activation(node, 0);
+  if (beta != 1) {  // the same numbers, of another scale
+    const std::size_t channels = at(graph_.tensor(tensor).c);
+    const auto [scale, zero_point] = graph_.quant_of(tensor);
+    const ir::TensorQuant scaled = {.scale = is_float_ ? 1 : static_cast<float>(double{scale} * beta),
+                                    .zero_point = zero_point};
+    tensor =
+        add_layer(node, {.op = ir::OpKind::kDepthwiseConv2d, .inputs = {tensor, -1}}, 0,
+                  ir::QuantParameters{.weight = std::vector<std::int8_t>(channels, 1),
+                                      .weight_scale = std::vector<float>(channels, static_cast<float>(beta)),
+                                      .bias = std::vector<std::int32_t>(channels)},
+                  scaled);
+    graph_.names.back() += "_times_beta";
+  }
   const ir::Layer layer{.op = logarithm ? ir::OpKind::kLogSoftmax : ir::OpKind::kSoftmax,
-                        .inputs = {activation(node, 0), -1}};
+                        .inputs = {tensor, -1}};
   const int made = add_layer(node, layer, 0, {}, logarithm ? wanted : quant::kShareQuant);
   define(node, activated(node, requantize(node, made, wanted)));
 }
 
+/// By whole factors a layer of its own; by others, values that stand in several places.
 void Folder::resize(const Node& node) {
-  const int tensor = activation(node, 0);
   const std::vector<std::int64_t> sizes = integers(value(node, 1));
-  const ir::Shape in = graph_.tensor(tensor);
+  if (sizes.size() != 2) throw Refused{"it needs a height and a width"};
+  const ir::Shape in = image_shape(value(node, 0));
   const auto fits = [](std::int64_t size, int from) {
     return size >= from && size % from == 0 && size <= std::numeric_limits<std::int16_t>::max();
   };
-  if (sizes.size() != 2 || !fits(sizes[0], in.h) || !fits(sizes[1], in.w))
-    throw Refused{fmt::format("[{}, {}] becomes [{}]", in.h, in.w, fmt::join(sizes, ", ")), "whole factors"};
-  if (node.integer("align_corners", 0) != 0) throw Refused{"it aligns corners", "align_corners false"};
+  if (!fits(sizes[0], in.h) || !fits(sizes[1], in.w) || node.integer("align_corners", 0) != 0)
+    return resize_unevenly(node, sizes);
   finish(node, {.op = ir::OpKind::kResizeNearest,
                 .stride_h = static_cast<std::int16_t>(sizes[0] / in.h),
                 .stride_w = static_cast<std::int16_t>(sizes[1] / in.w),
-                .inputs = {tensor, -1}});
+                .inputs = {activation(node, 0), -1}});
 }
 
 /// Blocks whose channels stand together in the file are brought into our order ahead of it.

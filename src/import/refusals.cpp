@@ -35,7 +35,6 @@ constexpr std::array kAdvice = {
     Advice{"LSTM", kStateful, kConvolve},
     Advice{"SVDF", kStateful, kConvolve},
     Advice{"ARG_MAX", kNoLayer, kCutLargest},
-    Advice{"RESIZE_BILINEAR", kNoLayer, "RESIZE_NEAREST_NEIGHBOR by whole factors"},
     Advice{"SPACE_TO_BATCH_ND", kDilated, kLarger},
     Advice{"BATCH_TO_SPACE_ND", kDilated, kLarger},
     // ONNX

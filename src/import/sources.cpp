@@ -112,6 +112,9 @@ ir::TensorQuant stated_quant(const Value& value) {
   if (value.type != Type::kInt8 && value.type != Type::kUint8 && value.type != Type::kInt16)
     throw Refused{fmt::format("its values are {}, not int8", type_name(value.type)),
                   "convert the model with full integer quantization (int8 weights and activations)"};
+  if (value.scales.empty())
+    throw Refused{fmt::format("its values are {} without a scale", type_name(value.type)),
+                  "the network in float, or with full integer quantization"};
   if (value.scales.size() != 1 || value.zero_points.size() > 1)
     throw Refused{fmt::format("it needs one scale and zero point a tensor, found {} and {}",
                               value.scales.size(), value.zero_points.size()),
@@ -128,6 +131,7 @@ ir::TensorQuant stated_quant(const Value& value) {
 
 /// In a float network all are alike.
 ir::TensorQuant Folder::tensor_quant(const Value& value) const {
+  if (only_moves_ && value.type == Type::kInt8 && value.scales.empty()) return {};
   if (!is_float_ && value.type != Type::kInt16) return stated_quant(value);
   if (!is_float_)
     throw Refused{"its values are int16, not int8",
@@ -234,7 +238,7 @@ int Folder::activation(const Node& node, std::size_t input) {
   tensor_quant(read);
   const Source& from = source(node, input);
   refuse_state(from, read);
-  if (from.kind != Source::kTensor) throw Refused{fmt::format("input {} is no int8 tensor", input)};
+  if (from.kind != Source::kTensor) throw Refused{fmt::format("input {} is made by no layer", input)};
   if (!from.order.empty()) {
     if (!in_order(from.order, read))
       throw Refused{"it reads the result of a TRANSPOSE", std::string(kChannelsLast)};

@@ -253,7 +253,21 @@ constexpr std::array kKnown = {
     OperatorRow{"RESIZE_NEAREST_NEIGHBOR", "resize_nearest",
                 [](const Table& o, Node& n) {
                   n.attributes["align_corners"] = std::int64_t{o.number<std::uint8_t>(0, 0)};
+                  n.attributes["half_pixel"] = std::int64_t{o.number<std::uint8_t>(1, 0)};
                 }},
+    OperatorRow{"RESIZE_BILINEAR", "resize_bilinear",
+                [](const Table& o, Node& n) {
+                  n.attributes["align_corners"] = std::int64_t{o.number<std::uint8_t>(2, 0)};
+                  n.attributes["half_pixel"] = std::int64_t{o.number<std::uint8_t>(3, 0)};
+                }},
+    OperatorRow{"MIRROR_PAD", "mirror_pad",
+                [](const Table& o, Node& n) {
+                  n.attributes["mode"] = o.number<std::uint8_t>(0, 0) == 0 ? "reflect" : "symmetric";
+                }},
+    OperatorRow{"BROADCAST_TO", "broadcast"},
+    OperatorRow{
+        "SPACE_TO_DEPTH", "space_to_depth",
+        [](const Table& o, Node& n) { n.attributes["block"] = std::int64_t{o.number<std::int32_t>(0, 0)}; }},
     OperatorRow{"DEPTH_TO_SPACE", "depth_to_space",
                 [](const Table& o, Node& n) {
                   n.attributes["block_h"] = n.attributes["block_w"] =
@@ -264,17 +278,14 @@ constexpr std::array kKnown = {
     OperatorRow{"BATCH_TO_SPACE_ND", "batch_to_space"},
     OperatorRow{"MEAN", "mean"},
     OperatorRow{"REDUCE_MAX", "max"},
+    OperatorRow{"REDUCE_MIN", "min"},
+    OperatorRow{"SUM", "sum"},
     OperatorRow{"LOGISTIC", "sigmoid"},
     OperatorRow{"HARD_SWISH", "hard_swish"},
     OperatorRow{"TANH", "tanh"},
     OperatorRow{"ELU", "elu"},
     OperatorRow{"LEAKY_RELU", "leaky_relu",
                 [](const Table& o, Node& n) { n.attributes["alpha"] = double{o.number<float>(0, 0)}; }},
-    OperatorRow{"DEPTH_TO_SPACE", "depth_to_space",
-                [](const Table& o, Node& n) {
-                  n.attributes["block_h"] = n.attributes["block_w"] =
-                      std::int64_t{o.number<std::int32_t>(0, 0)};
-                }},
     OperatorRow{"PRELU", "prelu"},
     OperatorRow{"RELU", "relu"},
     OperatorRow{"RELU6", "relu6"},

@@ -98,7 +98,7 @@ ir::Layer Folder::window(const Node& node, ir::OpKind op, const Kernel& kernel) 
   const ir::TensorQuant quant = tensor_quant(read);
   const Source from = source(node, 0);
   if (from.kind == Source::kState) refuse_state(from, read);
-  if (from.kind != Source::kTensor) throw Refused{"its input is no int8 tensor"};
+  if (from.kind != Source::kTensor) throw Refused{"its input is made by no layer"};
   const bool convolves = op == ir::OpKind::kConv2d || op == ir::OpKind::kDepthwiseConv2d;
   const std::int16_t dilation = kernel.h == 1 ? std::int16_t{1} : bounded_dilation(node, "dilation_h");
   if (!convolves && (dilation != 1 || (kernel.w > 1 && node.integer("dilation_w", 1) != 1)))
@@ -205,7 +205,7 @@ void Folder::dense(const Node& node) {
   const Source from = order ? Source{Source::kTensor, raw_source(node, 0).tensor} : source(node, 0);
   if (read.constant || from.kind != Source::kTensor || !from.border.empty() || !in_order(from.order, read)) {
     activation(node, 0);  // says why
-    throw Refused{"its input is no int8 tensor"};
+    throw Refused{"its input is made by no layer"};
   }
   tensor_quant(read);
   const Value& stored = value(node, 1);

@@ -48,9 +48,12 @@ using Attribute = std::variant<std::int64_t, double, std::string>;
 ///     dense                                       activation
 ///     add, sub, mul, minimum, maximum             activation
 ///     concat                                      axis, activation
-///     mean, max (over dimensions)
+///     mean, max, sum, min (over dimensions)
 ///     softmax, log_softmax                        beta
-///     resize_nearest                              align_corners
+///     resize_nearest, resize_bilinear             align_corners, half_pixel
+///     mirror_pad                                  mode ("reflect", "symmetric", "edge")
+///     broadcast (to its output's shape)
+///     space_to_depth                              block
 ///     depth_to_space                              block_h, block_w, order ("DCR", or "CRD")
 ///     clip                                        lowest, highest
 ///     sigmoid, hard_sigmoid, hard_swish, tanh, elu, relu, relu6, relu_n1_to_1
