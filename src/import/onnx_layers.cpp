@@ -374,7 +374,8 @@ void OnnxReader::global_pool() {
 
 /// A mean or a maximum over rows, columns, or both, wherever the file has them.
 void OnnxReader::reduce() {
-  const bool mean = step_->node.op == "ReduceMean";
+  const std::string& op = step_->node.op;
+  const bool mean = op == "ReduceMean", pools = mean || op == "ReduceMax";
   Item in = quantized(0);
   if (input_axes(in) != nullptr) in = settled(in, roles_of(in.dims.size()));
   const auto rank = static_cast<std::int64_t>(in.dims.size());
@@ -386,6 +387,7 @@ void OnnxReader::reduce() {
   const bool kept = integer("keepdims", 1) != 0;
   Image image = image_of(value(in));
   std::int64_t kernel_h = 1, kernel_w = 1;
+  bool channels = false;
   Item result = in;
   result.dims.clear();
   result.axes.clear();
@@ -396,8 +398,8 @@ void OnnxReader::reduce() {
       result.axes.push_back(axis);
       continue;
     }
-    if (axis.find('C') != std::string::npos || in.opaque)
-      throw Refused{"it is not over rows and columns", "the mean over rows and columns"};
+    if (in.opaque) throw Refused{"its input is reshaped so that dimensions are divided"};
+    channels = channels || axis.find('C') != std::string::npos;
     if (axis.find('H') != std::string::npos) kernel_h = image.h;
     if (axis.find('W') != std::string::npos) kernel_w = image.w;
     if (kept) {
@@ -405,12 +407,26 @@ void OnnxReader::reduce() {
       result.axes.emplace_back();
     }
   }
-  const int made = new_value({image.h / kernel_h, image.w / kernel_w, image.c});
-  makers_[made] = add_node(mean ? "average_pool" : "max_pool", {in.index}, {made});
-  model_.nodes[at(makers_[made])].attributes = {{"kernel_h", kernel_h}, {"kernel_w", kernel_w}};
+  const int made = new_value({image.h / kernel_h, image.w / kernel_w, channels ? 1 : image.c});
+  if (pools && !channels) {
+    makers_[made] = add_node(mean ? "average_pool" : "max_pool", {in.index}, {made});
+    model_.nodes[at(makers_[made])].attributes = {{"kernel_h", kernel_h}, {"kernel_w", kernel_w}};
+  } else {
+    std::vector<std::int64_t> axes;
+    if (kernel_h > 1) axes.push_back(1);
+    if (kernel_w > 1) axes.push_back(2);
+    if (channels || axes.empty()) axes.push_back(3);
+    const int kept_axes = keep(Type::kInt32, {std::ssize(axes)}, axes);
+    const std::string_view ours = mean                ? "mean"
+                                  : op == "ReduceSum" ? "sum"
+                                  : op == "ReduceMax" ? "max"
+                                                      : "min";
+    makers_[made] = add_node(std::string(ours), {in.index, kept_axes}, {made});
+  }
+  const bool computes = mean || op == "ReduceSum";
   result.index = made;
-  result.exact = mean;
-  if (!mean) same_quant(made, in);
+  result.exact = computes;
+  if (!computes) same_quant(made, in);
   define(std::move(result));
 }
 

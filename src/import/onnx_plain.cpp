@@ -10,6 +10,10 @@
 namespace tinynas::import {
 namespace {
 
+Image image_of(const Value& value) {
+  return value.shape.size() == 4 ? Image{value.shape[1], value.shape[2], value.shape[3]} : Image{};
+}
+
 std::size_t letter_index(char letter) { return std::string_view("NHWC").find(letter); }
 
 }  // namespace
@@ -165,14 +169,47 @@ std::vector<float> OnnxReader::channel_numbers(const Constant& constant, const I
   return numbers;
 }
 
+/// One number for all, one a channel, or one for each row, column and channel of the tensor (or where it has
+/// 1, for all): then [1, H, W, C].
+std::pair<std::vector<float>, std::vector<std::int64_t>> OnnxReader::numbers_for(const Constant& constant,
+                                                                                 const Item& with) {
+  std::vector<std::int64_t> dims = constant.numbers.dims;
+  while (dims.size() > with.dims.size() && dims.front() == 1) dims.erase(dims.begin());
+  const std::size_t ahead = with.dims.size() - std::min(dims.size(), with.dims.size());
+  bool fits = dims.size() <= with.dims.size() && !with.opaque && !with.apart, beyond = false;
+  for (std::size_t i = 0; fits && i < dims.size(); ++i) {
+    const std::string& axis = with.axes[ahead + i];
+    fits = dims[i] == 1 || (dims[i] == with.dims[ahead + i] && axis.size() == 1);
+    beyond = beyond || (dims[i] != 1 && axis != "C");
+  }
+  if (!fits || !beyond) return {channel_numbers(constant, with), {}};
+  if (constant.scales.empty() && constant.numbers.type != onnx::NumberType::kFloat)
+    throw Refused{"its constant is of integers"};
+  std::array<std::int64_t, 4> sizes = {1, 1, 1, 1}, steps = {};  // N, H, W, C
+  std::int64_t step = 1;
+  for (std::size_t i = dims.size(); i-- > 0; step *= dims[i])
+    if (dims[i] != 1) {
+      const std::size_t d = letter_index(with.axes[ahead + i][0]);
+      sizes.at(d) = dims[i];
+      steps.at(d) = step;
+    }
+  std::vector<float> numbers;
+  for (std::int64_t y = 0; y < sizes[1]; ++y)
+    for (std::int64_t x = 0; x < sizes[2]; ++x)
+      for (std::int64_t c = 0; c < sizes[3]; ++c)
+        numbers.push_back(static_cast<float>(constant.real(at(y * steps[1] + x * steps[2] + c * steps[3]))));
+  return {std::move(numbers), {sizes.begin(), sizes.end()}};
+}
+
 void OnnxReader::combine_constant(std::size_t tensor_input) {
   Item in = quantized(tensor_input);
   if (input_axes(in) != nullptr) in = settled(in, roles_of(in.dims.size()));
-  std::vector<float> numbers = channel_numbers(constant(1 - tensor_input), in);
+  const auto [numbers_read, shape] = numbers_for(constant(1 - tensor_input), in);
+  std::vector<float> numbers = numbers_read;
   const std::string& op = step_->node.op;
   if (op == "Div")
     for (float& number : numbers) number = 1 / number;
-  in.index = add_by_channel(op == "Add" ? "add" : op == "Sub" ? "sub" : "mul", in.index, numbers);
+  in.index = add_by_channel(op == "Add" ? "add" : op == "Sub" ? "sub" : "mul", in.index, numbers, shape);
   if (tensor_input == 1) {
     Node& made = model_.nodes[at(makers_.at(in.index))];
     std::swap(made.inputs[0], made.inputs[1]);
@@ -183,10 +220,12 @@ void OnnxReader::combine_constant(std::size_t tensor_input) {
 }
 
 /// A node that adds numbers, or multiplies by them: one for all, or one a channel.
-int OnnxReader::add_by_channel(const std::string& op, int from, const std::vector<float>& numbers) {
+int OnnxReader::add_by_channel(const std::string& op, int from, const std::vector<float>& numbers,
+                               std::vector<std::int64_t> shape) {
   for (const float number : numbers)
     if (!std::isfinite(number)) throw Refused{"its constant holds no number"};
-  const int kept = keep({static_cast<std::int64_t>(numbers.size())}, numbers);
+  if (shape.empty()) shape = {static_cast<std::int64_t>(numbers.size())};
+  const int kept = keep(std::move(shape), numbers);
   const int made = new_value({});
   model_.values[at(made)].shape = model_.values[at(from)].shape;
   makers_[made] = add_node(op, {from, kept}, {made});
@@ -336,19 +375,9 @@ void OnnxReader::function() {
   define(std::move(in));
 }
 
-/// Whole factors of nearest neighbours: all ways to round choose the same then.
-void OnnxReader::resize() {
-  Item read = item(0);
-  if (!(read.stored && is_quantized(read))) read = quantized(0);
-  const Item in = settled(read, roles_of(read.dims.size()));
+/// What a resize makes of each dimension.
+std::vector<std::int64_t> OnnxReader::new_sizes(const Item& in) {
   const bool upsample = step_->node.op == "Upsample";
-  const std::string where = text("coordinate_transformation_mode", upsample ? "asymmetric" : "half_pixel");
-  const std::string rounding = text("nearest_mode", upsample ? "floor" : "round_prefer_floor");
-  if (text("mode", "nearest") != "nearest" ||
-      !((where == "asymmetric" && rounding == "floor") ||
-        (where.ends_with("half_pixel") && rounding.starts_with("round_prefer"))))
-    throw Refused{fmt::format("its mode is {}, {}, {}", text("mode", "nearest"), where, rounding),
-                  "mode nearest, asymmetric, floor"};
   const std::size_t scales = upsample || step_->node.inputs.size() == 2 ? 1 : 2;
   std::vector<std::int64_t> sizes;
   if (has(3)) {
@@ -358,23 +387,67 @@ void OnnxReader::resize() {
     if (factors.size() != in.dims.size()) throw Refused{"it has not one factor a dimension"};
     constexpr float kMost = 32767;
     for (std::size_t i = 0; i < factors.size(); ++i) {
-      if (!(factors[i] >= 1) || factors[i] > kMost || factors[i] != std::floor(factors[i]))
+      const float size = static_cast<float>(in.dims[i]) * factors[i];
+      if (!(factors[i] > 0) || !(size >= 1) || size > kMost || size != std::floor(size))
         throw Refused{fmt::format("its factor is {}", factors[i]), "whole factors"};
-      sizes.push_back(in.dims[i] * static_cast<std::int64_t>(factors[i]));
+      sizes.push_back(static_cast<std::int64_t>(size));
     }
   }
   if (sizes.size() != in.dims.size() || sizes[0] != 1 || sizes[1] != in.dims[1])
     throw Refused{"it changes more than rows and columns"};
+  return sizes;
+}
+
+/// Nearest neighbours by whole factors, where all ways to round choose the same, and by others as TFLite
+/// rounds; bilinear.
+void OnnxReader::resize() {
+  Item read = item(0);
+  if (!(read.stored && is_quantized(read))) read = quantized(0);
+  const Item in = settled(read, roles_of(read.dims.size()));
+  const bool upsample = step_->node.op == "Upsample";
+  const std::string where = text("coordinate_transformation_mode", upsample ? "asymmetric" : "half_pixel"),
+                    rounding = text("nearest_mode", upsample ? "floor" : "round_prefer_floor"),
+                    mode = text("mode", "nearest");
+  const std::vector<std::int64_t> sizes = new_sizes(in);
   const std::int64_t h = sizes.size() > 2 ? sizes[2] : 1, w = sizes.size() > 3 ? sizes[3] : 1;
+  const Image from = image_of(value(in));
+  const bool whole = h % from.h == 0 && w % from.w == 0, linear = mode == "linear";
+  const bool centred = where.ends_with("half_pixel"), corners = where == "align_corners",
+             edges = where == "asymmetric";
+  const bool known = linear ? (centred && (where == "half_pixel" || (h > 1 && w > 1))) || corners || edges
+                            : (edges && rounding == "floor") ||
+                                  (whole && centred && rounding.starts_with("round_prefer")) ||
+                                  (corners && rounding == "round_prefer_ceil");
+  if ((mode != "nearest" && !linear) || !known || integer("antialias", 0) != 0)
+    throw Refused{fmt::format("its mode is {}, {}, {}", mode, where, rounding),
+                  "mode linear; or nearest, asymmetric, floor"};
   const int to = keep(Type::kInt32, {2}, {h, w});
   const int made = new_value({h, w, in.dims[1]});
-  makers_[made] = add_node("resize_nearest", {in.index, to}, {made});
+  makers_[made] = add_node(linear ? "resize_bilinear" : "resize_nearest", {in.index, to}, {made});
+  model_.nodes[at(makers_[made])].attributes = {{"align_corners", std::int64_t{corners}},
+                                                {"half_pixel", std::int64_t{linear && centred}}};
   same_quant(made, in);
   Item result = image_item(made, in.dims.size());
   result.exact = false;
   result.stored = in.stored;
   result.unit = in.unit;
   result.zero = in.zero;
+  define(std::move(result));
+}
+
+void OnnxReader::space_to_depth() {
+  Item read = item(0);
+  if (!(read.stored && is_quantized(read))) read = quantized(0);
+  const Item in = settled(read, roles_of(read.dims.size()));
+  const std::int64_t block = integer("blocksize", 0);
+  if (in.dims.size() != 4 || block < 1 || in.dims[2] % block != 0 || in.dims[3] % block != 0)
+    throw Refused{fmt::format("its input is [{}], its blocksize {}", fmt::join(in.dims, ", "), block)};
+  const int made = new_value({in.dims[2] / block, in.dims[3] / block, in.dims[1] * block * block});
+  makers_[made] = add_node("space_to_depth", {in.index}, {made});
+  model_.nodes[at(makers_[made])].attributes = {{"block", block}};
+  same_quant(made, in);
+  Item result = image_item(made, in.dims.size());
+  result.stored = in.stored;
   define(std::move(result));
 }
 
@@ -399,19 +472,21 @@ void OnnxReader::pad() {
   Item read = item(0);
   if (!(read.stored && is_quantized(read))) read = quantized(0);
   const Item in = input_axes(read) != nullptr ? settled(read, roles_of(read.dims.size())) : read;
-  if (text("mode", "constant") != "constant")
-    throw Refused{"it pads with what it reads (mode " + text("mode", "") + ")", "padding with zeros"};
+  const std::string mode = text("mode", "constant");
+  if (mode != "constant" && mode != "edge" && mode != "reflect")
+    throw Refused{"it pads with what it reads (mode " + mode + ")", "padding with zeros"};
   const std::vector<std::int64_t> pads = has(1) ? integers(1) : integers("pads", {});
   const std::size_t rank = in.dims.size();
   if (pads.size() != 2 * rank || has(3) || in.opaque) throw Refused{"it needs two numbers a dimension"};
   const Value quant = value(in);
+  const bool zeros = mode == "constant";
   const std::int64_t stored_zero = is_float_ || quant.zero_points.empty() ? in.zero : quant.zero_points[0];
-  if (has(2)) {
+  if (zeros && has(2)) {
     const Constant& filled = constant(2);
     const double zero = in.stored ? static_cast<double>(stored_zero) : 0;
     if (filled.size() != 1 || filled.real(0) != zero)
       throw Refused{"it pads with another value than 0", "zeros"};
-  } else if (in.stored && stored_zero != 0) {
+  } else if (zeros && in.stored && stored_zero != 0) {
     throw Refused{"it pads with another value than 0", "zeros"};
   }
   if (number("value", 0) != 0) throw Refused{"it pads with another value than 0", "zeros"};
@@ -433,7 +508,8 @@ void OnnxReader::pad() {
   const int made = new_value({});
   model_.values[at(made)].shape = shape;
   quantize_value(made, quant);
-  makers_[made] = add_node("pad", {in.index, to}, {made});
+  makers_[made] = add_node(zeros ? "pad" : "mirror_pad", {in.index, to}, {made});
+  if (!zeros) model_.nodes[at(makers_[made])].attributes = {{"mode", mode}};
   result.index = made;
   result.exact = false;
   define(std::move(result));

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "import/refusals.h"
@@ -198,7 +199,10 @@ class OnnxReader {
   bool add_bias();
   void combine_constant(std::size_t tensor_input);
   void combine_constants();
-  int add_by_channel(const std::string& op, int from, const std::vector<float>& numbers);
+  int add_by_channel(const std::string& op, int from, const std::vector<float>& numbers,
+                     std::vector<std::int64_t> shape = {});
+  std::pair<std::vector<float>, std::vector<std::int64_t>> numbers_for(const Constant& constant,
+                                                                       const Item& with);
   std::vector<float> channel_numbers(const Constant& constant, const Item& with) const;
   bool joins_channels() const;
   void concat();
@@ -206,6 +210,8 @@ class OnnxReader {
   void function();
   void resize();
   void depth_to_space();
+  void space_to_depth();
+  std::vector<std::int64_t> new_sizes(const Item& in);
   void pad();
 
   // onnx_float.cpp: what only float networks have

@@ -333,3 +333,39 @@ TEST_CASE("a ConvTranspose cuts off its pads, and its groups do not mix") {
                        integer("group", 2) + ints("strides", "1, 2") + ints("pads", "0, 1, 0, 1")));
   CHECK(run_onnx(text, Values{1, 1, 2, 2, 3, 3}) == Values{0, 1, 2, 2, 1, 2, 3, 4, 2, 3, 0, 6});
 }
+
+TEST_CASE("reductions over channels, blocks as channels, edges and resizes of an ONNX file are read") {
+  // Through a convolution that changes nothing, so that channels stand apart: pixels 0 1, 2 3, 4 5, 6 7.
+  const std::string same = weights("one", "dims: [2, 2, 1, 1]", "1, 0, 0, 1") +
+                           node("Conv", {"xr", "one"}, "c") + quantize("c", "cr");
+  const auto made = [&](const std::vector<int>& out, const std::string& nodes) {
+    return run_onnx(network({1, 2, 2, 2}, out, same + nodes), {0, 1, 2, 3, 4, 5, 6, 7});
+  };
+  CHECK(made({1, 1, 2, 2}, node("ReduceMax", {"cr"}, "r", ints("axes", "1"))) == Values{1, 3, 5, 7});
+  CHECK(made({1, 1, 2, 2}, node("ReduceMin", {"cr"}, "r", ints("axes", "1"))) == Values{0, 2, 4, 6});
+  CHECK(made({1, 2, 2}, shape("over", {1}) + node("ReduceSum", {"cr", "over"}, "r",
+                                                  integer("keepdims", 0))) == Values{1, 5, 9, 13});
+  CHECK(made({1, 8, 1, 1}, node("SpaceToDepth", {"cr"}, "r", integer("blocksize", 2))) ==
+        Values{0, 1, 2, 3, 4, 5, 6, 7});
+  CHECK(made({1, 2, 3, 2}, shape("pads", {0, 0, 1, 0, 0, 0, 0, 0}) +
+                               node("Pad", {"cr", "pads"}, "r", word("mode", "reflect"))) ==
+        Values{4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7});
+  CHECK(made({1, 2, 2, 3},
+             shape("sizes", {1, 2, 2, 3}) +
+                 node("Resize", {"cr", "", "", "sizes"}, "r",
+                      word("mode", "linear") + word("coordinate_transformation_mode", "align_corners"))) ==
+        Values{0, 1, 1, 2, 2, 3, 4, 5, 5, 6, 6, 7});
+  CHECK(made({1, 2, 2, 3},
+             shape("sizes", {1, 2, 2, 3}) + node("Resize", {"cr", "", "", "sizes"}, "r",
+                                                 word("coordinate_transformation_mode", "asymmetric") +
+                                                     word("nearest_mode", "floor"))) ==
+        Values{0, 1, 0, 1, 2, 3, 4, 5, 4, 5, 6, 7});
+}
+
+TEST_CASE("a constant of an image's shape stands in an ONNX file channels first") {
+  // Two channels of a row of two pixels: 1 2 are added to channel 0, 3 4 to channel 1.
+  const std::string text =
+      network({1, 2, 1, 2}, {1, 2, 1, 2},
+              floats("each", "dims: [2, 1, 2]", "1, 2, 3, 4") + node("Add", {"xr", "each"}, "r"));
+  CHECK(run_onnx(text, {10, 20, 30, 40}) == Values{11, 23, 32, 44});
+}
