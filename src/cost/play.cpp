@@ -25,6 +25,7 @@ class Player {
       }
     for (int s = 0; s < static_cast<int>(schedule_.segments.size()); ++s) {
       listener_.segment(s);
+      if (s == 0) push();  // layers of other inputs are ready already, but nothing runs before a row arrives
       const Segment& segment = schedule_.segments[at(s)];
       while (advance(segment) || (s == 0 && push())) {
       }

@@ -167,6 +167,20 @@ TEST_CASE("layers on other inputs run with the first row of the pushed one") {
   CHECK(times.worst > times.median / 2);
 }
 
+TEST_CASE("layers that read another input alone run when a row has come") {
+  GraphBuilder b({6, 6, 3}, Rng(3));
+  const int other = b.conv(b.other_input({6, 6, 5}), 8, 1);
+  const ir::Graph graph = b.finish(b.add(b.conv(0, 8, 1), other));
+  const Device device = load_device("stm32f746", "test");
+  const Schedule schedule = plan(graph, {});
+  int rows = 0, steps = 0;
+  play(graph, schedule,
+       {.pushed = [&](int) { ++rows; }, .step = [&](int, int) { steps += rows > 0 ? 1 : 0; }});
+  CHECK(rows == 6);
+  CHECK(steps == 3 * 6);
+  CHECK(row_times(graph, schedule, layer_costs(graph, schedule, device)).worst > 0);
+}
+
 TEST_CASE("a ring of a DMA has one row more, or what divides the height") {
   const auto rows_of = [](int height) {
     GraphBuilder b({height, 10, 3}, Rng(1));
