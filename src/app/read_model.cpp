@@ -64,9 +64,12 @@ ToCalibrate calibration_of(const import::Network& network, const CalibrationSour
                                                            .channels_first = is_channels_first(network),
                                                            .mean = source.mean,
                                                            .std = source.std,
+                                                           .in_order = ir::is_streaming(network.graph),
                                                            .most = source.most,
                                                            .seed = source.seed});
   const bool are_bytes = samples.are_bytes();
+  if (samples.values.size() > static_cast<std::size_t>(source.most))  // all are read where they are in order
+    samples.values.resize(static_cast<std::size_t>(source.most));
   return {.inputs = quant::listed_inputs(std::move(samples.values)),
           .input = are_bytes ? pixel_quant(source) : std::nullopt,
           .on_pixels = are_bytes};

@@ -140,11 +140,12 @@ void Folder::stream(const Source& from, const Value& read, ir::Layer& layer) con
   if (from.history == 0) return;
   if (layer.pad_top + layer.pad_bottom > 0)
     throw Refused{state_text(from, read) + " and new rows are padded", "no padding over rows"};
-  if (from.history >= layer.kernel_h)
+  const int read_rows = ir::window_height(layer);
+  if (from.history >= read_rows)
     throw Refused{
-        fmt::format("{} rows of state '{}' stand before the new ones, and a kernel of {} rows would "
+        fmt::format("{} rows of state '{}' stand before the new ones, and a kernel over {} rows would "
                     "compute again what earlier calls have computed",
-                    from.history, from.state, layer.kernel_h),
+                    from.history, from.state, read_rows),
         "a state of the kernel's rows less one"};
   layer.pad_top = static_cast<std::int16_t>(from.history);
   layer.streams = true;

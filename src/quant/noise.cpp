@@ -103,28 +103,29 @@ std::vector<LayerNoise> layer_noise(const ir::Graph& network, const ir::Graph& q
     return [&tensors](int t, auto values) { tensors[at(t)].assign(values.begin(), values.end()); };
   };
   const std::vector<LayerPower> none(network.layers.size());
-  const auto parts = in_parts(inputs.count, none, [&](std::vector<LayerPower>& part, std::size_t i) {
-    std::vector<std::vector<float>> exact;
-    std::vector<std::vector<std::int8_t>> made;
-    const std::vector<float> input = inputs.input(i);
-    real.run(input, keep_all(exact));
-    int8.run(inputs_to_int8(input, quantized), keep_all(made));
-    for (int l = 0; l < network.layer_count(); ++l) {
-      const ir::Layer& layer = network.layer(l);
-      const auto given = [&](int t) {
-        return t < 0 ? std::vector<std::int8_t>{} : to_int8(exact[at(t)], quantized.quant_of(t));
-      };
-      const ir::TensorQuant& out = quantized.quant_of(layer.output);
-      const auto first = given(layer.inputs[0]), second = given(layer.inputs[1]);
-      const auto rounded = [&](const auto& values, int t) {
-        return t < 0 ? std::vector<float>{} : to_real(values, quantized.quant_of(t));
-      };
-      part[at(l)].alone.add(
-          real.run_layer(l, rounded(first, layer.inputs[0]), rounded(second, layer.inputs[1])),
-          to_real(int8.run_layer(l, first, second), out));
-      part[at(l)].through.add(exact[at(layer.output)], to_real(made[at(layer.output)], out));
-    }
-  });
+  const auto parts = in_parts(
+      network, inputs.count, none, [&](std::vector<LayerPower>& part, std::size_t i, EarlierCalls& earlier) {
+        std::vector<std::vector<float>> exact;
+        std::vector<std::vector<std::int8_t>> made;
+        const std::vector<float> input = inputs.input(i);
+        real.run_next(input, earlier.real, keep_all(exact));
+        int8.run_next(inputs_to_int8(input, quantized), earlier.int8, keep_all(made));
+        for (int l = 0; l < network.layer_count(); ++l) {
+          const ir::Layer& layer = network.layer(l);
+          const auto given = [&](int t) {
+            return t < 0 ? std::vector<std::int8_t>{} : to_int8(exact[at(t)], quantized.quant_of(t));
+          };
+          const ir::TensorQuant& out = quantized.quant_of(layer.output);
+          const auto first = given(layer.inputs[0]), second = given(layer.inputs[1]);
+          const auto rounded = [&](const auto& values, int t) {
+            return t < 0 ? std::vector<float>{} : to_real(values, quantized.quant_of(t));
+          };
+          part[at(l)].alone.add(
+              real.run_layer(l, rounded(first, layer.inputs[0]), rounded(second, layer.inputs[1])),
+              to_real(int8.run_layer(l, first, second), out));
+          part[at(l)].through.add(exact[at(layer.output)], to_real(made[at(layer.output)], out));
+        }
+      });
   std::vector<LayerNoise> noise;
   for (std::size_t l = 0; l < none.size(); ++l) {
     LayerPower sum;
@@ -140,11 +141,12 @@ std::vector<LayerNoise> layer_noise(const ir::Graph& network, const ir::Graph& q
 double output_noise(const ir::Graph& network, const ir::Graph& quantized, const Inputs& inputs) {
   const FloatInterpreter real(network);
   const Int8Interpreter int8(quantized);
-  const auto parts = in_parts(inputs.count, Power{}, [&](Power& part, std::size_t i) {
-    const std::vector<float> input = inputs.input(i);
-    const auto made = int8.run(inputs_to_int8(input, quantized));
-    part.add(real.run(input, {}), outputs_to_real(made, quantized));
-  });
+  const auto parts =
+      in_parts(network, inputs.count, Power{}, [&](Power& part, std::size_t i, EarlierCalls& earlier) {
+        const std::vector<float> input = inputs.input(i);
+        const auto made = int8.run_next(inputs_to_int8(input, quantized), earlier.int8);
+        part.add(real.run_next(input, earlier.real, {}), outputs_to_real(made, quantized));
+      });
   return sum_of(parts).decibels();
 }
 
@@ -152,17 +154,19 @@ double tensor_noise(const ir::Graph& network, const ir::Graph& quantized, const 
   require_same(network, quantized);
   const FloatInterpreter real(network);
   const Int8Interpreter int8(quantized);
-  const auto parts = in_parts(inputs.count, Power{}, [&](Power& part, std::size_t i) {
-    const std::vector<float> input = inputs.input(i);
-    std::vector<float> exact, made;
-    real.run(input, [&](int t, std::span<const float> values) {
-      if (t == tensor) exact.assign(values.begin(), values.end());
-    });
-    int8.run(inputs_to_int8(input, quantized), [&](int t, std::span<const std::int8_t> values) {
-      if (t == tensor) made = to_real(values, quantized.quant_of(t));
-    });
-    part.add(exact, made);
-  });
+  const auto parts =
+      in_parts(network, inputs.count, Power{}, [&](Power& part, std::size_t i, EarlierCalls& earlier) {
+        const std::vector<float> input = inputs.input(i);
+        std::vector<float> exact, made;
+        real.run_next(input, earlier.real, [&](int t, std::span<const float> values) {
+          if (t == tensor) exact.assign(values.begin(), values.end());
+        });
+        int8.run_next(inputs_to_int8(input, quantized), earlier.int8,
+                      [&](int t, std::span<const std::int8_t> values) {
+                        if (t == tensor) made = to_real(values, quantized.quant_of(t));
+                      });
+        part.add(exact, made);
+      });
   return sum_of(parts).decibels();
 }
 

@@ -28,6 +28,7 @@ struct Fault {
   int initial = kZero;            ///< of the first
   int assigned_from = kNew;       ///< first row that becomes its next state
   bool through_logistic = false;  ///< an operator without windows reads the state
+  bool dilated = false;           ///< no fault: the convolution reads the first and the last of its rows
 };
 
 /// A convolution over 2 rows of state and 3 new ones; then, over 4 rows of state and a new one, each half of
@@ -40,8 +41,10 @@ class Streamed {
     const int first = joined("first", {1, kKernel - kStride, kColumns, kChannels}, in, kNew, kScale, kZero,
                              fault.assigned_from);
     const int mid = writer_.int8("mid", {1, 1, kColumns, kChannels}, kMidScale, kMidZero);
-    writer_.node(test::kTfConv, {first, conv_weights(writer_), writer_.int32({kChannels}, {1, 2, 3, 4})},
-                 {mid}, {{0, 1, 1}, {1, 4, 1}, {2, 4, kStride}});
+    const int taps = fault.dilated ? 2 : kKernel;
+    writer_.node(test::kTfConv,
+                 {first, conv_weights(writer_, taps), writer_.int32({kChannels}, {1, 2, 3, 4})}, {mid},
+                 {{0, 1, 1}, {1, 4, 1}, {2, 4, kStride}, {5, 4, (kKernel - 1) / (taps - 1)}});
     const int second = joined("second", {1, 4, kColumns, kChannels}, mid, 1, kMidScale, kMidZero, 1);
     const int out = writer_.int8("out", {1, 1, kColumns, kChannels}, kMidScale, 0);
     mixed(writer_, second, out);
@@ -49,11 +52,11 @@ class Streamed {
   }
   const std::string& file() const { return file_; }
 
-  static int conv_weights(test::TfliteWriter& writer) {
+  static int conv_weights(test::TfliteWriter& writer, int taps = kKernel) {
     std::vector<std::int8_t> values;
-    for (int i = 0; i < kChannels * kKernel * kChannels; ++i)
+    for (int i = 0; i < kChannels * taps * kChannels; ++i)
       values.push_back(static_cast<std::int8_t>(i * 37 % 41 - 20));
-    return writer.weights({kChannels, kKernel, 1, kChannels}, {0.5F, 0.25F, 0.125F, 0.25F}, values);
+    return writer.weights({kChannels, taps, 1, kChannels}, {0.5F, 0.25F, 0.125F, 0.25F}, values);
   }
   /// Each half of the channels of five rows, with a kernel of its own.
   static void mixed(test::TfliteWriter& writer, int from, int out) {
@@ -138,6 +141,15 @@ TEST_CASE("state in variables becomes rows that layers keep from call to call") 
   for (const ir::Layer& layer : graph.layers) history.push_back(layer.streams ? layer.pad_top : 0);
   // The convolution, two choices of channels, a kernel of 3 and one of 5 rows, their concat.
   CHECK(history == std::vector{2, 0, 0, 2, 4, 0});
+}
+
+TEST_CASE("a dilated convolution reads rows of state as far as its kernel reaches") {
+  const ir::Graph graph = import::fold(import::read_tflite(Streamed({.dilated = true}).file())).graph;
+  const ir::Layer& layer = graph.layers.front();
+  CHECK(layer.streams);
+  CHECK(layer.kernel_h == 2);
+  CHECK(layer.dilation_h == 4);
+  CHECK(layer.pad_top == kKernel - kStride);
 }
 
 TEST_CASE("a network with state makes what the same network without makes of the whole signal") {

@@ -4,7 +4,10 @@
 #include "support/catch.h"
 #include "support/streaming_graphs.h"
 #include "tinynas/core/error.h"
+#include "tinynas/quant/calibrate.h"
 #include "tinynas/quant/interpreter.h"
+#include "tinynas/quant/noise.h"
+#include "tinynas/quant/quantize.h"
 
 namespace tinynas::quant {
 namespace {
@@ -60,6 +63,30 @@ TEST_CASE("run is the first call, and calls after it depend on those before") {
   CHECK(first == interpreter.run(rows));
   CHECK(second != first);
   CHECK(interpreter.run(rows) == first);  // it keeps nothing
+}
+
+TEST_CASE("a streaming network is calibrated on calls in order") {
+  const Rng rng(24);
+  const ir::Graph graph = test::streaming_network(rng.fork("graph"));
+  std::vector<std::vector<float>> calls(kCalls);
+  Rng values = rng.fork("values");
+  for (auto& call : calls)
+    for (std::int64_t i = 0; i < graph.tensor(graph.input).elements(); ++i)
+      call.push_back(static_cast<float>(values.normal()));
+  Ranges expected(graph.tensors.size());
+  FloatInterpreter::History history;
+  const FloatInterpreter interpreter(graph);
+  for (const auto& call : calls)
+    interpreter.run_next(call, history, [&](int tensor, std::span<const float> seen) {
+      Range& range = expected[at(tensor)];
+      for (const float value : seen)
+        range = {.min = std::min(range.min, value), .max = std::max(range.max, value)};
+    });
+  const Inputs inputs = listed_inputs(calls);
+  const Ranges ranges = calibrate(graph, inputs, Clipping::kNone);
+  CHECK(ranges == expected);
+  // The noise of calls in order, too: without it, later calls would not be those of the network.
+  CHECK(output_noise(graph, quantize(graph, ranges), inputs) > 20);
 }
 
 }  // namespace

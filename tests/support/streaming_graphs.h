@@ -11,18 +11,19 @@ namespace tinynas::test {
 enum class Pools : std::uint8_t { kNone, kSome };
 inline ir::Graph streaming_network(Rng rng, Pools pools = Pools::kSome) {
   GraphBuilder b({3, 4, 5}, rng);
-  const auto window = [&](ir::OpKind op, int from, int kernel, int stride, int channels) {
+  const auto window = [&](ir::OpKind op, int from, int kernel, int stride, int channels, int dilation = 1) {
     return b.append({.op = op,
                      .activation = op == ir::OpKind::kConv2d ? ir::Activation::kRelu : ir::Activation::kNone,
                      .kernel_h = static_cast<std::int16_t>(kernel),
                      .stride_h = static_cast<std::int16_t>(stride),
-                     .pad_top = static_cast<std::int16_t>(kernel - stride),
+                     .dilation_h = static_cast<std::int16_t>(dilation),
+                     .pad_top = static_cast<std::int16_t>((kernel - 1) * dilation + 1 - stride),
                      .streams = true,
                      .inputs = {from, -1}},
                     channels);
   };
   const int first = window(ir::OpKind::kConv2d, 0, 5, 3, 8);
-  const int five = window(ir::OpKind::kDepthwiseConv2d, first, 5, 1, 8);
+  const int five = window(ir::OpKind::kDepthwiseConv2d, first, 3, 1, 8, 2);  // every other of 5 rows
   const int three = window(ir::OpKind::kDepthwiseConv2d, first, 3, 1, 8);
   const int both = b.append({.op = ir::OpKind::kConcat, .inputs = {five, three}}, 0);
   const int mixed = b.conv(both, 8, 1, 1, ir::Activation::kRelu);

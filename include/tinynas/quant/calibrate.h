@@ -12,7 +12,7 @@
 namespace tinynas::quant {
 
 /// Inputs of a network in real values, each made when it is asked for, by several threads at once: the input
-/// tensor's values [H, W, C].
+/// tensor's values [H, W, C]. Of a streaming network they are calls that follow one another.
 struct Inputs {
   std::size_t count = 0;
   std::function<std::vector<float>(std::size_t)> input = {};
