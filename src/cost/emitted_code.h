@@ -22,6 +22,10 @@ constexpr ArchitectureBytes kRuntimeCode = {245, 418};
 constexpr ArchitectureBytes kOutputAtCode = {24, 26}, kSetInputCode = {255, 50}, kInputCounterCode = {12, 16};
 constexpr int kInputEntryBytes = 16, kOutputEntryBytes = 4;
 
+/// A step whose window has rows of earlier calls (tn_stream_window), beside that of one without: the mean
+/// over 41 networks, each linked with and without streaming.
+constexpr ArchitectureBytes kStreamWindowCode = {94, 62};
+
 struct StepCode {
   Step step;
   ArchitectureBytes bytes;  ///< text of one emitted step function

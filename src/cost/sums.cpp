@@ -5,6 +5,7 @@
 #include "cost/emitted_code.h"
 #include "cost/kernels/family.h"
 #include "tinynas/cost/kernels.h"
+#include "tinynas/ir/ops.h"
 
 namespace tinynas::cost {
 
@@ -21,6 +22,15 @@ void add_ends(LayerSums& sums, const ir::Graph& graph, Core core) {
   sums.code_bytes += bytes_on(kOutputAtCode, core) + inputs * bytes_on(kInputCounterCode, core);
   if (inputs > 0) sums.code_bytes += bytes_on(kSetInputCode, core);
   sums.constant_bytes += kInputEntryBytes * inputs + kOutputEntryBytes * Bytes{graph.output_count()};
+}
+
+/// Where row 0 lies in each ring that lives from call to call, and the windows over them.
+void add_streams(LayerSums& sums, const ir::Graph& graph, Core core) {
+  for (int t = 0; t < graph.tensor_count(); ++t)
+    if (ir::history(graph, t) > 0) sums.state_bytes += kRowCounterBytes;
+  for (const ir::Layer& layer : graph.layers)
+    if (ir::op_info(layer.op).windowed && ir::history(graph, layer.inputs[0]) > 0)
+      sums.code_bytes += bytes_on(kStreamWindowCode, core);
 }
 
 /// Code of the kernels in `rows`, a bit for each row of the register, and of what they share, each once.
@@ -57,9 +67,7 @@ LayerSums LayerSummer::operator()(const ir::Graph& graph, std::vector<Bytes>& sc
     if (facts.unrolled != LayerFacts::kPlain) sums.code_bytes += known_.unrolled().count(facts.unrolled);
     if (layer.op == ir::OpKind::kGlobalAveragePool) sums.state_bytes += kRowCounterBytes;
   }
-  if (ir::is_streaming(graph))  // where row 0 lies in each ring that lives from call to call
-    for (int t = 0; t < graph.tensor_count(); ++t)
-      if (ir::history(graph, t) > 0) sums.state_bytes += kRowCounterBytes;
+  if (ir::is_streaming(graph)) add_streams(sums, graph, core_);
   sums.code_bytes += code_of_kernels(kernels, core_);
   if (graph.has_several_ends()) add_ends(sums, graph, core_);
   return sums;
