@@ -118,7 +118,7 @@ TEST_CASE("a shape says whether channels come first") {
   CHECK(read("1, 3, 2") == as_it_is);
 }
 
-TEST_CASE("at most so many samples are drawn, the same for a seed") {
+TEST_CASE("at most so many samples are drawn, the same for a seed, or the first are taken") {
   const TemporaryFolder folder;
   std::string values;
   for (int i = 0; i < 100; ++i) values += raw({static_cast<float>(i), 0.0F});
@@ -132,6 +132,9 @@ TEST_CASE("at most so many samples are drawn, the same for a seed") {
   CHECK(read_samples(folder / "a.npy", settings).values != some);
   settings.most = 1000;
   CHECK(read_samples(folder / "a.npy", settings).values.size() == 100);
+  settings.most = 3;
+  settings.in_order = true;
+  CHECK(read_samples(folder / "a.npy", settings).values == std::vector<Values>{{0, 0}, {1, 0}, {2, 0}});
 }
 
 TEST_CASE("samples that do not fit name the file, what was expected and what to do") {
