@@ -46,6 +46,9 @@ ir::TensorQuant output_quant(const ir::Graph& graph, const ir::Layer& layer, Rng
       return {.scale = 1.0F / 256, .zero_point = -128};
     case OpKind::kAdd:
       return {.scale = 1.4F * std::max(quant(0).scale, quant(1).scale), .zero_point = zero_point};
+    case OpKind::kLogSoftmax:
+      return {.scale = 1.0F / 16, .zero_point = 127};
+    case OpKind::kConcatRows:
     case OpKind::kConcat: {  // no input is quantized like the output: it would only be moved
       int other = zero_point;
       while (other == quant(0).zero_point || other == quant(1).zero_point) ++other;
@@ -76,7 +79,7 @@ class Prober {
       const int stride = rng_.between(1, 2);  // drawn first
       t = b_.conv(t, channels(rng_, 4, 24), {.kernel = 3, .stride = stride});
     }
-    for (int i = 0; i < kBlocks; ++i) t = function(extra(block(t)));
+    for (int i = 0; i < kBlocks; ++i) t = further(function(extra(block(t))));
     t = b_.global_pool(t);
     if (rng_.chance(0.5)) t = b_.dense(t, rng_.between(1, 16));  // of few outputs, then of few inputs
     t = b_.dense(t, rng_.chance(0.3) ? rng_.between(1, 9) : rng_.between(2, 400));
@@ -128,7 +131,52 @@ class Prober {
         t, static_cast<ir::Function>(functions_.between(1, static_cast<int>(ir::Function::kCount) - 1)));
   }
 
-  Rng rng_, functions_ = rng_.fork("functions");
+  /// What only networks of others have. Drawn apart, too, and the shape is what it was.
+  int further(int t) {
+    const ir::Shape in = b_.shape(t);
+    const auto half = static_cast<std::int16_t>(in.h / 2);
+    switch (further_.between(0, 5)) {
+      case 0: {
+        const OpKind extreme = further_.chance(0.5) ? OpKind::kMinimum : OpKind::kMaximum;
+        return b_.append({.op = extreme, .inputs = {t, gather(t, in.c)}}, 0);
+      }
+      case 1: {
+        if (in.h < 2) return t;
+        const int upper = b_.append({.op = OpKind::kSlice, .pad_bottom = half, .inputs = {t, -1}}, 0);
+        const int lower =
+            b_.append({.op = OpKind::kSlice, .pad_top = narrow(in.h - half), .inputs = {t, -1}}, 0);
+        return b_.append({.op = OpKind::kConcatRows, .inputs = {upper, lower}}, 0);
+      }
+      case 2: {
+        const int joined = b_.append({.op = OpKind::kReshape, .inputs = {t, -1}}, in.w * in.c);
+        return b_.append({.op = OpKind::kReshape, .inputs = {joined, -1}}, in.c);
+      }
+      case 3: {
+        const int wide = further_.between(1, 2), factor = 2 * wide;
+        if (in.c % factor != 0) return t;
+        const int unfolded = b_.append(
+            {.op = OpKind::kDepthToSpace, .stride_h = 2, .stride_w = narrow(wide), .inputs = {t, -1}}, 0);
+        const int chosen = b_.append(
+            {.op = OpKind::kSlice, .stride_h = 2, .stride_w = narrow(wide), .inputs = {unfolded, -1}}, 0);
+        return gather(chosen, in.c);
+      }
+      case 4:
+        return b_.append({.op = OpKind::kLogSoftmax, .inputs = {t, -1}}, 0);
+      default:
+        return t;
+    }
+  }
+  static std::int16_t narrow(int value) { return static_cast<std::int16_t>(value); }
+  int gather(int from, int channels) {
+    ir::ChannelMap map(at(channels));
+    for (auto& channel : map) channel = narrow(further_.between(0, b_.shape(from).c - 1));
+    graph_.maps.push_back(map);
+    return b_.append(
+        {.op = OpKind::kGather, .inputs = {from, -1}, .map = static_cast<int>(graph_.maps.size()) - 1},
+        channels);
+  }
+
+  Rng rng_, functions_ = rng_.fork("functions"), further_ = rng_.fork("further");
   int stem_stride_;
   ir::Graph graph_;
   ir::Builder b_{graph_};

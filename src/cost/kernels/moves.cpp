@@ -10,7 +10,23 @@ Bytes gather_constants(const Graph& graph, const Layer& layer, KernelIsa) {
   return kGatherStruct + (2 * Bytes{graph.out_shape(layer).c} + 3) / 4 * 4;
 }
 
-LayerWork move_work(const Graph& graph, const Layer& layer, KernelIsa) { return values_work(graph, layer); }
+/// Lines that are copied whole go by words.
+LayerWork line_work(const Graph& graph, const Layer& layer, bool whole) {
+  LayerWork work = values_work(graph, layer);
+  if (!whole) return work;
+  work[Term::kOutput] = 0;
+  add_words({.values = graph.out_shape(layer).w, .times = work[Term::kLine]}, work);
+  return work;
+}
+LayerWork gather_work(const Graph& graph, const Layer& layer, KernelIsa) {
+  return line_work(graph, layer, true);
+}
+LayerWork slice_work(const Graph& graph, const Layer& layer, KernelIsa) {
+  return line_work(graph, layer, layer.stride_w == 1);
+}
+LayerWork reshape_work(const Graph& graph, const Layer& layer, KernelIsa) {
+  return values_work(graph, layer);
+}
 
 }  // namespace
 
@@ -22,21 +38,21 @@ std::span<const Kernel> move_kernels() {
                 .step = Step::kRow,
                 .matches = reads_planar,
                 .constant_bytes = gather_constants,
-                .work = move_work}),
+                .work = gather_work}),
       measured({.name = "tn_slice",
                 .file = "tinynas_moves.c",
                 .op = ir::OpKind::kSlice,
                 .step = Step::kRow,
                 .matches = reads_planar,
                 .constant_bytes = struct_alone<kSliceStruct>,
-                .work = move_work}),
+                .work = slice_work}),
       measured({.name = "tn_reshape",
                 .file = "tinynas_moves.c",
                 .op = ir::OpKind::kReshape,
                 .step = Step::kGroup,
                 .matches = reads_planar,
                 .constant_bytes = struct_alone<kReshapeStruct>,
-                .work = move_work}),
+                .work = reshape_work}),
   };
   return kRows;
 }
