@@ -18,6 +18,9 @@ constexpr std::string_view kConvolve = "a network of convolutions over the last 
 constexpr std::string_view kNoLayer = "there is no layer that computes it";
 constexpr std::string_view kCutEnd =
     "cut the network before it, and compute it from the output in your own code";
+constexpr std::string_view kNoGelu = "a network trained with HardSwish or Relu";
+constexpr std::string_view kDeeploy = "it rounds by integers of Deeploy's, which say no scale";
+constexpr std::string_view kQdq = "the network in float, or with QuantizeLinear and DequantizeLinear";
 constexpr std::string_view kCutLargest = "cut the network before it, and look for the largest output";
 constexpr std::string_view kDilated =
     "it is computed around a convolution without stride and padding only, with constant sizes";
@@ -35,12 +38,22 @@ constexpr std::array kAdvice = {
     Advice{"LSTM", kStateful, kConvolve},
     Advice{"SVDF", kStateful, kConvolve},
     Advice{"ARG_MAX", kNoLayer, kCutLargest},
+    Advice{"GELU", kNoLayer, kNoGelu},
+    Advice{"BATCH_MATMUL", "it multiplies by what is computed", "FULLY_CONNECTED by constant weights"},
+    Advice{"DIV", kNoLayer, "MUL by a constant"},
+    Advice{"L2_NORMALIZATION", kNoLayer, kCutEnd},
+    Advice{"TOPK_V2", kNoLayer, kCutLargest},
     Advice{"SPACE_TO_BATCH_ND", kDilated, kLarger},
     Advice{"BATCH_TO_SPACE_ND", kDilated, kLarger},
     // ONNX
     Advice{"RNN", kStateful, kConvolve},
     Advice{"GRU", kStateful, kConvolve},
     Advice{"ArgMax", kNoLayer, kCutLargest},
+    Advice{"TopK", kNoLayer, kCutLargest},
+    Advice{"Gelu", kNoLayer, kNoGelu},
+    Advice{"Erf", kNoLayer, kNoGelu},
+    Advice{"RequantShift", kDeeploy, kQdq},
+    Advice{"ai.onnx.contrib.RequantShift", kDeeploy, kQdq},
 };
 constexpr Advice kOtherwise = {
     "", kNoLayer,
