@@ -17,7 +17,7 @@
 namespace tinynas::app {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 std::size_t size_of(const End& end) { return static_cast<std::size_t>(end.shape.elements()); }
 bool is_vector(const End& end) { return end.shape.h == 1 && end.shape.w == 1; }
@@ -129,27 +129,28 @@ std::string answers_text(const Answers& answers, int most) {
 }
 
 std::string answers_json(const Answers& answers, int most) {
-  Json results = Json::array();
+  OrderedJson results = OrderedJson::array();
   for (std::size_t i = 0; i < answers.inputs.size(); ++i) {
-    Json outputs = Json::array();
+    OrderedJson outputs = OrderedJson::array();
     for (std::size_t k = 0; k < answers.outputs.size(); ++k) {
       const auto values = output_of(answers.real[i], answers, k);
-      Json& output = outputs.emplace_back();
+      OrderedJson& output = outputs.emplace_back();
       output["values"] = values;
       if (!answers.in_int8.empty()) output["int8"] = output_of(answers.in_int8[i], answers, k);
       if (!is_vector(answers.outputs[k])) continue;
-      output["largest"] = Json::array();
+      output["largest"] = OrderedJson::array();
       for (const std::size_t place : largest(values, most)) {
-        Json& one = output["largest"].emplace_back(Json{{"place", place}, {"value", values[place]}});
+        OrderedJson& one =
+            output["largest"].emplace_back(OrderedJson{{"place", place}, {"value", values[place]}});
         if (const std::string label = label_of(answers, k, place); !label.empty()) one["label"] = label;
       }
     }
     results.push_back({{"input", answers.inputs[i]}, {"outputs", outputs}});
   }
-  const Json json = {{"model", answers.model},
-                     {"arithmetic", answers.in_int8.empty() ? "float" : "int8"},
-                     {"outputs", Json::parse(ends_json(answers.outputs))},
-                     {"results", results}};
+  const OrderedJson json = {{"model", answers.model},
+                            {"arithmetic", answers.in_int8.empty() ? "float" : "int8"},
+                            {"outputs", OrderedJson::parse(ends_json(answers.outputs))},
+                            {"results", results}};
   return json_document("answers", json.dump(2));
 }
 
