@@ -5,10 +5,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <functional>
 #include <sstream>
+#include <utility>
 
 #include "engine/host_build.h"
 #include "tinynas/app/model.h"
@@ -24,16 +26,25 @@ namespace {
 
 using Tell = std::function<void(const std::string& cell, const std::string& value)>;
 
-/// "Quant: it rounds to 3 bits; CUSTOM ethos-u: ..." of the lines that name nodes.
+/// "Quant: it rounds to 3 bits; SVDF, LSTM: ..." of the lines that name nodes.
 std::string in_one_line(const std::string& refusal) {
   std::istringstream lines(refusal);
+  std::vector<std::pair<std::string, std::string>> reasons;  // and the operators that share one
   std::string line, all;
   for (std::getline(lines, line); std::getline(lines, line);) {
     const auto node = line.find(" (node"), why = line.find("): ", node), instead = line.find("; instead: ");
     if (node == std::string::npos || why == std::string::npos) continue;
-    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", line.substr(2, node - 2),
-                       line.substr(why + 3, instead == std::string::npos ? instead : instead - why - 3));
+    const std::string reason =
+        line.substr(why + 3, instead == std::string::npos ? instead : instead - why - 3);
+    const std::string operation = line.substr(2, node - 2);
+    const auto same = std::ranges::find(reasons, reason, &std::pair<std::string, std::string>::first);
+    if (same == reasons.end())
+      reasons.emplace_back(reason, operation);
+    else
+      same->second += ", " + operation;
   }
+  for (const auto& [reason, operations] : reasons)
+    all += fmt::format("{}{}: {}", all.empty() ? "" : "; ", operations, reason);
   return all.empty() ? refusal.substr(refusal.find(": ") + 2) : all;
 }
 
@@ -82,8 +93,8 @@ std::string on_board(cost::Core core, const ir::Graph& graph, const test::Images
   const cost::Footprint needs = cost::footprint(graph, schedule, options_for(core).device);
   const Bytes ram = needs.sram_bytes + ir::input_elements(graph);  // the test program holds an input
   if (needs.flash_bytes > board.code_bytes)
-    return fmt::format("too large for the board: {} bytes of code", needs.flash_bytes);
-  if (ram > board.ram_bytes) return fmt::format("too large for the board: {} bytes of RAM", ram);
+    return fmt::format("too large: {} bytes of code", needs.flash_bytes);
+  if (ram > board.ram_bytes) return fmt::format("too large: {} bytes of RAM", ram);
   const test::TemporaryFolder folder;
   engine::write_firmware(engine::generate_firmware(graph, schedule, options_for(core)), folder.path());
   const emulator::EmulateOptions options{.name = "net",
