@@ -17,7 +17,7 @@ constexpr std::int64_t kMostBytes = std::int64_t{1} << 30;
 std::string own_end(const End& end, bool of_float) {
   std::string text = fmt::format("{} [{}]", type_name(end.type), fmt::join(end.shape, ", "));
   if (of_float && end.type != Type::kFloat32)
-    text += fmt::format(" (real value = {} * (it minus {}))", end.quant.scale,
+    text += fmt::format(" (real value = {} times (it minus {}))", end.quant.scale,
                         end.quant.zero_point + (end.type == Type::kUint8 ? 128 : 0));
   return text;
 }
@@ -42,7 +42,7 @@ std::string output_text(const End& end, bool of_float) {
   else if (end.type == Type::kInt8 && !of_float)
     text += ", as the network makes it.";
   else
-    text += ": scale * (what the network makes - zero point).";
+    text += ": scale times (what the network makes - zero point).";
   if (!end.order.empty()) text += fmt::format(" Its values stand in the order {}.", end.order);
   return text;
 }

@@ -249,6 +249,10 @@ TEST_CASE("convert quantizes a network in float, and says on what") {
   CHECK(note.find("input was calibrated on pixels: real value = (pixel - 0) / 1; feed pixel - 128") !=
         std::string::npos);
   CHECK(files.values("new/made.onnx a.bin")[2] == Approx(8).margin(0.1));
+  REQUIRE(files("compile float.tflite --calibrate a.bin -o fw").code == 0);
+  const std::string header = read_file(files / "fw/model.h");
+  CHECK(header.find("scale times (what") != std::string::npos);  // comments lose their stars
+  CHECK(header.find("feed pixel - 128") != std::string::npos);
   files.refuses("convert float.tflite", 2, {"float.tflite: is in float", "--calibrate DIR"});
   files.refuses("convert sums.tflite -o sums.tflite", 2, {"is the model itself"});
   files.refuses("convert sums.tflite -o new", 2, {"new is a folder"});
