@@ -42,8 +42,8 @@ ir::Graph graph_of(const std::string& file) { return import::fold(import::read_t
 Whole of_image(const OneOperator& one, const Whole& image) {
   const ir::Graph graph = graph_of(one.file());
   const test::TemporaryFolder folder;
-  onnx::export_onnx(graph, {}, folder / "model.onnx");
-  CHECK(onnx::import_onnx(folder / "model.onnx").graph == graph);
+  tinynas::onnx::export_onnx(graph, {}, folder / "model.onnx");
+  CHECK(tinynas::onnx::import_onnx(folder / "model.onnx").graph == graph);
   return quant::Int8Interpreter(graph).run(image);
 }
 
