@@ -84,7 +84,7 @@ void model_trace(const model_tracer *by); /* NULL: nobody; either function may b
 /* A whole image at once: pushes its rows, returns model_output(). */
 const int8_t *model_run(const int8_t *image);
 
-/* MODEL_OUTPUT_BYTES values, valid until the next row is pushed. */
+/* MODEL_OUTPUT_BYTES values, [H][C][W], valid until the next row is pushed. */
 const int8_t *model_output(void);
 
 #ifdef __cplusplus
