@@ -46,11 +46,13 @@ ir::Graph tflite_graph(TfliteWriter& writer, int in, int out) {
   return float_graph(import::read_tflite(writer.finish({in}, {out})));
 }
 
-import::Model onnx_model(const std::string& graph){::onnx::ModelProto model;
-REQUIRE(google::protobuf::TextFormat::ParseFromString(graph, model.mutable_graph()));
-model.add_opset_import()->set_version(13);
-return import::read_onnx(tinynas::onnx::parse_file(model.SerializeAsString()));
-}  // namespace
+tinynas::import::Model onnx_model(const std::string& graph) {
+  ::onnx::ModelProto model;
+  REQUIRE(google::protobuf::TextFormat::ParseFromString(graph, model.mutable_graph()));
+  model.add_opset_import()->set_version(13);
+  return import::read_onnx(tinynas::onnx::parse_file(model.SerializeAsString()));
+}
+
 std::string float_ends(const std::vector<int>& in, const std::vector<int>& out) {
   return test::value("input", "x", 1, in) + test::value("output", "y", 1, out);
 }

@@ -27,8 +27,8 @@ std::vector<test::TfliteField> pool(int padding, int stride, int kernel_w, int k
   return fields;
 }
 
-import::Folded fold(const std::string& file){return import::fold(import::read_tflite(file));
-}  // namespace
+tinynas::import::Folded fold(const std::string& file) { return import::fold(import::read_tflite(file)); }
+
 Values run(const std::string& file, const Values& image) {
   return quant::Int8Interpreter(fold(file).graph).run(image);
 }

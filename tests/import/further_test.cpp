@@ -15,8 +15,10 @@ namespace {
 
 using Numbers8 = std::vector<std::int8_t>;
 
-import::Folded further_fold(const std::string& file){return import::fold(import::read_tflite(file));
-}  // namespace
+tinynas::import::Folded further_fold(const std::string& file) {
+  return import::fold(import::read_tflite(file));
+}
+
 Numbers8 further_run(const std::string& file, const Numbers8& image) {
   return quant::Int8Interpreter(further_fold(file).graph).run(image);
 }

@@ -15,7 +15,8 @@ using Values = std::vector<std::int8_t>;
 
 namespace {
 
-import::Folded fold_moves(const std::string& file){return import::fold(import::read_tflite(file));
+tinynas::import::Folded fold_moves(const std::string& file) {
+  return import::fold(import::read_tflite(file));
 }
 
 /// A file whose values move one node after the other; all of scale 1 and zero point 0.

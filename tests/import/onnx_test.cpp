@@ -23,10 +23,11 @@ namespace {
 
 constexpr int kFloat = 1, kUint8 = 2, kInt8 = 3, kInt32 = 6;
 
-import::Folded read_text(const std::string& graph, int opset = 13){::onnx::ModelProto model;
-REQUIRE(google::protobuf::TextFormat::ParseFromString(graph, model.mutable_graph()));
-model.add_opset_import()->set_version(opset);
-return import::fold(import::read_onnx(tinynas::onnx::parse_file(model.SerializeAsString())));
+tinynas::import::Folded read_text(const std::string& graph, int opset = 13) {
+  ::onnx::ModelProto model;
+  REQUIRE(google::protobuf::TextFormat::ParseFromString(graph, model.mutable_graph()));
+  model.add_opset_import()->set_version(opset);
+  return import::fold(import::read_onnx(tinynas::onnx::parse_file(model.SerializeAsString())));
 }  // namespace
 Values run_onnx(const std::string& graph, const Values& image) {
   return quant::Int8Interpreter(read_text(graph).graph).run(image);

@@ -55,7 +55,8 @@ Bytes8 drawn(Rng& rng, std::int64_t count, int most) {
   return values;
 }
 
-import::Folded folded_file(const std::string& file){return import::fold(import::read_tflite(file));
+tinynas::import::Folded folded_file(const std::string& file) {
+  return import::fold(import::read_tflite(file));
 }  // namespace
 
 }  // namespace

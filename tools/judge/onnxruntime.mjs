@@ -64,7 +64,7 @@ try {
     });
     const results = { ...(await session.run(feeds)), ...feeds };
     for (const { index, name } of values)
-      if (results[name]) write(number, index, channelsLast(results[name].data, results[name].dims));
+      if (['float32', 'int8', 'uint8'].includes(results[name]?.type)) write(number, index, channelsLast(results[name].data, results[name].dims));
   }
 } catch (error) {
   console.error(error.message ?? error);
