@@ -28,7 +28,8 @@ tinynas::import::Folded read_text(const std::string& graph, int opset = 13) {
   REQUIRE(google::protobuf::TextFormat::ParseFromString(graph, model.mutable_graph()));
   model.add_opset_import()->set_version(opset);
   return import::fold(import::read_onnx(tinynas::onnx::parse_file(model.SerializeAsString())));
-}  // namespace
+}
+
 Values run_onnx(const std::string& graph, const Values& image) {
   return quant::Int8Interpreter(read_text(graph).graph).run(image);
 }

@@ -57,7 +57,7 @@ Bytes8 drawn(Rng& rng, std::int64_t count, int most) {
 
 tinynas::import::Folded folded_file(const std::string& file) {
   return import::fold(import::read_tflite(file));
-}  // namespace
+}
 
 }  // namespace
 
