@@ -19,6 +19,15 @@ std::string in_lines(std::string note) {
   return note + "\n";
 }
 
+/// " input [1, 3, 32, 32],": as onnx::export_onnx writes them.
+std::string onnx_ends(std::string_view name, const std::vector<End>& ends) {
+  std::string text;
+  for (std::size_t i = 0; i < ends.size(); ++i)
+    text += fmt::format(" {}{} [1, {}, {}, {}],", name, i == 0 ? "" : std::to_string(i), ends[i].shape.c,
+                        ends[i].shape.h, ends[i].shape.w);
+  return text;
+}
+
 }  // namespace
 
 void convert_model(const Model& model, const std::filesystem::path& file) {
@@ -36,8 +45,10 @@ std::string conversion_text(const Model& model, const std::filesystem::path& fil
                                  ir::graph_macs(model.graph), std::filesystem::file_size(file));
   for (const End& end : inputs_of(model)) text += "  takes " + end_text(end) + "\n";
   for (const End& end : outputs_of(model)) text += "  makes " + end_text(end) + "\n";
+  text += "  in ONNX:" + onnx_ends("input", inputs_of(model)) + onnx_ends("output", outputs_of(model)) +
+          " float32, real values\n";
   if (const std::string note = metadata_or(model.metadata, "tinynas.input", ""); !note.empty())
-    text += in_lines(note);
+    text += in_lines("Of the file that was read: " + note);
   if (model.quantization) text += report::quantization_line(*model.quantization, model.graph);
   return text;
 }

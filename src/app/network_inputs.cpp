@@ -22,6 +22,8 @@ class InputReader {
     if (input < model.input_orders.size())
       settings_.channels_first = model.input_orders[input].starts_with("C");
     scaled_ = model.in_float || pixels.mean != 0 || pixels.std != 1;
+    settings_.raw_is_int8 =
+        !scaled_ && input < model.input_types.size() && model.input_types[input] == import::Type::kInt8;
     feeds_pixels_ = !scaled_ || end_.quant == pixel_quant(pixels);
   }
 

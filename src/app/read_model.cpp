@@ -108,7 +108,10 @@ Model costed(Model model) {
 Model read_file_of(const std::filesystem::path& file, import::Network& network,
                    const CalibrationSource& source) {
   network = import::read_network(file);
-  Model model{.file = file, .metadata = network.metadata, .input_orders = network.input_orders};
+  Model model{.file = file,
+              .metadata = network.metadata,
+              .input_orders = network.input_orders,
+              .input_types = network.input_types};
   if (network.is_float()) {
     require_possible(source);
     model.in_float = network.graph;

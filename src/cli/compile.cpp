@@ -25,6 +25,36 @@ struct CompileOptions {
   bool json = false;
 };
 
+/// Makes a folder that can be written to; one that stays empty, as nothing could be compiled, goes again.
+class EmptyFolder {
+ public:
+  explicit EmptyFolder(std::filesystem::path folder)
+      : folder_(std::move(folder)), is_new_(!std::filesystem::exists(folder_)) {
+    require_writable_folder(folder_);
+  }
+  ~EmptyFolder() {
+    std::error_code error;
+    if (is_new_ && std::filesystem::is_empty(folder_, error)) std::filesystem::remove(folder_, error);
+  }
+  EmptyFolder(const EmptyFolder&) = delete;
+  EmptyFolder& operator=(const EmptyFolder&) = delete;
+
+ private:
+  std::filesystem::path folder_;
+  bool is_new_;
+};
+
+/// The device's own sizes, where it states them.
+void warn_if_too_large(const report::Profile& made) {
+  cost::Budget budget;
+  if (made.device.sram_bytes > 0) budget.sram_bytes = made.device.sram_bytes;
+  if (made.device.flash_bytes > 0) budget.flash_bytes = made.device.flash_bytes;
+  const std::vector<cost::Miss> misses = cost::misses(made.footprint, budget);
+  if (!misses.empty())
+    fmt::print(stderr, "tinynas: warning: it does not fit {}: {}\n", made.device.name,
+               cost::describe(misses));
+}
+
 /// Test images of a run; random inputs for a file.
 app::SelfTestInputs self_test_inputs(const CompileOptions& options) {
   if (!std::filesystem::is_directory(options.model)) return app::random_inputs(options.self_test);
@@ -36,13 +66,15 @@ void run(const CompileOptions& options) {
                            .input = cost::parse_input_mode(options.input, "--input"),
                            .budget = {}};
   if (options.folder.empty()) throw ConfigError("--output: expected a folder");
-  require_writable_folder(options.folder);
   const bool packaged = !options.package.kind.empty();
-  const report::Profile made = app::compile_model(
-      app::read_model(model_file(options.model), options.calibration), options.folder, target,
-      {.name = options.name,
-       .self_test = self_test_inputs(options),
-       .package = packaged ? std::optional(options.package) : std::nullopt});
+  const app::Model model = app::read_model(model_file(options.model), options.calibration);
+  const EmptyFolder folder(options.folder);
+  const report::Profile made =
+      app::compile_model(model, options.folder, target,
+                         {.name = options.name,
+                          .self_test = self_test_inputs(options),
+                          .package = packaged ? std::optional(options.package) : std::nullopt});
+  warn_if_too_large(made);
   if (options.json) return fmt::print("{}", report::profile_json(made));
   fmt::print("{}{}: SRAM {} bytes (arena {}), Flash {} bytes, {:.1f} ms on {}\n", options.folder,
              packaged ? "/" + options.name : "", made.footprint.sram_bytes, made.footprint.arena_bytes,

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 
@@ -40,10 +41,16 @@ data::ImageSet chosen_images(const data::Dataset& dataset, const app::Experiment
                              std::optional<int> count) {
   if (!count) return app::test_images(dataset, experiment);
   data::ImageSet test = dataset.test;
-  if (*count > 0 && static_cast<std::size_t>(*count) < test.size()) {
-    test.labels.resize(static_cast<std::size_t>(*count));
-    test.pixels.resize(test.labels.size() * test.image_bytes());
+  const std::size_t all = test.size(), some = static_cast<std::size_t>(*count);
+  if (some == 0 || some >= all) return test;
+  for (std::size_t i = 0; i < some; ++i) {  // evenly spread: a folder has them class by class
+    const std::size_t from = i * all / some, bytes = test.image_bytes();
+    test.labels[i] = test.labels[from];
+    std::copy_n(test.pixels.begin() + static_cast<std::ptrdiff_t>(from * bytes), bytes,
+                test.pixels.begin() + static_cast<std::ptrdiff_t>(i * bytes));
   }
+  test.labels.resize(some);
+  test.pixels.resize(some * test.image_bytes());
   return test;
 }
 
@@ -73,7 +80,7 @@ void run(const EvalOptions& options) {
         "--dataset: '{}' has {} channels, the model takes {}; choose the data set it was trained on",
         experiment.data.set, dataset.test.c, input.c));
   if (const auto scores = static_cast<std::size_t>(ir::output_elements(graph));
-      dataset.classes.size() > scores)
+      dataset.classes.size() != scores)
     throw ConfigError(fmt::format(
         "--dataset: '{}' has {} classes, the model makes {} scores; choose the data set it was trained on",
         experiment.data.set, dataset.classes.size(), scores));
@@ -104,7 +111,7 @@ void add_eval(CLI::App& app, const Shell&) {
       ->type_name("NAME");
   sub->add_option("--data", options->folder, "folder of the data set (a run's own)")->type_name("DIR");
   sub->add_option("--images", options->images,
-                  "only the first N test images of the data set; 0: all (a run's data.test_images)")
+                  "only N test images of the data set, evenly spread; 0: all (a run's data.test_images)")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
   add_calibration_flags(*sub, options->calibration, "without it training images of the data set");

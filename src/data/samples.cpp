@@ -128,10 +128,14 @@ class SampleReader {
     if (is_real)
       std::memcpy(values.data(), bytes.data(), bytes.size());
     else
-      std::transform(bytes.begin(), bytes.end(), values.begin(),
-                     [](char byte) { return static_cast<float>(static_cast<unsigned char>(byte)); });
+      std::transform(bytes.begin(), bytes.end(), values.begin(), [&](char byte) {
+        return settings_.raw_is_int8 ? static_cast<float>(static_cast<signed char>(byte))
+                                     : static_cast<float>(static_cast<unsigned char>(byte));
+      });
     add(path, settings_.channels_first ? rows_first(values) : std::move(values),
-        is_real ? SampleKind::kReal : SampleKind::kByte);
+        is_real                 ? SampleKind::kReal
+        : settings_.raw_is_int8 ? SampleKind::kInt8
+                                : SampleKind::kByte);
   }
 
   std::vector<float> rows_first(const std::vector<float>& planes) const {

@@ -93,6 +93,19 @@ std::filesystem::path beside(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
+/// What is not TFLite must be ONNX.
+onnx::File parse_onnx(const std::string& bytes, const std::filesystem::path& path) {
+  constexpr std::string_view kNoModel = "not an ONNX model";
+  try {
+    return onnx::parse_file(bytes, beside(path));
+  } catch (const IoError& error) {
+    const std::string what = error.what();
+    throw IoError(what.starts_with(kNoModel)
+                      ? "neither a TFLite nor an ONNX model" + what.substr(kNoModel.size())
+                      : what);
+  }
+}
+
 }  // namespace
 
 Network read_network(const std::filesystem::path& path) {
@@ -101,7 +114,7 @@ Network read_network(const std::filesystem::path& path) {
   try {
     if (is_tflite(bytes))
       folded = fold(read_tflite(std::move(bytes)));
-    else if (onnx::File file = onnx::parse_file(bytes, beside(path)); file.producer != onnx::kProducer)
+    else if (onnx::File file = parse_onnx(bytes, path); file.producer != onnx::kProducer)
       folded = fold(read_onnx(std::move(file)));
   } catch (const IoError& error) {
     throw IoError(fmt::format("{}: {}", path.string(), error.what()));
@@ -111,10 +124,15 @@ Network read_network(const std::filesystem::path& path) {
   if (folded) {
     std::map<std::string, std::string> metadata = metadata_of(*folded);
     std::vector<std::string> orders = {folded->input.order};
-    for (const End& end : folded->other_inputs) orders.push_back(end.order);
+    std::vector<Type> types = {folded->input.type};
+    for (const End& end : folded->other_inputs) {
+      orders.push_back(end.order);
+      types.push_back(end.type);
+    }
     return {.graph = std::move(folded->graph),
             .metadata = std::move(metadata),
-            .input_orders = std::move(orders)};
+            .input_orders = std::move(orders),
+            .input_types = std::move(types)};
   }
   onnx::Model own = onnx::import_onnx(path);
   return {.graph = std::move(own.graph), .metadata = std::move(own.metadata)};

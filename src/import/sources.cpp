@@ -338,7 +338,7 @@ void Folder::settle(const Node& node, int tensor) {
 
 /// A pool of single values changes scale and zero point, and nothing else.
 int Folder::requantize(const Node& node, int tensor, const ir::TensorQuant& quant) {
-  if (graph_.quant_of(tensor) == quant) return tensor;
+  if (is_float_ || graph_.quant_of(tensor) == quant) return tensor;
   return add_layer(node, {.op = ir::OpKind::kAveragePool, .inputs = {tensor, -1}}, 0, {}, quant);
 }
 

@@ -103,6 +103,8 @@ class Files {
     write_file(folder_ / "stream.tflite", streaming_network());
     write_file(folder_ / "a.bin", "\x03\x05");
     write_file(folder_ / "b.bin", "\x09\x01");
+    write_file(folder_ / "a8.bin", "\x83\x85");  // the same in the int8 of sums.tflite
+    write_file(folder_ / "b8.bin", "\x89\x81");
   }
   std::filesystem::path operator/(const std::string& name) const { return folder_ / name; }
   Answer operator()(const std::string& arguments) const {
@@ -136,14 +138,14 @@ using Values = std::vector<float>;
 TEST_CASE("run prints the largest values of each input, with their labels") {
   const Files files;
   write_file(files / "labels.txt", "left\r\nright\nboth\n");
-  const Answer answer = files("run sums.tflite a.bin b.bin --labels labels.txt --top 2");
+  const Answer answer = files("run sums.tflite a8.bin b8.bin --labels labels.txt --top 2");
   CAPTURE(answer.err);
   REQUIRE(answer.code == 0);
   CHECK(answer.out ==
         "output [3], real value = 1 * (int8 + 128)\n\n"
-        "a.bin  both 8, right 5\n"
-        "b.bin  both 10, left 9\n");
-  CHECK(files("run sums.tflite a.bin").out.ends_with("a.bin  2: 8, 1: 5, 0: 3\n"));
+        "a8.bin  both 8, right 5\n"
+        "b8.bin  both 10, left 9\n");
+  CHECK(files("run sums.tflite a8.bin").out.ends_with("a8.bin  2: 8, 1: 5, 0: 3\n"));
 }
 
 TEST_CASE("bytes, int8 values and real values say the same in their own terms") {
@@ -151,7 +153,7 @@ TEST_CASE("bytes, int8 values and real values say the same in their own terms") 
   write_file(files / "real.bin", bytes_of({3, 5}));
   write_file(files / "real.npy", data::numpy_file({2, 2}, std::vector<float>{3, 5, 9, 1}));
   const Values sums = {3, 5, 8};
-  CHECK(files.values("sums.tflite a.bin") == sums);
+  CHECK(files.values("sums.tflite a8.bin") == sums);
   CHECK(files.values("sums.tflite real.bin") == sums);
   CHECK(files.values("sums.tflite real.npy") == sums);
   CHECK(files.values("sums.tflite real.npy", 1) == Values{9, 1, 10});
@@ -165,7 +167,7 @@ TEST_CASE("bytes, int8 values and real values say the same in their own terms") 
 
 TEST_CASE("run writes raw and NumPy files") {
   const Files files;
-  REQUIRE(files("run sums.tflite a.bin b.bin --raw out.bin --npy out.npy").code == 0);
+  REQUIRE(files("run sums.tflite a8.bin b8.bin --raw out.bin --npy out.npy").code == 0);
   CHECK(read_file(files / "out.bin") == "\x83\x85\x88\x89\x81\x8a");  // less 128
   const data::NumpyArray array = data::read_numpy(read_file(files / "out.npy"), "out.npy");
   CHECK(array.shape == std::vector<std::int64_t>{2, 3});

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tinynas/data/dataset.h"
+#include "tinynas/import/plain_model.h"
 #include "tinynas/ir/graph.h"
 #include "tinynas/report/quantization.h"
 
@@ -35,6 +36,7 @@ struct Model {
   ir::Graph graph = {};
   std::map<std::string, std::string> metadata = {};
   std::vector<std::string> input_orders = {};  ///< import::Network's
+  std::vector<import::Type> input_types = {};  ///< import::Network's
   std::optional<ir::Graph> in_float = {};      ///< the file's own network
   std::optional<report::Quantization> quantization = {};
 };

@@ -28,6 +28,7 @@ struct SampleSettings {
   int h = 1, w = 1, c = 1;
   /// Of values without a shape of their own: channels, rows, columns instead of rows, columns, channels.
   bool channels_first = false;
+  bool raw_is_int8 = false;  ///< bytes of a .bin file are int8, else 0 to 255
   /// Whole numbers (pictures, bytes, int8) become (value - mean) / std; real values stay as they are.
   float mean = 0, std = 1;
   /// All samples, files by their names; without it `most` of them, drawn if there are more.

@@ -55,6 +55,7 @@ struct Network {
   /// several ends "tinynas.input_names" and "tinynas.output_names", a line each.
   std::map<std::string, std::string> metadata = {};
   std::vector<std::string> input_orders = {};  ///< End::order of each input; of our ONNX files none
+  std::vector<Type> input_types = {};          ///< End::type, the same
 };
 /// Reads an .onnx or a .tflite file, whichever it is. IoError: unreadable or damaged; UnsupportedError: see
 /// fold() and onnx::import_onnx().

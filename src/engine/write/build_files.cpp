@@ -148,6 +148,10 @@ int main(int argc, char **argv) {
     }
     done = @n@_push_row_u8(pixels);
   }
+  if (fgetc(image) != EOF) {
+    fprintf(stderr, "%s: longer than %d bytes, one a value\n", argv[1], @U@_INPUT_HEIGHT * @U@_ROW_BYTES);
+    return 3;
+  }
   fclose(image);
   @print@;
   return 0;

@@ -37,6 +37,10 @@ int main(int argc, char **argv) {
     }
     done = model_push_row_u8(pixels);
   }
+  if (fgetc(image) != EOF) {
+    fprintf(stderr, "%s: longer than %d bytes, one a value\n", argv[1], MODEL_INPUT_HEIGHT * MODEL_ROW_BYTES);
+    return 3;
+  }
   fclose(image);
   print_outputs(model_output());
   return 0;
