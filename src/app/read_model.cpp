@@ -78,8 +78,14 @@ ToCalibrate calibration_of(const import::Network& network, const CalibrationSour
 /// Quantizes by what leaves most signal, and measures it.
 Model quantized(Model model, const ToCalibrate& calibration, const CalibrationSource& pixels,
                 const std::string& source) {
-  quant::PostTraining made =
-      quant::quantize_after_training(*model.in_float, calibration.inputs, {.input = calibration.input});
+  quant::PostTraining made = [&] {
+    try {
+      return quant::quantize_after_training(*model.in_float, calibration.inputs,
+                                            {.input = calibration.input});
+    } catch (const GraphError& error) {
+      throw UnsupportedError(fmt::format("{}: {}", model.file.string(), error.what()));
+    }
+  }();
   model.quantization =
       report::Quantization{.source = source,
                            .inputs = calibration.inputs.count,

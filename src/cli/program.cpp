@@ -74,8 +74,10 @@ int run_program(const char* name, char** argv, const std::function<int(Shell&)>&
   } catch (const Error& error) {
     return fail(error.code(), error.what());
   } catch (const std::bad_alloc&) {
-    return fail(ExitCode::kInternal,
-                "out of memory; use a smaller batch (--set train.batch=64) or close other programs");
+    return fail(
+        ExitCode::kInternal,
+        "out of memory; close other programs, or take less: a smaller batch (--set train.batch=64), a "
+        "smaller network");
   } catch (const std::exception& error) {
     return fail(ExitCode::kInternal, error.what());
   }

@@ -31,7 +31,20 @@ app::Model load(const RunOptions& options) {
   return model;
 }
 
+/// The model and the inputs are not to be written over.
+void require_other_file(const RunOptions& options, const std::string& written, const char* flag) {
+  std::vector<std::string> read = options.inputs;
+  read.push_back(options.model);
+  if (!options.labels.empty()) read.push_back(options.labels);
+  std::error_code absent;
+  for (const std::string& one : read)
+    if (!written.empty() && std::filesystem::equivalent(one, written, absent))
+      throw ConfigError(fmt::format("{}: {} is read here; name another file", flag, written));
+}
+
 void run(const RunOptions& options) {
+  require_other_file(options, options.raw, "--raw");
+  require_other_file(options, options.npy, "--npy");
   const app::Model model = load(options);
   app::Answers answers =
       app::run_network(model, app::read_network_inputs(model, options.inputs, options.calibration));

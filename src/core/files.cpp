@@ -89,7 +89,14 @@ std::string read_file(const fs::path& path, std::int64_t max_bytes) {
   return bytes;
 }
 
-void write_file(const fs::path& path, std::string_view bytes) {
+void write_file(const fs::path& given, std::string_view bytes) {
+  std::error_code error;
+  const fs::file_status status = fs::status(given, error);
+  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status))
+    throw IoError(fmt::format("{}: is no regular file; name another", given.string()));
+  const bool is_link = fs::is_symlink(fs::symlink_status(given, error)) && fs::exists(status);
+  const fs::path path =
+      is_link ? fs::canonical(given) : given;  // what a link names is written, the link stays
   make_folder(path.parent_path());
   const fs::path temporary = path.string() + fmt::format(".{}.tmp", ::getpid());
   bool good = false;

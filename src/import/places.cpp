@@ -295,7 +295,7 @@ void Folder::join(const Node& node, std::size_t axis) {
   const ir::TensorQuant quant = tensor_quant(made);
   const char letter = "NHWC"[shape.size() == 4 ? axis : axis + 1 == shape.size() ? 3 : axis];
   if (letter == 'N') throw Refused{"it joins along the batch"};
-  int joined = -1;
+  std::vector<int> parts;
   for (std::size_t i = 0; i < node.inputs.size(); ++i) {
     Value part = value(node, i);
     part.shape = part_shape(i);
@@ -304,10 +304,17 @@ void Folder::join(const Node& node, std::size_t axis) {
     if (letter == 'W' && image.h != 1)
       throw Refused{"it joins columns of several rows", "tensors joined along rows or channels"};
     // Of a single row, columns are rows in the same order.
-    const int next = letter == 'W' ? tensor_as(node, {Source::kTensor, read}, {image.w, 1, image.c}) : read;
-    const ir::OpKind op = letter == 'C' ? ir::OpKind::kConcat : ir::OpKind::kConcatRows;
-    joined = i == 0 ? next : add_layer(node, {.op = op, .inputs = {joined, next}}, 0, {}, quant);
+    parts.push_back(letter == 'W' ? tensor_as(node, {Source::kTensor, read}, {image.w, 1, image.c}) : read);
   }
+  const ir::OpKind op = letter == 'C' ? ir::OpKind::kConcat : ir::OpKind::kConcatRows;
+  while (parts.size() > 1) {  // neighbours first: of many, no value is copied more often than log2 of them
+    std::vector<int> pairs;
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2)
+      pairs.push_back(add_layer(node, {.op = op, .inputs = {parts[i], parts[i + 1]}}, 0, {}, quant));
+    if (parts.size() % 2 != 0) pairs.push_back(parts.back());
+    parts = std::move(pairs);
+  }
+  int joined = parts.front();
   if (node.inputs.size() == 1) joined = requantize(node, joined, quant);
   joined = tensor_as(node, {Source::kTensor, joined}, image_shape(made));
   define(node, activated(node, joined));

@@ -304,7 +304,10 @@ void Folder::prelu_by_channel(const Node& node, const std::vector<double>& alpha
   if (std::ssize(alphas) != graph_.tensor(in).c)
     throw Refused{fmt::format("it has {} alphas for {} channels", alphas.size(), graph_.tensor(in).c)};
   ir::QuantParameters parameters;
+  ir::Parameters exact{.bias = std::vector<float>(alphas.size())};
   for (const double alpha : alphas) {
+    exact.weight.push_back(static_cast<float>(alpha));
+    exact.weight.push_back(static_cast<float>(1 - alpha));
     constexpr int kMost = 127;
     int best = 0;
     double least = std::numeric_limits<double>::infinity();
@@ -314,7 +317,9 @@ void Folder::prelu_by_channel(const Node& node, const std::vector<double>& alpha
       best = n;
       least = error;
     }
-    if (best == 0) throw Refused{fmt::format("one of its alphas is {}", alpha), "alphas of -1 to 64"};
+    if (best == 0 && !is_float_)
+      throw Refused{fmt::format("one of its alphas is {}", alpha), "alphas of -1 to 64"};
+    if (is_float_) continue;
     const int weight = static_cast<int>(std::round(alpha * best));
     parameters.weight.push_back(static_cast<std::int8_t>(weight));
     parameters.weight.push_back(static_cast<std::int8_t>(best - weight));
@@ -330,7 +335,8 @@ void Folder::prelu_by_channel(const Node& node, const std::vector<double>& alpha
       add_layer(node, {.op = ir::OpKind::kDepthToSpace, .stride_w = 2, .inputs = {both, -1}}, 0, {}, quant);
   graph_.names.back() += "_in_turn";
   finish(node, {.op = ir::OpKind::kDepthwiseConv2d, .kernel_w = 2, .stride_w = 2, .inputs = {turns, -1}},
-         static_cast<int>(alphas.size()), std::move(parameters));
+         static_cast<int>(alphas.size()),
+         is_float_ ? LayerParameters(std::move(exact)) : LayerParameters(std::move(parameters)));
 }
 
 /// A relu that stands alone: the saturation, where the output's range ends so.

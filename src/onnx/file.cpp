@@ -152,7 +152,9 @@ File parse_file(const std::string& bytes, const std::filesystem::path& folder) {
   File file{.producer = proto.producer_name(), .bytes = bytes.size() + external.bytes()};
   for (const auto& opset : proto.opset_import())
     if (opset.domain().empty() || opset.domain() == "ai.onnx") file.opset = opset.version();
-  for (const TensorProto& one : proto.graph().initializer()) file.constants[one.name()] = tensor(one);
+  for (const TensorProto& one : proto.graph().initializer())
+    if (!file.constants.emplace(one.name(), tensor(one)).second)
+      throw IoError(fmt::format("damaged: the constant '{}' is there twice", one.name()));
   for (const auto& input : proto.graph().input())  // older files list their constants here too
     if (!file.constants.contains(input.name())) file.inputs.push_back(file_end(input));
   for (const auto& output : proto.graph().output()) file.outputs.push_back(file_end(output));

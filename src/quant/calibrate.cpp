@@ -22,12 +22,22 @@ void widen(Range& range, std::span<const float> values) {
   }
 }
 
+/// "layer 3 (conv1) makes", or "an input holds".
+std::string maker_of(const ir::Graph& graph, int tensor) {
+  for (int i = 0; i < graph.layer_count(); ++i)
+    if (graph.layer(i).output == tensor) return ir::describe_layer(graph, i) + " makes";
+  return "an input holds";
+}
+
 /// Smallest and largest value of every tensor; 0 always included: padding is 0.
 Ranges observe_extremes(const FloatInterpreter& network, const Inputs& inputs) {
   Ranges all(network.graph().tensors.size());
-  const auto parts = observe(network, inputs, all, [](Ranges& part, int t, std::span<const float> values) {
+  const auto parts = observe(network, inputs, all, [&](Ranges& part, int t, std::span<const float> values) {
     if (!std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); }))
-      throw GraphError(fmt::format("calibrate: tensor {} is not finite", t));
+      throw GraphError(
+          fmt::format("calibrate: {} values that are not finite (NaN, or too large for float32); "
+                      "give inputs of the size that it was trained on, or look at its weights",
+                      maker_of(network.graph(), t)));
     widen(part[at(t)], values);
   });
   for (const Ranges& part : parts)

@@ -198,7 +198,7 @@ TEST_CASE("what cannot be calibrated is refused") {
   std::vector<float> wild(at(network.tensor(network.input).elements()), 1.0F);
   wild[7] = std::nanf("");
   CHECK_THROWS_WITH(quantize_after_training(network, listed_inputs({wild})),
-                    Catch::Contains("tensor 0 is not finite"));
+                    Catch::Contains("an input holds values that are not finite"));
   ir::Graph other = quantize_after_training(network, normal_inputs(network, Rng(1))).graph;
   other.layers.pop_back();
   CHECK_THROWS_WITH(layer_noise(network, other, {}), Catch::Contains("float network's layers"));
