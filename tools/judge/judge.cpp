@@ -186,6 +186,7 @@ bool comparable(const import::Folded& folded, const import::Model& model, const 
     const bool is_float = model.values[at(value)].type == import::Type::kFloat32;
     return size == elements * sizeof(float) || (graph.quant && !is_float && size == elements);
   };
+  if (!folded.input.order.empty() || !folded.output.order.empty()) return false;  // other orders than ours
   for (int i = 0; i < graph.input_count(); ++i)
     if (!fits(model.inputs[at(i)], graph.input_tensor(i))) return false;
   for (int i = 0; i < graph.output_count(); ++i)
