@@ -12,7 +12,8 @@ using ArchitectureBytes = std::array<int, static_cast<std::size_t>(Architecture:
 /// text of what the code generator emits, gcc 12 -O2: least squares over the model.o of 40 (RV32: 60) random
 /// networks, each with its planned and with a random schedule (the steps of one kind differ by their
 /// constants and are inlined into one function; the sum over a network is within 4 % of its code, on RV32
-/// 5 %). init, push_row, output and the row arithmetic shared by all steps (tn_window: 68 in Thumb-2).
+/// 5 %; with operations that only networks of others have up to 8 % too much: kEitherRow and kGroup are
+/// estimates). init, push_row, output and the row arithmetic shared by all steps (tn_window: 68 in Thumb-2).
 constexpr ArchitectureBytes kRuntimeCode = {245, 418};
 
 /// Where there are several ends, beside that: model_output_at(); for other inputs model_input_at(),
