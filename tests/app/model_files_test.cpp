@@ -223,6 +223,27 @@ TEST_CASE("run refuses what it cannot take, by name") {
   files.refuses("run sums.tflite a.bin --input-std 0", 2, {"--input-std"});
 }
 
+TEST_CASE("run writes over nothing that it reads") {
+  const Files files;
+  const std::string model = read_file(files / "sums.tflite");
+  files.refuses("run sums.tflite a8.bin --npy sums.tflite", 2, {"--npy: sums.tflite is read here"});
+  files.refuses("run sums.tflite a8.bin --raw a8.bin", 2, {"--raw: a8.bin is read here"});
+  CHECK(read_file(files / "sums.tflite") == model);
+  CHECK(read_file(files / "a8.bin") == "\x83\x85");
+}
+
+TEST_CASE("compile leaves no folder where it compiled nothing, and says what is too large") {
+  const Files files;
+  files.refuses("compile gone.tflite -o nothing", 3, {"gone.tflite"});
+  files.refuses("compile stream.tflite --input dma -o nothing", 4, {});
+  CHECK(!std::filesystem::exists(files / "nothing"));
+  write_file(files / "tiny.yaml", "core: cortex-m4\nclock: 80 MHz\nsram: 16\nflash: 1K\n");
+  const Answer answer = files("compile sums.tflite --device tiny.yaml -o tiny");
+  CAPTURE(answer.err);
+  CHECK(answer.code == 0);
+  CHECK_THAT(answer.err, Catch::Contains("does not fit ") && Catch::Contains("sram"));
+}
+
 TEST_CASE("what convert writes is read as the same network") {
   const Files files;
   for (const std::string name : {"sums", "two"}) {

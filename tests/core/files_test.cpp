@@ -1,5 +1,7 @@
 #include "tinynas/core/files.h"
 
+#include <sys/stat.h>
+
 #include <fstream>
 
 #include "support/catch.h"
@@ -17,6 +19,23 @@ TEST_CASE("a file is written whole, with its folders, and leaves no temporary be
   write_file(folder / "a/b/c.txt", "again");
   CHECK(read_file(folder / "a/b/c.txt") == "again");
   CHECK(std::distance(fs::directory_iterator(folder / "a/b"), fs::directory_iterator()) == 1);
+}
+
+TEST_CASE("a link stays, and what it names is written") {
+  const test::TemporaryFolder folder;
+  write_file(folder / "file.txt", "old");
+  fs::create_symlink(folder / "file.txt", folder / "link.txt");
+  write_file(folder / "link.txt", "new");
+  CHECK(fs::is_symlink(folder / "link.txt"));
+  CHECK(read_file(folder / "file.txt") == "new");
+}
+
+TEST_CASE("what is no regular file is not written over") {
+  const test::TemporaryFolder folder;
+  const fs::path pipe = folder / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(write_file(pipe, "bytes"), Catch::Contains("pipe: is no regular file"));
+  CHECK(fs::is_fifo(pipe));
 }
 
 TEST_CASE("a file that cannot be written says so and leaves the old one") {

@@ -21,8 +21,11 @@ inline int read_model(const std::uint8_t* data, std::size_t size) {
     for (const ir::Shape& shape : network.graph.tensors) elements += shape.elements();
     if (elements > kMostElements || ir::graph_macs(network.graph) > kMostMacs) return;
     evaluator(network.graph);
-    const auto values = static_cast<std::size_t>(network.graph.tensor(network.graph.input).elements());
-    if (network.graph.quant) quant::Int8Interpreter(network.graph).run(std::vector<std::int8_t>(values, 1));
+    const auto values = static_cast<std::size_t>(ir::input_elements(network.graph));
+    if (network.graph.quant)
+      quant::Int8Interpreter(network.graph).run(std::vector<std::int8_t>(values, 1));
+    else
+      quant::run_float(network.graph, std::vector<float>(values, 1));
   });
   return 0;
 }

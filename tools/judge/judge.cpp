@@ -118,8 +118,8 @@ Difference compare(const ir::Graph& graph, int tensor, std::span<const T> ours, 
   for (std::size_t i = 0; i < ours.size(); ++i) {
     const auto pixel = static_cast<std::int64_t>(i) / shape.c;
     const double apart = std::abs(static_cast<double>(ours[i]) - static_cast<double>(theirs[i])) / unit;
-    const bool differs = apart > 1e-4, border = at_border(graph, static_cast<int>(pixel / shape.w),
-                                                          static_cast<int>(pixel % shape.w));
+    const bool differs = apart > kNearReals, border = at_border(graph, static_cast<int>(pixel / shape.w),
+                                                                static_cast<int>(pixel % shape.w));
     (border ? difference.border_values : difference.values) += 1;
     (border ? difference.border_differing : difference.differing) += differs;
     difference.largest = std::max(difference.largest, std::isfinite(apart) ? apart : 1e9);

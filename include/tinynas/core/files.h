@@ -11,6 +11,7 @@ namespace tinynas {
 /// The whole file. Throws IoError naming the path if it is missing, unreadable or larger than `max_bytes`.
 std::string read_file(const std::filesystem::path& path, std::int64_t max_bytes = std::int64_t{4} << 30);
 /// Writes whole or not at all: a temporary beside it, flushed, then renamed. Creates missing folders.
+/// A link stays, what it names is written; IoError also for what is no regular file, such as a device.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 /// Appends one line (with its newline in a single write) to a log such as history.jsonl and flushes it.
 void append_line(const std::filesystem::path& path, std::string_view line);

@@ -140,14 +140,20 @@ std::vector<int> kept_tensors(const FirmwareModel& model) {
   return kept;
 }
 
+/// "uint16_t t0, t1;\n": names as members of a struct.
+std::string members(const std::vector<std::string>& names) {
+  std::string list = wrapped_list(names, 6);
+  list.replace(0, 6, "uint16_t ");
+  list.replace(list.size() - 2, 1, ";");
+  return list;
+}
+
 /// Of a streaming network: where each call begins in the rings that outlive it.
 std::string rings_turned(const FirmwareModel& model) {
   std::vector<std::string> names;
   for (const int t : kept_tensors(model)) names.push_back(fmt::format("t{}", t));
   if (names.empty()) return {};
-  std::string list = wrapped_list(names, 6);
-  list.replace(0, 6, "uint16_t ");
-  list.replace(list.size() - 2, 1, ";");
+  const std::string list = members(names);
   return "/* Rings that keep rows of earlier calls: row 0 of tensor N lies where row past.tN of its ring is. "
          "*/\n"
          "static struct rings_turned {\n  " +
@@ -160,9 +166,7 @@ std::string counters(const FirmwareModel& model) {
   for (std::size_t t = 0; t < model.graph.tensors.size(); ++t) names.push_back(fmt::format("t{}", t));
   for (const ir::Layer& layer : model.graph.layers)
     if (layer.op == ir::OpKind::kGlobalAveragePool) names.push_back(fmt::format("t{}_in", layer.output));
-  std::string list = wrapped_list(names, 6);
-  list.replace(0, 6, "uint16_t ");
-  list.replace(list.size() - 2, 1, ";");
+  const std::string list = members(names);
   return "/* Rows made so far: the next row of tensor N is row next.tN. (tN_in: rows taken by a global "
          "pool.) */\n"
          "static struct rows_made {\n  " +
